@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import { NODE_STATES } from '#lib/flow/flow.ts';
+import { ClusterId, Coverage, Environment, Time } from './common.ts';
+
+/** How the console reaches a relay. Files are paths on the console's host; their content never crosses the wire. */
+export const RelayTarget = z.object({
+  address: z.string().regex(/^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):\d{1,5}$/, 'HOST:PORT'),
+  tls: z.boolean().default(false),
+  tlsCaFile: z.string().optional(),
+  tlsCertFile: z.string().optional(),
+  tlsKeyFile: z.string().optional(),
+  tlsServerName: z.string().optional(),
+});
+export type RelayTarget = z.infer<typeof RelayTarget>;
+
+export const RELAY_STATES = ['connecting', 'live', 'reconnecting', 'failed', 'paused'] as const;
+
+/** A cluster as listed: `GET /api/v1/clusters`. */
+export const Cluster = z.object({
+  id: ClusterId,
+  name: z.string().min(1).max(100),
+  environment: Environment,
+  /** Played by the built-in demo relay. Shown as "Demo" wherever the cluster's name stands. */
+  demo: z.boolean(),
+  relay: RelayTarget.optional(),
+  /** Whether the caller may see and change `relay`. */
+  state: z.enum(RELAY_STATES),
+  /** Why the state is not `live`, for a person; empty when it is. */
+  stateDetail: z.string(),
+});
+export type Cluster = z.infer<typeof Cluster>;
+
+export const ClusterList = z.object({ clusters: z.array(Cluster) });
+
+/** Body of `POST /api/v1/clusters` and `PUT /api/v1/clusters/{id}`. */
+export const ClusterInput = z.object({
+  id: ClusterId,
+  name: z.string().min(1).max(100),
+  environment: Environment,
+  relay: RelayTarget,
+});
+export type ClusterInput = z.infer<typeof ClusterInput>;
+
+/** One node behind the relay: `GET /api/v1/clusters/{id}/nodes`. Numbers of an unavailable node are absent. */
+export const NodeInfo = z.object({
+  name: z.string(),
+  version: z.string(),
+  address: z.string(),
+  state: z.enum(NODE_STATES),
+  uptimeMs: z.number().optional(),
+  numFlows: z.number().optional(),
+  maxFlows: z.number().optional(),
+  seenFlows: z.number().optional(),
+  /** Measured here, over the last minute. */
+  flowsPerSecond: z.number(),
+  lostLastHour: z.number(),
+  newestFlow: Time.optional(),
+  /** Last error the relay gave for this node, with its time. */
+  message: z.string().optional(),
+});
+export type NodeInfo = z.infer<typeof NodeInfo>;
+export const NodeList = z.object({ nodes: z.array(NodeInfo) });
+
+export const NamespaceList = z.object({
+  namespaces: z.array(z.object({ name: z.string(), cluster: z.string(), flows: z.number() })),
+});
+
+/** `GET /api/v1/clusters/{id}/status`, and the `status` event of both streams (every second). */
+export const ClusterStatus = z.object({
+  cluster: ClusterId,
+  state: z.enum(RELAY_STATES),
+  stateDetail: z.string(),
+  /** Unix milliseconds since which `state` holds. */
+  stateSince: Time,
+  relayVersion: z.string(),
+  /** Flows per second received here, over the last ten seconds and minute. */
+  flowsPerSecond: z.number(),
+  flowsPerSecondMinute: z.number(),
+  /** Since this ingest started. */
+  received: z.number(),
+  duplicates: z.number(),
+  malformed: z.number(),
+  coverage: Coverage,
+  /** Unix milliseconds of the console's clock. */
+  now: Time,
+});
+export type ClusterStatus = z.infer<typeof ClusterStatus>;

@@ -1,0 +1,46 @@
+/** Codes of expected failures: stable, part of the API (`type` is `/problems/<code>`). `lib/http/problem.ts` maps each to a status. */
+export const ERROR_CODES = [
+  'bad-request',
+  'bad-filter',
+  'bad-input',
+  'too-large',
+  'unauthenticated',
+  'forbidden',
+  'cross-origin',
+  'not-found',
+  'conflict',
+  'precondition-failed',
+  'rate-limited',
+  'cursor-gone',
+  'relay-unreachable',
+  'relay-tls',
+  'relay-incompatible',
+  'relay-refused',
+  'database-unreachable',
+  'database-newer',
+  'database-locked',
+  'ingest-unreachable',
+  'not-configured',
+] as const;
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+/** A failure with a stable code and a message for people. Adapters translate what their client throws into one of these. */
+export class CausewayError extends Error {
+  override readonly name = 'CausewayError';
+  readonly code: ErrorCode;
+  /** Where in the input it went wrong, e.g. `{ line: 12, column: 3 }` or `{ parameter: 'filter' }`. */
+  readonly place: Readonly<Record<string, string | number>> | undefined;
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { cause?: unknown; place?: Readonly<Record<string, string | number>> } = {},
+  ) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined);
+    this.code = code;
+    this.place = options.place;
+  }
+}
+
+/** The message of anything thrown, for a log line or a person. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,75 @@
+import type { FlowType, TrafficDirection, Verdict } from './flow.ts';
+
+/**
+ * One filter for URL, API and relay. Fields are ANDed, the values of a field are ORed (message `flow.FlowFilter`).
+ * Fields without a side (`namespace`, `pod`, ...) mean source or destination, as `hubble observe --namespace` does.
+ */
+export interface FlowFilter {
+  readonly namespace?: readonly string[];
+  readonly sourceNamespace?: readonly string[];
+  readonly destinationNamespace?: readonly string[];
+  /** `[namespace/]prefix`; a trailing `*` is accepted and means the same. */
+  readonly pod?: readonly string[];
+  readonly sourcePod?: readonly string[];
+  readonly destinationPod?: readonly string[];
+  /** `[namespace/]name`. */
+  readonly workload?: readonly string[];
+  readonly sourceWorkload?: readonly string[];
+  readonly destinationWorkload?: readonly string[];
+  /** Kubernetes label selectors, e.g. `app=ledger`, `k8s:tier in (api, web)`, `reserved:host`. */
+  readonly label?: readonly string[];
+  readonly sourceLabel?: readonly string[];
+  readonly destinationLabel?: readonly string[];
+  /** Addresses or CIDRs. */
+  readonly ip?: readonly string[];
+  readonly sourceIp?: readonly string[];
+  readonly destinationIp?: readonly string[];
+  readonly identity?: readonly number[];
+  readonly sourceIdentity?: readonly number[];
+  readonly destinationIdentity?: readonly number[];
+  /** DNS name patterns with `*`. */
+  readonly fqdn?: readonly string[];
+  readonly sourceFqdn?: readonly string[];
+  readonly destinationFqdn?: readonly string[];
+  /** `[namespace/]name`. */
+  readonly service?: readonly string[];
+  readonly sourceService?: readonly string[];
+  readonly destinationService?: readonly string[];
+  readonly port?: readonly number[];
+  readonly sourcePort?: readonly number[];
+  readonly destinationPort?: readonly number[];
+  /** Lower case: tcp, udp, icmp, icmpv4, icmpv6, sctp, http, dns, kafka. */
+  readonly protocol?: readonly string[];
+  readonly verdict?: readonly Verdict[];
+  readonly dropReason?: readonly string[];
+  readonly reply?: readonly boolean[];
+  readonly direction?: readonly TrafficDirection[];
+  readonly type?: readonly FlowType[];
+  /** `CiliumEventType.type` numbers. */
+  readonly eventType?: readonly { readonly type: number; readonly subType?: number }[];
+  readonly httpMethod?: readonly string[];
+  /** RE2 patterns on the path (search, not anchored), as Hubble's `http_path`. */
+  readonly httpPath?: readonly string[];
+  readonly httpUrl?: readonly string[];
+  /** `404`, or a class `5+`. */
+  readonly httpStatus?: readonly string[];
+  /** RE2 patterns. */
+  readonly dnsQuery?: readonly string[];
+  /** Node name patterns with `*`, with or without `cluster/`. */
+  readonly node?: readonly string[];
+  readonly cluster?: readonly string[];
+  readonly ipVersion?: readonly (4 | 6)[];
+  readonly traceId?: readonly string[];
+  readonly uuid?: readonly string[];
+  readonly encrypted?: readonly boolean[];
+  readonly tcpFlags?: readonly string[];
+}
+
+/** A flow passes when any `include` matches (or there is none) and no `exclude` does. */
+export interface FlowQuery {
+  readonly include: readonly FlowFilter[];
+  readonly exclude: readonly FlowFilter[];
+}
+
+/** Matches every flow. */
+export const EVERY_FLOW: FlowQuery = { include: [], exclude: [] };
