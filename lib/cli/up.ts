@@ -1,0 +1,220 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { CausewayError, messageOf } from '#lib/errors/errors.ts';
+import { type DataDir, openDataDir } from './data-dir.ts';
+import type { RelayOptions } from './relay-options.ts';
+import { type Part, type RunningPart, startPart } from './supervise.ts';
+
+export interface UpOptions extends RelayOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly data: string;
+  readonly databaseUrl?: string;
+}
+
+/** Says things to the person at the terminal. */
+type Say = (line: string) => void;
+
+/**
+ * `causeway up`: database, demo relays (unless a relay is given), ingest and web, each a process of its own, until Ctrl-C.
+ * Everything that can be found wrong is found before the first part starts.
+ */
+export async function up(options: UpOptions, root: string, say: Say): Promise<void> {
+  const oidc = Boolean(process.env['OIDC_ISSUER']);
+  const loopback = isLoopback(options.host);
+  if (!oidc && !loopback) {
+    throw new CausewayError(
+      'not-configured',
+      `--host ${options.host} is reachable by others, so sign-in must be configured: set OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET (demo users exist on loopback only)`,
+    );
+  }
+  await checkPort(options.host, options.port);
+  const data = openDataDir(options.data);
+  buildWhenMissing(root, say);
+  const supervisor = new Supervisor(data, join(root, 'bin/causeway.mjs'), say);
+  const stopped = supervisor.untilSignal();
+  try {
+    await startAll(supervisor, options, data, oidc);
+    announce(options, oidc, data, say);
+    await stopped;
+    say('Stopping ...');
+  } finally {
+    await supervisor.stop();
+  }
+}
+
+async function startAll(supervisor: Supervisor, options: UpOptions, data: DataDir, oidc: boolean): Promise<void> {
+  const databaseUrl = options.databaseUrl ?? data.embeddedUrl;
+  const shared = {
+    DATABASE_URL: databaseUrl,
+    // The embedded database is one backend: a short queue at each client is better than a long one before it.
+    DATABASE_POOL: options.databaseUrl ? '10' : '4',
+    INGEST_TOKEN: data.ingestToken,
+    CAUSEWAY_DEMO: oidc ? '0' : '1',
+  };
+  if (options.databaseUrl) await supervisor.once('db', ['db', 'migrate', '--database-url', options.databaseUrl]);
+  else await supervisor.start({ name: 'db', args: ['db', 'serve', '--data', data.path], env: {}, readyWithinMs: 60_000 });
+  const demo = options.relay
+    ? undefined
+    : await supervisor.start({ name: 'demo', args: ['demo'], env: {}, readyWithinMs: 30_000 });
+  const clusters = options.relay
+    ? ['--relay-cluster', JSON.stringify(options)]
+    : ['--demo-clusters', JSON.stringify(demo?.said['clusters'] ?? [])];
+  await supervisor.start({
+    name: 'ingest',
+    args: ['ingest', '--listen', data.ingestUrl, ...clusters],
+    env: shared,
+    readyWithinMs: 60_000,
+  });
+  await supervisor.start({
+    name: 'web',
+    args: ['web', '--host', options.host, '--port', String(options.port)],
+    env: { ...shared, INGEST_URL: data.ingestUrl, NEXTAUTH_SECRET: data.sessionSecret },
+    readyWithinMs: 60_000,
+  });
+}
+
+/** Keeps the parts running: one that ends unexpectedly is started again, with a growing pause; one that keeps ending ends the console. */
+class Supervisor {
+  readonly #data: DataDir;
+  readonly #entry: string;
+  readonly #say: Say;
+  readonly #running: RunningPart[] = [];
+  #stopping = false;
+  #wake: () => void = () => {};
+  #failure: Error | undefined;
+
+  constructor(data: DataDir, entry: string, say: Say) {
+    this.#data = data;
+    this.#entry = entry;
+    this.#say = say;
+  }
+
+  /** Resolves at the first Ctrl-C or SIGTERM; rejects when a part could not be kept running. */
+  untilSignal(): Promise<void> {
+    const waiting = new Promise<void>((resolve) => {
+      this.#wake = resolve;
+    }).then(() => {
+      if (this.#failure) throw this.#failure;
+    });
+    process.once('SIGINT', () => this.#wake());
+    process.once('SIGTERM', () => this.#wake());
+    waiting.catch(() => {}); // reported by whoever awaits it
+    return waiting;
+  }
+
+  async start(part: Part): Promise<RunningPart> {
+    const running = await startPart(part, this.#data.logs, this.#entry);
+    this.#running.push(running);
+    void this.#keep(part, running);
+    return running;
+  }
+
+  /** Runs a part that ends by itself. */
+  async once(name: Part['name'], args: readonly string[]): Promise<void> {
+    const running = await startPart({ name, args, env: {}, readyWithinMs: 120_000 }, this.#data.logs, this.#entry);
+    const code = await running.exited;
+    if (code !== 0) throw new CausewayError('not-configured', `${name} ended with ${code}; see ${this.#data.logs}`);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    // Last started first stopped: the web lets go before what it reads from, the database is the last.
+    for (const part of this.#running.toReversed()) await part.stop();
+  }
+
+  async #keep(part: Part, first: RunningPart): Promise<void> {
+    let current = first;
+    for (let attempt = 1; ; attempt += 1) {
+      const began = Date.now();
+      const code = await current.exited;
+      if (this.#stopping) return;
+      if (Date.now() - began > 60_000) attempt = 1;
+      if (attempt > 5)
+        return this.#giveUp(new CausewayError('not-configured', `${part.name} keeps ending (${code}); see ${this.#data.logs}`));
+      this.#say(`${part.name} ended with ${code}; starting it again (log: ${join(this.#data.logs, `${part.name}.log.1`)})`);
+      await new Promise((resolve) => setTimeout(resolve, 500 * 2 ** attempt));
+      if (this.#stopping) return;
+      try {
+        current = await startPart(part, this.#data.logs, this.#entry);
+        this.#running[this.#running.findIndex(({ name }) => name === part.name)] = current;
+      } catch (error) {
+        return this.#giveUp(error instanceof Error ? error : new Error(messageOf(error)));
+      }
+    }
+  }
+
+  #giveUp(error: Error): void {
+    this.#failure = error;
+    this.#wake();
+  }
+}
+
+function announce(options: UpOptions, oidc: boolean, data: DataDir, say: Say): void {
+  say('');
+  say(`  Causeway is ready:  ${baseUrl(options)}`);
+  say(
+    oidc
+      ? `  Sign in with:       ${process.env['OIDC_ISSUER']}`
+      : '  Sign in as:         one of the demo users (viewer, operator, approver, admin, auditor); no password on this machine',
+  );
+  say(
+    `  Traffic from:       ${options.relay ? `the relay at ${options.relay}` : 'the demo clusters aegis-production, aegis-test and aegis-dev'}`,
+  );
+  say(`  Data and logs:      ${data.path}`);
+  say('  Stop with Ctrl-C.');
+  say('');
+}
+
+const baseUrl = ({ host, port }: { host: string; port: number }) => `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+
+export const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+
+/** Throws one clear line when the address cannot be listened on. */
+export async function checkPort(host: string, port: number): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const server = createServer();
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(new CausewayError('not-configured', portProblem(error, host, port), { cause: error })),
+    );
+    server.listen(port, host, () => server.close(() => resolve()));
+  });
+}
+
+function portProblem(error: NodeJS.ErrnoException, host: string, port: number): string {
+  if (error.code === 'EADDRINUSE') return `port ${port} on ${host} is in use; stop what listens there or pass --port`;
+  if (error.code === 'EACCES') return `port ${port} needs more rights than this user has; pass --port with a number above 1023`;
+  if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND') return `${host} is no address of this machine; pass --host`;
+  return `cannot listen on ${host}:${port}: ${error.message}`;
+}
+
+/** In a checkout the web is built when its sources are not those of the last build; an installation ships it built. */
+function buildWhenMissing(root: string, say: Say): void {
+  const standalone = join(root, '.next/standalone');
+  if (!existsSync(join(root, 'app'))) {
+    if (!existsSync(join(standalone, 'server.js')))
+      throw new CausewayError('not-configured', `the web build is missing below ${root}`);
+    return;
+  }
+  const hash = spawnSync(
+    process.execPath,
+    [
+      '--input-type=module',
+      '-e',
+      `import { sourceHash } from ${JSON.stringify(pathToFileURL(join(root, 'scripts/source-hash.mjs')).href)}; console.log(sourceHash(${JSON.stringify(root)}))`,
+    ],
+    { encoding: 'utf8' },
+  ).stdout.trim();
+  const stamp = join(standalone, 'causeway-build.json');
+  if (existsSync(stamp) && (JSON.parse(readFileSync(stamp, 'utf8')) as { sources?: string }).sources === hash) return;
+  say('Building the web console (once; about a minute) ...');
+  const { status } = spawnSync(process.execPath, [join(root, 'scripts/build.mjs')], {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, CAUSEWAY_QUIET_BUILD: '1' },
+  });
+  if (status !== 0) throw new CausewayError('not-configured', 'the web build failed; run `npm run build` to see why');
+}

@@ -1,0 +1,34 @@
+// Bundles the command-line program (lib/cli/main.ts with all it imports of ours) into dist/causeway.mjs; packages stay in node_modules.
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+export const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Newest modification below a folder, in milliseconds. */
+export function newestBelow(folder) {
+  let newest = 0;
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    if (entry.isFile()) newest = Math.max(newest, statSync(join(entry.parentPath, entry.name)).mtimeMs);
+  }
+  return newest;
+}
+
+export async function bundleCli() {
+  await build({
+    absWorkingDir: root,
+    entryPoints: ['lib/cli/main.ts'],
+    outfile: 'dist/causeway.mjs',
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    packages: 'external',
+    alias: { 'server-only': './lib/testing/server-only.ts' },
+    sourcemap: 'linked',
+    logLevel: 'error',
+  });
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await bundleCli();
