@@ -1,0 +1,14 @@
+import type { Role } from '#lib/api/people.ts';
+import type { DemoUser } from '#lib/api/sign-in.ts';
+
+/** Prefix of the subjects of demo users: no issuer has this name. */
+export const DEMO_ISSUER = 'demo';
+
+/** One user per role. They exist in demo mode only, which `lib/config` refuses anywhere but on loopback. */
+export const DEMO_USERS: readonly (DemoUser & { readonly role: Role; readonly email: string })[] = [
+  { id: 'vera', name: 'Vera Viewer', role: 'viewer', description: 'Sees flows, map and drops.' },
+  { id: 'olga', name: 'Olga Operator', role: 'operator', description: 'Records captures, too.' },
+  { id: 'axel', name: 'Axel Approver', role: 'approver', description: 'Operates and approves.' },
+  { id: 'ada', name: 'Ada Admin', role: 'admin', description: 'Manages clusters, members, sessions and tokens.' },
+  { id: 'auri', name: 'Auri Auditor', role: 'auditor', description: 'Reads everything, changes nothing.' },
+].map((user) => ({ ...user, role: user.role as Role, email: `${user.id}@demo.invalid` }));

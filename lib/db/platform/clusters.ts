@@ -1,0 +1,73 @@
+import 'server-only';
+import { type Environment, Environment as EnvironmentSchema } from '#lib/api/common.ts';
+import { type ClusterInput, RelayTarget } from '#lib/api/clusters.ts';
+import { CausewayError } from '#lib/errors/errors.ts';
+import { withDatabase } from '../client.ts';
+import type { Cluster as Row } from '../generated/client.ts';
+
+/** A row of table `cluster`. `version` counts its changes. */
+export interface ClusterRow {
+  readonly id: string;
+  readonly name: string;
+  readonly environment: Environment;
+  readonly demo: boolean;
+  readonly relay: RelayTarget | undefined;
+  readonly version: number;
+}
+
+/** All clusters, by name. */
+export const readClusters = (): Promise<ClusterRow[]> =>
+  withDatabase(async (db) => (await db.cluster.findMany({ orderBy: [{ name: 'asc' }, { id: 'asc' }] })).map(clusterOf));
+
+export const readCluster = (id: string): Promise<ClusterRow | undefined> =>
+  withDatabase(async (db) => {
+    const row = await db.cluster.findUnique({ where: { id } });
+    return row ? clusterOf(row) : undefined;
+  });
+
+/** Throws `conflict` when the id is taken. */
+export const insertCluster = (input: ClusterInput): Promise<ClusterRow> =>
+  withDatabase(async (db) => {
+    if (await db.cluster.findUnique({ where: { id: input.id }, select: { id: true } })) {
+      throw new CausewayError('conflict', `there is a cluster ${input.id} already`);
+    }
+    return clusterOf(await db.cluster.create({ data: input }));
+  });
+
+/** Changes the cluster if it still has `version`; undefined when it has another one, or is gone. A demo cluster stays one. */
+export const updateCluster = (id: string, version: number, input: Omit<ClusterInput, 'id'>): Promise<ClusterRow | undefined> =>
+  withDatabase(async (db) => {
+    const [row] = await db.cluster.updateManyAndReturn({
+      where: { id, version },
+      data: {
+        name: input.name,
+        environment: input.environment,
+        relay: input.relay,
+        version: { increment: 1 },
+        updatedAt: new Date(),
+      },
+    });
+    return row ? clusterOf(row) : undefined;
+  });
+
+/** Creates the cluster, or points the existing one elsewhere: what starting the console with a relay means. */
+export const putCluster = (input: ClusterInput & { readonly demo: boolean }): Promise<ClusterRow> =>
+  withDatabase(async (db) => {
+    const { id, ...data } = input;
+    return clusterOf(
+      await db.cluster.upsert({
+        where: { id },
+        create: input,
+        update: { ...data, version: { increment: 1 }, updatedAt: new Date() },
+      }),
+    );
+  });
+
+/** Whether there was one to delete. */
+export const deleteClusterRow = (id: string): Promise<boolean> =>
+  withDatabase(async (db) => (await db.cluster.deleteMany({ where: { id } })).count > 0);
+
+function clusterOf({ id, name, environment, demo, relay, version }: Row): ClusterRow {
+  const target = RelayTarget.safeParse(relay);
+  return { id, name, environment: EnvironmentSchema.parse(environment), demo, relay: target.data, version };
+}
