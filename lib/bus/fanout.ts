@@ -1,5 +1,6 @@
 import 'server-only';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { flowsMissed, withSkipped } from './batch.ts';
 import { bodyOf, errorOfAnswer, type IngestClient } from './ingest-client.ts';
 import { type Frame, framesOf, frameOf, HEARTBEAT, HEARTBEAT_MS, isAfter } from './sse.ts';
 
@@ -339,21 +340,4 @@ class Browser {
       this.end();
     }
   }
-}
-
-/** A batch ends in `"matched":N,...,"skipped":N}` (`lib/ingest/batch.ts` writes the numbers last for this). */
-const TAIL_BYTES = 400;
-
-/** Flows that a browser does not get when this batch is left out: those it matched, and those the batch itself says were skipped before. */
-export function flowsMissed(batch: Buffer): number {
-  const tail = batch.toString('latin1', Math.max(0, batch.length - TAIL_BYTES));
-  const match = /"matched":(\d+),"verdicts":\{[^{}]*\},"skipped":(\d+)\}\n\n$/.exec(tail);
-  return match ? Number(match[1]) + Number(match[2]) : 0;
-}
-
-/** The batch with `missed` added to its `skipped`. */
-export function withSkipped(batch: Buffer, missed: number): Buffer {
-  const at = batch.lastIndexOf('"skipped":');
-  const before = Number.parseInt(batch.toString('latin1', at + '"skipped":'.length), 10);
-  return Buffer.concat([batch.subarray(0, at), Buffer.from(`"skipped":${before + missed}}\n\n`)]);
 }
