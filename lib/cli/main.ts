@@ -1,0 +1,129 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { CausewayError, messageOf } from '#lib/errors/errors.ts';
+import { serveDemo } from './demo.ts';
+import { migrateDatabase, serveDatabase } from './database.ts';
+import { doctor } from './doctor.ts';
+import { importFile } from './import-flows.ts';
+import { runIngest } from './ingest.ts';
+import { createToken } from './token.ts';
+import { up } from './up.ts';
+import { runWeb } from './web.ts';
+
+const root = process.env['CAUSEWAY_ROOT'] ?? process.cwd();
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+const say = (line: string): void => console.log(line);
+
+const program = new Command('causeway')
+  .description('A web console for teams that move Amazon EKS clusters from the AWS VPC CNI to Cilium: live Hubble flows, service map, drops.')
+  .version(version)
+  .showHelpAfterError('(add --help for what is possible)')
+  .configureHelp({ showGlobalOptions: true });
+
+const dataOption = () => new Option('--data <dir>', 'where the console keeps its data').default('.causeway');
+const databaseOption = () => new Option('--database-url <url>', 'a PostgreSQL 15+ instead of the embedded one').env('DATABASE_URL');
+const hostOption = () => new Option('--host <address>', 'address to listen on').default('127.0.0.1');
+const portOption = () => new Option('--port <number>', 'port to listen on').default(3000).argParser(port);
+
+function port(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > 65_535) throw new InvalidArgumentError('a number from 1 to 65535');
+  return value;
+}
+
+program
+  .command('up')
+  .description('start everything: database, ingest and web; with the demo clusters unless a relay is given')
+  .addOption(hostOption())
+  .addOption(portOption())
+  .addOption(dataOption())
+  .addOption(databaseOption())
+  .option('--relay <host:port>', 'a Hubble Relay to read from, instead of the demo clusters')
+  .option('--tls', 'reach the relay by TLS with the system’s certificate authorities')
+  .option('--tls-ca <file>', 'certificate authorities of the relay, PEM')
+  .option('--tls-cert <file>', 'client certificate for mutual TLS, PEM')
+  .option('--tls-key <file>', 'its private key, PEM')
+  .option('--tls-server-name <name>', 'name that the relay’s certificate must carry')
+  .option('--cluster-name <name>', 'what to call the relay’s cluster', 'cluster')
+  .addOption(new Option('--environment <env>', 'its environment').choices(['DEV', 'TST', 'PRD']).default('DEV'))
+  .addHelpText(
+    'after',
+    `
+Sign-in: without OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET there are demo users, on a loopback address only.
+
+Examples:
+  causeway up
+  causeway up --relay 127.0.0.1:4245            after: kubectl -n kube-system port-forward svc/hubble-relay 4245:80
+  causeway up --relay relay.example:4245 --tls-ca ca.crt --tls-cert ui.crt --tls-key ui.key --cluster-name prod --environment PRD
+  causeway up --database-url postgresql://causeway@db.example/causeway`,
+  )
+  .action((options) => up(options, root, say));
+
+program
+  .command('web')
+  .description('the web part alone; reads DATABASE_URL, INGEST_URL, INGEST_TOKEN, NEXTAUTH_SECRET and the OIDC_* variables')
+  .addOption(hostOption())
+  .addOption(portOption())
+  .action((options) => runWeb(options, root));
+
+program
+  .command('ingest')
+  .description('the ingest part alone: relays to topology, ledger and database; reads DATABASE_URL and INGEST_TOKEN')
+  .option('--listen <where>', 'unix:PATH or HOST:PORT of its internal interface', '127.0.0.1:4250')
+  .addOption(new Option('--relay-cluster <json>').hideHelp())
+  .addOption(new Option('--demo-clusters <json>').hideHelp())
+  .action((options) => runIngest(options));
+
+program.command('demo', { hidden: true }).option('--seed <number>', 'seed', Number).action((options) => serveDemo(options));
+
+const imports = program.command('import').description('bring recorded data in');
+imports
+  .command('flows <file>')
+  .description('import flows written by the Hubble exporter or `hubble observe -o jsonpb` (plain or gzip) as a capture')
+  .requiredOption('--cluster <id>', 'the cluster it belongs to')
+  .option('--name <text>', 'name of the capture; the file’s name when absent')
+  .addOption(dataOption())
+  .addOption(databaseOption())
+  .action((file: string, options) => importFile(file, options, say));
+
+const token = program.command('token').description('API tokens');
+token
+  .command('create')
+  .description('create an API token and print its secret once')
+  .requiredOption('--name <name>', 'what it is for')
+  .addOption(new Option('--role <role>', 'what it may do').choices(['viewer', 'operator', 'auditor', 'admin']).makeOptionMandatory())
+  .option('--scope <scope>', 'DEV, TST, PRD, cluster:ID, or * for everything', '*')
+  .option('--expires <days>', 'days until it expires (1 to 365)', (text) => Number(text), 90)
+  .addOption(dataOption())
+  .addOption(databaseOption())
+  .action((options) => createToken(options, say));
+
+const db = program.command('db').description('the database');
+db.command('migrate')
+  .description('apply missing migrations; safe to run by several replicas at once')
+  .addOption(dataOption())
+  .addOption(databaseOption())
+  .action((options) => migrateDatabase(options, root, say));
+db.command('serve', { hidden: true }).addOption(dataOption()).action((options) => serveDatabase(options, root));
+
+program
+  .command('doctor')
+  .description('check relay, database, NATS, Kubernetes and sign-in one by one and say what is wrong')
+  .addOption(dataOption())
+  .addOption(databaseOption())
+  .option('--relay <host:port>', 'a relay to check; the configured clusters when absent')
+  .option('--tls', 'reach it by TLS')
+  .option('--tls-ca <file>', 'certificate authorities, PEM')
+  .option('--tls-cert <file>', 'client certificate, PEM')
+  .option('--tls-key <file>', 'its private key, PEM')
+  .option('--tls-server-name <name>', 'name in the relay’s certificate')
+  .option('--json', 'print JSON')
+  .action((options) => doctor(options, root, say));
+
+/** One clear line for what was foreseen; the whole error, for a report, for what was not. */
+program.parseAsync().catch((error: unknown) => {
+  if (error instanceof CausewayError) console.error(`causeway: ${error.message}`);
+  else console.error(`causeway: unexpected failure, please report it: ${messageOf(error)}`, error);
+  process.exit(1);
+});
