@@ -1,0 +1,213 @@
+import { EdgeCounters } from './counters.ts';
+import type { TrafficEdge, TrafficNode } from './directory.ts';
+import { type SuspicionRule, VerdictSum, mapEdgeOf, mapNodeOf, totalOf } from './fold.ts';
+import { MINUTE_MS, minuteOf } from './minutes.ts';
+import type { RollingEdge } from './rolling-edge.ts';
+import type { Coverage, Level, MapEdge, MapNode, Topology, TopologyDelta } from './topology.ts';
+
+/** An edge that stayed silent for so long after it left the window leaves the map; until then it is there as `idle`. */
+const IDLE_MS = 15 * MINUTE_MS;
+
+interface ViewEdge {
+  readonly edge: TrafficEdge;
+  /** The edges at pod level that it is the sum of. */
+  readonly parts: Set<RollingEdge>;
+  map: MapEdge | undefined;
+}
+interface ViewNode {
+  readonly node: TrafficNode;
+  readonly edges: Set<ViewEdge>;
+  map: MapNode | undefined;
+}
+
+/** What a view needs of the topology it looks at. */
+export interface LiveSource {
+  readonly cluster: string;
+  readonly suspicion: SuspicionRule;
+  /** Edges with flows in the minute that starts then. */
+  edgesOfMinute(minute: number): readonly RollingEdge[];
+}
+
+/**
+ * One view of a rolling topology: a level and a window that moves by whole minutes. `advance` computes anew only the edges that had flows since the
+ * call before or in a minute that left the window, and the nodes at their ends.
+ */
+export class LiveTopology {
+  readonly level: Level;
+  readonly windowMs: number;
+  /** This view's bit in `RollingEdge.noted`. */
+  readonly bit: number;
+  /** Edges that had flows since the last `advance`; filled by the topology. */
+  noted: RollingEdge[] = [];
+  readonly #rolling: LiveSource;
+  readonly #edges = new Map<string, ViewEdge>();
+  readonly #nodes = new Map<string, ViewNode>();
+  #from = 0;
+  #to = 0;
+  #idleFrom = 0;
+  #lastUpdated = 0;
+  #coverage: Coverage | undefined;
+
+  constructor(options: {
+    readonly rolling: LiveSource;
+    readonly level: Level;
+    readonly windowMs?: number;
+    readonly bit?: number;
+  }) {
+    this.#rolling = options.rolling;
+    this.level = options.level;
+    this.windowMs = options.windowMs ?? 300_000;
+    this.bit = options.bit ?? 0;
+  }
+
+  /**
+   * Moves the window to end at `now` and says what changed: for the stream, once a second. The window starts at a whole minute, `windowMs` ago or up to
+   * a minute earlier.
+   */
+  advance(now: number, coverage: Coverage): TopologyDelta {
+    const from = minuteOf(now - this.windowMs);
+    const idleFrom = from - IDLE_MS;
+    for (let minute = Math.max(this.#from, from - 60 * MINUTE_MS); minute < from; minute += MINUTE_MS) this.#noteMinute(minute);
+    for (let minute = Math.max(this.#idleFrom, idleFrom - 60 * MINUTE_MS); minute < idleFrom; minute += MINUTE_MS)
+      this.#noteMinute(minute);
+    return this.#update(from, minuteOf(now) + MINUTE_MS, idleFrom, now, coverage);
+  }
+
+  /** The map as of the last `advance`: what a newcomer needs before the deltas that follow. Advances first when that was never done. */
+  current(now: number, coverage: Coverage): Topology {
+    if (this.#coverage === undefined) this.advance(now, coverage);
+    return this.#topology(this.#coverage ?? coverage);
+  }
+
+  /** The map of the minutes that start in `from..to`, of the edges that are noted; for a view of its own. */
+  window(from: number, to: number, now: number, coverage: Coverage): Topology {
+    this.#update(from, to, from, now, coverage);
+    return this.#topology(coverage);
+  }
+
+  #topology(coverage: Coverage): Topology {
+    return {
+      cluster: this.#rolling.cluster,
+      level: this.level,
+      from: this.#from,
+      to: this.#to,
+      nodes: [...this.#nodes.values()].flatMap(({ map }) => map ?? []),
+      edges: [...this.#edges.values()].flatMap(({ map }) => map ?? []),
+      lastUpdated: this.#lastUpdated,
+      coverage,
+    };
+  }
+
+  #noteMinute(minute: number): void {
+    for (const rolling of this.#rolling.edgesOfMinute(minute)) this.noted.push(rolling);
+  }
+
+  #update(from: number, to: number, idleFrom: number, now: number, coverage: Coverage): TopologyDelta {
+    const changed = new Set<ViewEdge>();
+    for (const rolling of this.noted) {
+      rolling.noted &= ~this.bit;
+      changed.add(this.#edgeOf(rolling));
+    }
+    this.noted = [];
+    const removedEdges: string[] = [];
+    const nodes = new Set<ViewNode>();
+    for (const view of changed) {
+      view.map = this.#sum(view, from, to, idleFrom);
+      const ends = [this.#nodeOf(view.edge.source), this.#nodeOf(view.edge.destination)];
+      for (const end of ends) {
+        nodes.add(end);
+        if (view.map) end.edges.add(view);
+        else end.edges.delete(view);
+      }
+      if (view.map) continue;
+      removedEdges.push(view.edge.key);
+      this.#edges.delete(view.edge.key);
+    }
+    const removedNodes: string[] = [];
+    for (const view of nodes) {
+      if (view.edges.size > 0) view.map = this.#nodeMap(view, from, to);
+      else {
+        removedNodes.push(view.node.id);
+        this.#nodes.delete(view.node.id);
+      }
+    }
+    this.#from = from;
+    this.#to = Math.max(from, Math.min(to, now));
+    this.#idleFrom = idleFrom;
+    this.#lastUpdated = now;
+    this.#coverage = coverage;
+    return {
+      from,
+      to: this.#to,
+      nodes: [...nodes].flatMap((view) => (view.edges.size > 0 && view.map ? view.map : [])),
+      edges: [...changed].flatMap(({ map }) => map ?? []),
+      removedNodes,
+      removedEdges,
+      lastUpdated: now,
+      coverage,
+    };
+  }
+
+  #edgeOf(rolling: RollingEdge): ViewEdge {
+    const edge = rolling.edge.at(this.level);
+    let view = this.#edges.get(edge.key);
+    if (!view) this.#edges.set(edge.key, (view = { edge, parts: new Set(), map: undefined }));
+    view.parts.add(rolling);
+    return view;
+  }
+
+  #nodeOf(node: TrafficNode): ViewNode {
+    let view = this.#nodes.get(node.id);
+    if (!view) this.#nodes.set(node.id, (view = { node, edges: new Set(), map: undefined }));
+    return view;
+  }
+
+  /** The edge as of the window; undefined when nothing of it is left, not even as idle. */
+  #sum(view: ViewEdge, from: number, to: number, idleFrom: number): MapEdge | undefined {
+    const sum = new EdgeCounters();
+    let idle = false;
+    let firstSeen = Number.POSITIVE_INFINITY;
+    let lastSeen = 0;
+    for (const part of view.parts) {
+      part.sumInto(sum, from, to);
+      let held = false;
+      for (const [minute, slot] of part.slots) {
+        if (minute < idleFrom || minute >= to) continue;
+        held = true;
+        lastSeen = Math.max(lastSeen, slot.lastSeen);
+      }
+      if (!held) view.parts.delete(part);
+      idle ||= held;
+      firstSeen = Math.min(firstSeen, part.edge.firstSeen);
+    }
+    if (!idle) return undefined;
+    const { key, protocol, port, l7, metricsPath, source, destination } = view.edge;
+    return mapEdgeOf(
+      { key, protocol, port, l7, metricsPath, source, destination, firstSeen, lastSeen },
+      sum,
+      this.#rolling.suspicion,
+    );
+  }
+
+  #nodeMap(view: ViewNode, from: number, to: number): MapNode {
+    const verdicts = new VerdictSum();
+    const pods = new Set<TrafficNode>();
+    for (const { edge, parts, map } of view.edges) {
+      if (!map || totalOf(map.verdicts) === 0) continue;
+      verdicts.add(map.verdicts);
+      for (const part of parts) {
+        if (!hasFlows(part, from, to)) continue;
+        if (edge.source === view.node && part.edge.source.namespace !== '') pods.add(part.edge.source);
+        if (edge.destination === view.node && part.edge.destination.namespace !== '') pods.add(part.edge.destination);
+      }
+    }
+    let addresses = 0;
+    if (view.node.addresses) for (const seen of view.node.addresses.values()) if (seen >= from && seen < to) addresses++;
+    return mapNodeOf(view.node, pods.size, addresses, verdicts.counts());
+  }
+}
+
+function hasFlows(part: RollingEdge, from: number, to: number): boolean {
+  for (const minute of part.slots.keys()) if (minute >= from && minute < to) return true;
+  return false;
+}
