@@ -32,6 +32,9 @@ export type Cluster = z.infer<typeof Cluster>;
 
 export const ClusterList = z.object({ clusters: z.array(Cluster) });
 
+/** What ingest says of the clusters it follows (its own `GET /clusters`). */
+export const ClusterStateList = z.object({ clusters: z.array(Cluster.pick({ id: true, state: true, stateDetail: true })) });
+
 /** Body of `POST /api/v1/clusters` and `PUT /api/v1/clusters/{id}`. */
 export const ClusterInput = z.object({
   id: ClusterId,

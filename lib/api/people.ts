@@ -74,3 +74,4 @@ export const TokenInput = z.object({
   expiresInDays: z.number().int().min(1).max(365).default(90),
 });
 export const TokenCreated = TokenInfo.extend({ secret: z.string() });
+export type TokenCreated = z.infer<typeof TokenCreated>;

@@ -88,3 +88,4 @@ export const NetworkMap = z.object({
   edges: z.array(MapEdgeJson.extend({ cluster: z.string() })),
   last_updated: z.iso.datetime(),
 });
+export type NetworkMap = z.infer<typeof NetworkMap>;

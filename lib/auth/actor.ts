@@ -36,7 +36,7 @@ export async function actorOf(headers: Headers, now = Date.now()): Promise<Actor
 async function actorOfSession(cookie: string, now: number): Promise<Actor | undefined> {
   const secret = await sessionSecretOf(cookie);
   if (secret === undefined) return undefined;
-  const session = await findSession(sha256(secret), now, now - config().session.idleMinutes * 60_000);
+  const session = await findSession(sha256(secret), now, idleSince(now));
   if (!session) return undefined;
   if (now - session.lastSeen > TOUCH_MS) await touchSession(session.id, now);
   const { id: sessionId, subject, name, email, expiresAt, grants } = session;
@@ -61,6 +61,9 @@ export async function sessionSecretOf(cookie: string): Promise<string | undefine
     return undefined; // not ours, damaged or expired: as good as none
   }
 }
+
+/** A session not used since then has ended. */
+export const idleSince = (now: number): number => now - config().session.idleMinutes * 60_000;
 
 async function actorOfToken(bearer: string, now: number): Promise<Actor | undefined> {
   const parsed = parseApiToken(bearer);

@@ -17,8 +17,8 @@ export interface Actor {
   readonly expiresAt?: number;
 }
 
-/** What an action is done to: the whole installation, or one cluster. */
-export type Resource = 'organisation' | { readonly id: string; readonly environment: Environment };
+/** What an action is done to: the whole installation, one cluster, or nothing that is stored (`anywhere`: the role in any scope will do). */
+export type Resource = 'organisation' | 'anywhere' | { readonly id: string; readonly environment: Environment };
 
 interface Rule {
   readonly roles: readonly Role[];
@@ -66,9 +66,11 @@ const covering = (grants: readonly Grant[], roles: readonly Role[], resource: Re
   grants.find(({ role, scope }) => roles.includes(role) && covers(scope, resource));
 
 function covers(scope: Grant['scope'], resource: Resource): boolean {
-  if (scope === '*') return true;
+  if (scope === '*' || resource === 'anywhere') return true;
   return resource !== 'organisation' && (scope === resource.environment || scope === `cluster:${resource.id}`);
 }
 
-const whereOf = (resource: Resource) =>
-  resource === 'organisation' ? 'for the whole organisation' : `for cluster ${resource.id} (${resource.environment})`;
+function whereOf(resource: Resource): string {
+  if (resource === 'anywhere') return 'in some environment';
+  return resource === 'organisation' ? 'for the whole organisation' : `for cluster ${resource.id} (${resource.environment})`;
+}

@@ -31,6 +31,9 @@ export async function withDatabase<T>(work: (db: PrismaClient) => Promise<T>): P
   }
 }
 
+/** Resolves when the database answers. */
+export const pingDatabase = (): Promise<unknown> => withDatabase((db) => db.$queryRaw`SELECT 1`);
+
 /** Prisma: P1xxx cannot be reached, P2024 no connection in time, P2002 unique constraint. pg: ECONNREFUSED and the like, class 57 shutting down. */
 function translated(error: unknown): unknown {
   if (error instanceof CausewayError) return error;

@@ -1,0 +1,24 @@
+import { createHash } from 'node:crypto';
+import { CausewayError } from '#lib/errors/errors.ts';
+
+/** ETag of a row that counts its versions. */
+export const versionTag = (version: number): string => `"v${version}"`;
+
+/** The version an edit was made from, out of `If-Match`. Throws `precondition-failed` without one: an edit must not overwrite what it has not seen. */
+export function versionOfIfMatch(headers: Headers): number {
+  const version = /^"v(\d{1,9})"$/.exec(headers.get('if-match')?.trim() ?? '')?.[1];
+  if (version === undefined) throw new CausewayError('precondition-failed', 'send the ETag of what you edit as If-Match');
+  return Number(version);
+}
+
+/** A JSON answer with a strong ETag of its bytes; 304 when the caller has them already. */
+export function taggedJson(request: Request, value: unknown): Response {
+  const body = JSON.stringify(value);
+  const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 27)}"`;
+  const headers = { etag, 'cache-control': 'private, no-cache', 'content-type': 'application/json' };
+  const known = request.headers
+    .get('if-none-match')
+    ?.split(',')
+    .map((tag) => tag.trim().replace(/^W\//, ''));
+  return known?.includes(etag) ? new Response(null, { status: 304, headers }) : new Response(body, { headers });
+}
