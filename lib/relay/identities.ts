@@ -1,0 +1,93 @@
+import 'server-only';
+import type { Endpoint } from '#lib/flow/flow.ts';
+import { pause } from './backoff.ts';
+import type { RelayClient } from './client.ts';
+
+const MASK = ['time', 'node_name', 'source.identity', 'source.labels', 'destination.identity', 'destination.labels'];
+/** The last flows of each node, which name nearly every identity there is. */
+const PRIMING_FLOWS = 200;
+const PER_SECOND = 20;
+/** An identity that no ring held a flow of is asked for again after this. */
+const RETRY_MS = 60_000;
+const MOST_IDENTITIES = 65_536;
+
+/** Labels by numeric identity. A masked stream carries none, so each identity's are asked for once, by one unmasked flow. */
+export interface IdentityDirectory {
+  /** What is known now; asking for an unknown identity has it fetched soon. */
+  labelsOf(identity: number): readonly string[] | undefined;
+  /** Fetches when unknown; undefined when no node holds a flow of it. Throws as the relay client does. */
+  identityLabels(identity: number): Promise<readonly string[] | undefined>;
+  /** Learns from the relay's last flows. Never throws: what fails here is asked for one by one. */
+  prime(): Promise<void>;
+  /** Called after new labels became known; returns how to stop that. */
+  onLearned(listener: () => void): () => void;
+}
+
+/** A directory that asks `relay`, at most 20 times a second, until `signal` aborts. */
+export function identityDirectory(relay: RelayClient, signal: AbortSignal): IdentityDirectory {
+  const known = new Map<number, readonly string[]>();
+  const askedAt = new Map<number, number>();
+  const wanted = new Set<number>();
+  const listeners = new Set<() => void>();
+  let working = false;
+
+  const learn = ({ identity, labels }: Endpoint): boolean => {
+    if (identity === 0 || labels.length === 0 || known.has(identity)) return false;
+    if (known.size >= MOST_IDENTITIES) known.clear();
+    known.set(identity, labels);
+    wanted.delete(identity);
+    return true;
+  };
+
+  async function ask(whitelist: readonly Record<string, unknown>[], number: number): Promise<void> {
+    let learned = false;
+    for await (const batch of relay.getFlows({ whitelist, number, mask: MASK }, signal)) {
+      for (const event of batch) {
+        if (event.kind !== 'flow') continue;
+        if (learn(event.flow.source)) learned = true;
+        if (learn(event.flow.destination)) learned = true;
+      }
+    }
+    if (learned) for (const listener of listeners) listener();
+  }
+
+  async function identityLabels(identity: number): Promise<readonly string[] | undefined> {
+    if (!known.has(identity)) {
+      if (askedAt.size >= MOST_IDENTITIES) askedAt.clear();
+      askedAt.set(identity, Date.now());
+      await ask([{ source_identity: [identity] }, { destination_identity: [identity] }], 1);
+    }
+    return known.get(identity);
+  }
+
+  async function work(): Promise<void> {
+    working = true;
+    await pause(50, signal); // several new identities come together
+    for (const identity of wanted) {
+      if (signal.aborted) break;
+      wanted.delete(identity);
+      await identityLabels(identity).catch(() => undefined); // asked for again when it is seen again
+      await pause(1000 / PER_SECOND, signal);
+    }
+    working = false;
+  }
+
+  return {
+    labelsOf(identity) {
+      const labels = known.get(identity);
+      if (labels || identity === 0 || signal.aborted) return labels;
+      const now = Date.now();
+      if (wanted.size < MOST_IDENTITIES && now - (askedAt.get(identity) ?? 0) > RETRY_MS) {
+        wanted.add(identity);
+        if (!working) void work();
+      }
+      return undefined;
+    },
+    identityLabels,
+    prime: () => ask([], PRIMING_FLOWS).catch(() => undefined),
+    onLearned(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}

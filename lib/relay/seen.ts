@@ -1,0 +1,80 @@
+import 'server-only';
+import type { Flow } from '#lib/flow/flow.ts';
+
+/** Flows remembered over all nodes, twice (an older and a younger half). */
+const REMEMBERED = 262_144;
+const LEAST_PER_NODE = 1024;
+
+interface Memory {
+  young: Set<string>;
+  old: Set<string>;
+  /** Flows up to this time have been forgotten; one that comes again is known to be a repeat by its time alone. */
+  forgottenUpTo: number;
+  youngNewest: number;
+  oldNewest: number;
+  /** Time of the newest flow; 0 before the first. */
+  newest: number;
+}
+
+/**
+ * Which flows have come already, per node: a relay that is asked again repeats itself. Memory is bounded: half of a node's flows are forgotten
+ * at a time, and what is older than the forgotten ones counts as seen.
+ */
+export class SeenFlows {
+  private readonly nodes = new Map<string, Memory>();
+  private share = REMEMBERED;
+
+  /** @param floor Unix milliseconds: flows up to this time were taken by someone before us and count as seen. */
+  constructor(private readonly floor = 0) {}
+
+  /**
+   * Whether `flow` is new; it counts as seen from now on. `replayed` says that it was asked for by time, so that age alone may tell:
+   * never so for what comes live, where a clock set back would silence its node.
+   */
+  isNew(flow: Flow, replayed: boolean): boolean {
+    const memory = this.nodes.get(flow.nodeName) ?? this.meet(flow.nodeName);
+    if (replayed && flow.time <= memory.forgottenUpTo) return false;
+    const key = flow.uuid === '' ? flowKey(flow) : flow.uuid;
+    if (memory.young.has(key) || memory.old.has(key)) return false;
+    memory.young.add(key);
+    if (flow.time > memory.youngNewest) memory.youngNewest = flow.time;
+    if (flow.time > memory.newest) memory.newest = flow.time;
+    if (memory.young.size >= this.share) forgetHalf(memory);
+    return true;
+  }
+
+  /** Time of the newest flow of each node that has sent any. */
+  newest(): ReadonlyMap<string, number> {
+    return new Map([...this.nodes].filter(([, { newest }]) => newest > 0).map(([node, { newest }]) => [node, newest]));
+  }
+
+  newestOf(node: string): number | undefined {
+    return this.nodes.get(node)?.newest || undefined;
+  }
+
+  private meet(node: string): Memory {
+    const memory = {
+      young: new Set<string>(),
+      old: new Set<string>(),
+      forgottenUpTo: this.floor,
+      youngNewest: 0,
+      oldNewest: 0,
+      newest: 0,
+    };
+    this.nodes.set(node, memory);
+    this.share = Math.max(LEAST_PER_NODE, Math.floor(REMEMBERED / this.nodes.size));
+    return memory;
+  }
+}
+
+function forgetHalf(memory: Memory): void {
+  memory.forgottenUpTo = Math.max(memory.forgottenUpTo, memory.oldNewest);
+  memory.old = memory.young;
+  memory.oldNewest = memory.youngNewest;
+  memory.young = new Set();
+  memory.youngNewest = 0;
+}
+
+/** An agent that gives no uuid: what was seen, where and when. */
+const flowKey = ({ time, nodeName, verdict, eventType, ip, l4, l7, trafficDirection }: Flow): string =>
+  JSON.stringify([time, nodeName, verdict, eventType, ip, l4, l7, trafficDirection]);
