@@ -32,13 +32,14 @@ export interface Answer<T> {
 
 /** Calls the API of this console and parses the answer with `schema` (`NO_BODY` where none is expected). Throws `ApiFailure`. */
 export async function callApi<T>(url: string, schema: Schema<T>, init: CallInit = {}): Promise<Answer<T>> {
-  const { json, ...rest } = init;
+  const { json, form, ...rest } = init;
   const headers = new Headers(rest.headers);
   headers.set('accept', 'application/json');
   if (json !== undefined) headers.set('content-type', 'application/json');
+  const body = json === undefined ? form : JSON.stringify(json);
   let response: Response;
   try {
-    response = await fetch(url, { ...rest, headers, ...(json === undefined ? {} : { body: JSON.stringify(json) }) });
+    response = await fetch(url, { ...rest, headers, ...(body === undefined ? {} : { body }) });
   } catch (cause) {
     if (cause instanceof DOMException && cause.name === 'AbortError') throw cause;
     throw new ApiFailure(
@@ -64,7 +65,8 @@ export async function callApi<T>(url: string, schema: Schema<T>, init: CallInit 
   }
   return { body: parsed.data, etag };
 }
-export type CallInit = Omit<RequestInit, 'body'> & { json?: unknown };
+/** A body is sent as JSON or as a form. */
+export type CallInit = Omit<RequestInit, 'body'> & { json?: unknown; form?: URLSearchParams };
 
 /** The problem document of an error response; one is made up where a proxy answered in its place. */
 export async function readProblem(response: Response): Promise<Problem> {

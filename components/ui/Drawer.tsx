@@ -56,7 +56,7 @@ export function Drawer({ kind, title, chips, onClose, footer, children, wide = f
       className={cx(
         'z-30 flex min-w-0 flex-col bg-surface outline-none',
         'fixed inset-x-0 bottom-0 max-h-[62dvh] rounded-t-lg border-t border-line-strong',
-        'md:inset-x-auto md:top-12 md:right-0 md:max-h-none md:rounded-none md:border-t-0 md:border-l md:border-line',
+        'md:absolute md:inset-y-0 md:right-0 md:left-auto md:max-h-none md:rounded-none md:border-t-0 md:border-l md:border-line',
         'xl:static xl:h-full',
         wide ? 'md:w-[440px]' : 'md:w-[420px]',
       )}

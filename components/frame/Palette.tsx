@@ -1,0 +1,179 @@
+'use client';
+import { Command } from 'cmdk';
+import { useRouter } from 'next/navigation';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { type Cluster, NodeList } from '#lib/api/clusters.ts';
+import { TopologyJson } from '#lib/api/topology.ts';
+import { useApi } from '#components/live/use-api.ts';
+import { useConsole } from '#components/live/use-console.ts';
+import { EnvironmentTag } from '#components/ui/Chip.tsx';
+import { EndpointName } from '#components/ui/EndpointName.tsx';
+import { PAGES, SETTINGS } from './pages.ts';
+import { type Person, hasEverywhere } from './person.ts';
+import { signOut } from './session.ts';
+import { useThemeSwitch } from './Theme.tsx';
+
+/** Goes anywhere and does the small things, by typing: pages, clusters, what is seen in the cluster, actions. */
+export function Palette({ clusters, person, hrefOf, api, onClose }: PaletteProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const router = useRouter();
+  const view = useConsole();
+  const toggleTheme = useThemeSwitch();
+  const [search, setSearch] = useState('');
+  const { data: map } = useApi(api === '' ? null : `${api}/topology?level=workload`, TopologyJson);
+  const { data: nodes } = useApi(api === '' ? null : `${api}/nodes`, NodeList);
+  useEffect(() => dialog.current?.showModal(), []);
+
+  const run = (action: () => void) => () => {
+    dialog.current?.close();
+    action();
+  };
+  const go = (href: string) => run(() => router.push(href));
+  const workloads = map?.nodes.filter(({ namespace }) => namespace !== '') ?? [];
+  const outside = map?.nodes.filter(({ namespace, kind }) => namespace === '' && kind !== 'namespace') ?? [];
+  const namespaces = [...new Set(workloads.map(({ namespace }) => namespace))].toSorted();
+  const policies = [...new Set(map?.edges.flatMap((edge) => edge.policies) ?? [])].toSorted();
+  const withQuery = (page: string, name: string, value: string) =>
+    `${hrefOf(page)}${hrefOf(page).includes('?') ? '&' : '?'}${new URLSearchParams({ [name]: value })}`;
+
+  return (
+    // A click beside the palette closes it, as Esc does.
+    // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-noninteractive-element-interactions -- Esc is the dialog's own
+    <dialog
+      ref={dialog}
+      aria-label="Search and commands"
+      onClose={onClose}
+      onClick={(event) => event.target === dialog.current && dialog.current.close()}
+      className="mx-auto mt-[12dvh] w-[min(640px,calc(100vw-24px))] rounded-md border border-line-strong bg-surface p-0 text-ink backdrop:bg-ink/20"
+    >
+      <Command label="Search and commands" loop>
+        <Command.Input
+          value={search}
+          onValueChange={setSearch}
+          placeholder="Page, workload, namespace, node, policy, action"
+          className="h-11 w-full border-b border-line bg-transparent px-4 text-14 outline-none placeholder:text-ink-3"
+        />
+        <Command.List className="max-h-[56dvh] overflow-y-auto p-1.5">
+          <Command.Empty className="p-4 text-13 text-ink-2">
+            {search.trim() === '' ? 'Nothing here.' : 'Nothing by that name was seen in the last five minutes.'}
+          </Command.Empty>
+          <Group heading="Pages">
+            {PAGES.map(({ path, name, icon: Icon }) => (
+              <Item key={path} value={`page ${name}`} onSelect={go(hrefOf(path))}>
+                <Icon size={14} aria-hidden="true" className="text-ink-3" />
+                {name}
+              </Item>
+            ))}
+            {SETTINGS.filter(({ roles }) => roles === undefined || hasEverywhere(person.grants, roles)).map(({ path, name }) => (
+              <Item key={path} value={`page settings ${name}`} onSelect={go(`/settings/${path}`)}>
+                <span className="text-ink-3">Settings</span>
+                {name}
+              </Item>
+            ))}
+          </Group>
+          <Group heading="Clusters">
+            {clusters.map((cluster) => (
+              <Item
+                key={cluster.id}
+                value={`cluster ${cluster.name} ${cluster.id} ${cluster.environment}`}
+                onSelect={go(`/c/${cluster.id}/overview`)}
+              >
+                <EnvironmentTag environment={cluster.environment} />
+                {cluster.name}
+              </Item>
+            ))}
+          </Group>
+          <Group heading="Actions">
+            <Item value="action switch theme light dark" onSelect={run(toggleTheme)}>
+              Switch between light and dark
+            </Item>
+            <Item value="action copy link" onSelect={run(() => void navigator.clipboard.writeText(window.location.href))}>
+              Copy link to this view
+            </Item>
+            {view.cluster !== '' && !view.past && (
+              <Item value="action pause resume live" onSelect={run(() => void view.setPaused(!view.paused))}>
+                {view.paused ? 'Go on live' : 'Pause'}
+              </Item>
+            )}
+            <Item value="action sign out" onSelect={run(() => void signOut())}>
+              Sign out
+            </Item>
+          </Group>
+          {search.trim() !== '' && (
+            <>
+              <Group heading="Workloads">
+                {workloads.map((node) => (
+                  <Item key={node.id} value={`workload ${node.id}`} onSelect={go(withQuery('map', 'selected', node.id))}>
+                    <EndpointName namespace={node.namespace} name={node.name} />
+                  </Item>
+                ))}
+              </Group>
+              <Group heading="Outside the cluster">
+                {outside.map((node) => (
+                  <Item key={node.id} value={`outside ${node.id}`} onSelect={go(withQuery('map', 'selected', node.id))}>
+                    <EndpointName namespace="" name={node.name} />
+                  </Item>
+                ))}
+              </Group>
+              <Group heading="Namespaces">
+                {namespaces.map((namespace) => (
+                  <Item
+                    key={namespace}
+                    value={`namespace ${namespace}`}
+                    onSelect={go(withQuery('flows', 'filter', `ns:${namespace}`))}
+                  >
+                    <span className="font-mono text-12">{namespace}</span>
+                    <span className="text-ink-3">its flows</span>
+                  </Item>
+                ))}
+              </Group>
+              <Group heading="Nodes">
+                {nodes?.nodes.map(({ name }) => (
+                  <Item key={name} value={`node ${name}`} onSelect={go(withQuery('flows', 'filter', `node:${name}`))}>
+                    <span className="font-mono text-12">{name}</span>
+                    <span className="text-ink-3">its flows</span>
+                  </Item>
+                ))}
+              </Group>
+              <Group heading="Policies">
+                {policies.map((policy) => (
+                  <Item key={policy} value={`policy ${policy}`} onSelect={go(withQuery('map', 'overlay', 'policy'))}>
+                    <span className="font-mono text-12">{policy}</span>
+                    <span className="text-ink-3">on the map</span>
+                  </Item>
+                ))}
+              </Group>
+            </>
+          )}
+        </Command.List>
+      </Command>
+    </dialog>
+  );
+}
+interface PaletteProps {
+  clusters: readonly Cluster[];
+  person: Person;
+  hrefOf: (page: string) => string;
+  /** Base of the cluster's API; empty where there is no cluster. */
+  api: string;
+  onClose: () => void;
+}
+
+const Group = ({ heading, children }: { heading: string; children: ReactNode }) => (
+  <Command.Group
+    heading={heading}
+    className="**:[[cmdk-group-heading]]:px-2.5 **:[[cmdk-group-heading]]:pt-2 **:[[cmdk-group-heading]]:pb-1 **:[[cmdk-group-heading]]:text-12 **:[[cmdk-group-heading]]:text-ink-3"
+  >
+    {children}
+  </Command.Group>
+);
+
+const Item = ({ value, onSelect, children }: { value: string; onSelect: () => void; children: ReactNode }) => (
+  <Command.Item
+    value={value}
+    onSelect={onSelect}
+    className="flex h-10 cursor-default items-center gap-2 rounded-sm px-2.5 text-13 data-[selected=true]:bg-hover md:h-8"
+  >
+    {children}
+  </Command.Item>
+);

@@ -1,0 +1,49 @@
+'use client';
+import { LogOut, MonitorSmartphone } from 'lucide-react';
+import { useRouter } from 'next/navigation';
+import { DemoTag } from '#components/ui/Chip.tsx';
+import { Menu, MenuItem, MenuLabel, MenuSeparator } from '#components/ui/Menu.tsx';
+import { type Person, initialsOf, rolesInWords } from './person.ts';
+import { signOut } from './session.ts';
+
+/** Who is signed in, with which roles, and the way out. */
+export function PersonMenu({ person }: { person: Person }) {
+  const router = useRouter();
+  return (
+    <Menu
+      align="end"
+      className="w-64"
+      trigger={
+        <button
+          type="button"
+          aria-label={`Signed in as ${person.name}`}
+          title={person.name}
+          className="ring-focus inline-flex size-9 shrink-0 items-center justify-center rounded-full border border-line-strong bg-hover text-12 font-title text-ink-2 hover:text-ink md:size-7"
+        >
+          {initialsOf(person.name)}
+        </button>
+      }
+    >
+      <div className="flex items-center gap-2 px-2 pt-1.5">
+        <span className="min-w-0 flex-1 truncate font-title">{person.name}</span>
+        {person.demo && <DemoTag />}
+      </div>
+      {person.email !== '' && <p className="truncate px-2 text-12 text-ink-3">{person.email}</p>}
+      <MenuLabel>Roles</MenuLabel>
+      <ul className="px-2 pb-1.5 text-13 text-ink-2">
+        {rolesInWords(person.grants).map((role) => (
+          <li key={role}>{role}</li>
+        ))}
+      </ul>
+      <MenuSeparator />
+      <MenuItem onSelect={() => router.push('/settings/sessions')}>
+        <MonitorSmartphone size={14} aria-hidden="true" />
+        Your sessions
+      </MenuItem>
+      <MenuItem onSelect={() => void signOut()}>
+        <LogOut size={14} aria-hidden="true" />
+        Sign out
+      </MenuItem>
+    </Menu>
+  );
+}

@@ -1,0 +1,21 @@
+import { CircleSlash2, LayoutGrid, ListTree, Share2, SlidersHorizontal } from 'lucide-react';
+
+/** The pages of a cluster, in the order of the rail. */
+export const PAGES = [
+  { path: 'overview', name: 'Overview', icon: LayoutGrid },
+  { path: 'map', name: 'Map', icon: Share2 },
+  { path: 'flows', name: 'Flows', icon: ListTree },
+  { path: 'drops', name: 'Drops', icon: CircleSlash2 },
+] as const;
+export type PagePath = (typeof PAGES)[number]['path'];
+
+/** The pages below Settings; `admin` ones are of no use to others and are not listed for them. */
+export const SETTINGS = [
+  { path: 'clusters', name: 'Clusters', roles: undefined },
+  { path: 'members', name: 'Members', roles: ['admin', 'auditor'] },
+  { path: 'sessions', name: 'Sessions', roles: undefined },
+  { path: 'tokens', name: 'API tokens', roles: ['admin', 'auditor'] },
+  { path: 'about', name: 'About', roles: undefined },
+] as const;
+
+export const SETTINGS_ICON = SlidersHorizontal;
