@@ -1,6 +1,6 @@
 // The production build: the Next standalone server with its static files, and the command-line bundle.
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { bundleCli, root } from './bundle.mjs';
@@ -20,4 +20,5 @@ cpSync(join(root, '.next/static'), join(standalone, '.next/static'), { recursive
 if (existsSync(join(root, 'public'))) cpSync(join(root, 'public'), join(standalone, 'public'), { recursive: true });
 mkdirSync(join(standalone, '.next'), { recursive: true });
 writeFileSync(join(standalone, 'causeway-build.json'), JSON.stringify({ sources: sourceHash(root) }));
+rmSync(join(root, 'dist'), { recursive: true, force: true });
 await bundleCli();

@@ -19,7 +19,10 @@ export async function bundleCli() {
   await build({
     absWorkingDir: root,
     entryPoints: ['lib/cli/main.ts'],
-    outfile: 'dist/causeway.mjs',
+    outdir: 'dist',
+    entryNames: 'causeway',
+    outExtension: { '.js': '.mjs' },
+    splitting: true, // a part loads only what it needs
     bundle: true,
     platform: 'node',
     format: 'esm',

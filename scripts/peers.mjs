@@ -16,5 +16,7 @@ function unavailable(reason) {
 
 if (!existsSync(join(peers, 'hubble/build.sh'))) unavailable('the folder ../shared/peers is not here');
 if (spawnSync('go', ['version']).status !== 0) unavailable('Go is not installed');
-const { status } = spawnSync('bash', [join(peers, 'hubble/build.sh'), join(cache, 'hubble')], { stdio: ['ignore', 'inherit', 'inherit'] });
+const { status } = spawnSync('bash', [join(peers, 'hubble/build.sh'), join(cache, 'hubble')], {
+  stdio: ['ignore', 'inherit', 'inherit'],
+});
 if (status !== 0) unavailable('the build failed');

@@ -20,7 +20,8 @@ function step(name, command, args, counts) {
     child.once('error', () => resolve(127));
     child.once('exit', (code) => resolve(code ?? 1));
   }).then((status) => {
-    const { passed, failed, skipped } = counts?.() ?? (status === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 });
+    const { passed, failed, skipped } =
+      counts?.() ?? (status === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 });
     totals.passed += passed;
     totals.failed += failed;
     totals.skipped += skipped;
@@ -56,7 +57,12 @@ function playwrightCounts(file) {
 
 const vitest = (project) => {
   const file = join(out, `${project}.json`);
-  return step(`tests: ${project}`, bin('vitest'), ['run', '--project', project, '--reporter=dot', '--reporter=json', `--outputFile.json=${file}`], vitestCounts(file));
+  return step(
+    `tests: ${project}`,
+    bin('vitest'),
+    ['run', '--project', project, '--reporter=dot', '--reporter=json', `--outputFile.json=${file}`],
+    vitestCounts(file),
+  );
 };
 
 await step('test peers (hubble relay and client)', process.execPath, ['scripts/peers.mjs']);

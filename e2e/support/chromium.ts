@@ -12,7 +12,12 @@ export const CHROMIUM_ARGS = [
   '--no-first-run',
 ];
 
-const SYSTEM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'];
+const SYSTEM = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+];
 
 /**
  * Where a Chromium is: the one named by PLAYWRIGHT_CHROMIUM_EXECUTABLE, Playwright's own, the system's, or the one that a package brings (Linux x64).

@@ -2,27 +2,22 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { CausewayError, messageOf } from '#lib/errors/errors.ts';
-import { serveDemo } from './demo.ts';
-import { migrateDatabase, serveDatabase } from './database.ts';
-import { doctor } from './doctor.ts';
-import { importFile } from './import-flows.ts';
-import { runIngest } from './ingest.ts';
-import { createToken } from './token.ts';
-import { up } from './up.ts';
-import { runWeb } from './web.ts';
 
 const root = process.env['CAUSEWAY_ROOT'] ?? process.cwd();
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
 const say = (line: string): void => console.log(line);
 
 const program = new Command('causeway')
-  .description('A web console for teams that move Amazon EKS clusters from the AWS VPC CNI to Cilium: live Hubble flows, service map, drops.')
+  .description(
+    'A web console for teams that move Amazon EKS clusters from the AWS VPC CNI to Cilium: live Hubble flows, service map, drops.',
+  )
   .version(version)
   .showHelpAfterError('(add --help for what is possible)')
   .configureHelp({ showGlobalOptions: true });
 
 const dataOption = () => new Option('--data <dir>', 'where the console keeps its data').default('.causeway');
-const databaseOption = () => new Option('--database-url <url>', 'a PostgreSQL 15+ instead of the embedded one').env('DATABASE_URL');
+const databaseOption = () =>
+  new Option('--database-url <url>', 'a PostgreSQL 15+ instead of the embedded one').env('DATABASE_URL');
 const hostOption = () => new Option('--host <address>', 'address to listen on').default('127.0.0.1');
 const portOption = () => new Option('--port <number>', 'port to listen on').default(3000).argParser(port);
 
@@ -58,24 +53,25 @@ Examples:
   causeway up --relay relay.example:4245 --tls-ca ca.crt --tls-cert ui.crt --tls-key ui.key --cluster-name prod --environment PRD
   causeway up --database-url postgresql://causeway@db.example/causeway`,
   )
-  .action((options) => up(options, root, say));
+  .action(async (options) => (await import('./up.ts')).up(options, root, say));
 
 program
   .command('web')
   .description('the web part alone; reads DATABASE_URL, INGEST_URL, INGEST_TOKEN, NEXTAUTH_SECRET and the OIDC_* variables')
   .addOption(hostOption())
   .addOption(portOption())
-  .action((options) => runWeb(options, root));
+  .action(async (options) => (await import('./web.ts')).runWeb(options, root));
 
 program
   .command('ingest')
   .description('the ingest part alone: relays to topology, ledger and database; reads DATABASE_URL and INGEST_TOKEN')
   .option('--listen <where>', 'unix:PATH or HOST:PORT of its internal interface', '127.0.0.1:4250')
-  .addOption(new Option('--relay-cluster <json>').hideHelp())
-  .addOption(new Option('--demo-clusters <json>').hideHelp())
-  .action((options) => runIngest(options));
+  .action(async (options) => (await import('./ingest.ts')).runIngest(options));
 
-program.command('demo', { hidden: true }).option('--seed <number>', 'seed', Number).action((options) => serveDemo(options));
+program
+  .command('demo', { hidden: true })
+  .option('--seed <number>', 'seed', Number)
+  .action(async (options) => (await import('./demo.ts')).serveDemo(options));
 
 const imports = program.command('import').description('bring recorded data in');
 imports
@@ -85,27 +81,31 @@ imports
   .option('--name <text>', 'name of the capture; the file’s name when absent')
   .addOption(dataOption())
   .addOption(databaseOption())
-  .action((file: string, options) => importFile(file, options, say));
+  .action(async (file: string, options) => (await import('./import-flows.ts')).importFile(file, options, say));
 
 const token = program.command('token').description('API tokens');
 token
   .command('create')
   .description('create an API token and print its secret once')
   .requiredOption('--name <name>', 'what it is for')
-  .addOption(new Option('--role <role>', 'what it may do').choices(['viewer', 'operator', 'auditor', 'admin']).makeOptionMandatory())
+  .addOption(
+    new Option('--role <role>', 'what it may do').choices(['viewer', 'operator', 'auditor', 'admin']).makeOptionMandatory(),
+  )
   .option('--scope <scope>', 'DEV, TST, PRD, cluster:ID, or * for everything', '*')
   .option('--expires <days>', 'days until it expires (1 to 365)', (text) => Number(text), 90)
   .addOption(dataOption())
   .addOption(databaseOption())
-  .action((options) => createToken(options, say));
+  .action(async (options) => (await import('./token.ts')).createToken(options, say));
 
 const db = program.command('db').description('the database');
 db.command('migrate')
   .description('apply missing migrations; safe to run by several replicas at once')
   .addOption(dataOption())
   .addOption(databaseOption())
-  .action((options) => migrateDatabase(options, root, say));
-db.command('serve', { hidden: true }).addOption(dataOption()).action((options) => serveDatabase(options, root));
+  .action(async (options) => (await import('./database.ts')).migrateDatabase(options, root, say));
+db.command('serve', { hidden: true })
+  .addOption(dataOption())
+  .action(async (options) => (await import('./database.ts')).serveDatabase(options, root));
 
 program
   .command('doctor')
@@ -119,7 +119,7 @@ program
   .option('--tls-key <file>', 'its private key, PEM')
   .option('--tls-server-name <name>', 'name in the relay’s certificate')
   .option('--json', 'print JSON')
-  .action((options) => doctor(options, root, say));
+  .action(async (options) => (await import('./doctor.ts')).doctor(options, say));
 
 /** One clear line for what was foreseen; the whole error, for a report, for what was not. */
 program.parseAsync().catch((error: unknown) => {

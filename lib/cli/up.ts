@@ -1,10 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { CausewayError, messageOf } from '#lib/errors/errors.ts';
+import { isLoopback } from '#lib/config/config.ts';
+import { type DemoCluster, recordClusters } from './clusters.ts';
 import { type DataDir, openDataDir } from './data-dir.ts';
+import { checkPort } from './port.ts';
 import type { RelayOptions } from './relay-options.ts';
 import { type Part, type RunningPart, startPart } from './supervise.ts';
 
@@ -52,7 +54,9 @@ async function startAll(supervisor: Supervisor, options: UpOptions, data: DataDi
     DATABASE_URL: databaseUrl,
     // The embedded database is one backend: a short queue at each client is better than a long one before it.
     DATABASE_POOL: options.databaseUrl ? '10' : '4',
+    INGEST_URL: data.ingestUrl,
     INGEST_TOKEN: data.ingestToken,
+    NEXTAUTH_SECRET: data.sessionSecret,
     CAUSEWAY_DEMO: oidc ? '0' : '1',
   };
   if (options.databaseUrl) await supervisor.once('db', ['db', 'migrate', '--database-url', options.databaseUrl]);
@@ -60,19 +64,12 @@ async function startAll(supervisor: Supervisor, options: UpOptions, data: DataDi
   const demo = options.relay
     ? undefined
     : await supervisor.start({ name: 'demo', args: ['demo'], env: {}, readyWithinMs: 30_000 });
-  const clusters = options.relay
-    ? ['--relay-cluster', JSON.stringify(options)]
-    : ['--demo-clusters', JSON.stringify(demo?.said['clusters'] ?? [])];
-  await supervisor.start({
-    name: 'ingest',
-    args: ['ingest', '--listen', data.ingestUrl, ...clusters],
-    env: shared,
-    readyWithinMs: 60_000,
-  });
+  await recordClusters(data, databaseUrl, (demo?.said['clusters'] ?? []) as DemoCluster[], options);
+  await supervisor.start({ name: 'ingest', args: ['ingest', '--listen', data.ingestUrl], env: shared, readyWithinMs: 60_000 });
   await supervisor.start({
     name: 'web',
     args: ['web', '--host', options.host, '--port', String(options.port)],
-    env: { ...shared, INGEST_URL: data.ingestUrl, NEXTAUTH_SECRET: data.sessionSecret },
+    env: shared,
     readyWithinMs: 60_000,
   });
 }
@@ -170,26 +167,6 @@ function announce(options: UpOptions, oidc: boolean, data: DataDir, say: Say): v
 }
 
 const baseUrl = ({ host, port }: { host: string; port: number }) => `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
-
-export const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
-
-/** Throws one clear line when the address cannot be listened on. */
-export async function checkPort(host: string, port: number): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    const server = createServer();
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(new CausewayError('not-configured', portProblem(error, host, port), { cause: error })),
-    );
-    server.listen(port, host, () => server.close(() => resolve()));
-  });
-}
-
-function portProblem(error: NodeJS.ErrnoException, host: string, port: number): string {
-  if (error.code === 'EADDRINUSE') return `port ${port} on ${host} is in use; stop what listens there or pass --port`;
-  if (error.code === 'EACCES') return `port ${port} needs more rights than this user has; pass --port with a number above 1023`;
-  if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND') return `${host} is no address of this machine; pass --host`;
-  return `cannot listen on ${host}:${port}: ${error.message}`;
-}
 
 /** In a checkout the web is built when its sources are not those of the last build; an installation ships it built. */
 function buildWhenMissing(root: string, say: Say): void {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { CausewayError } from '#lib/errors/errors.ts';
-import { checkPort } from './up.ts';
+import { checkPort } from './port.ts';
 
 /** How long the started server may take to answer its first request. Milliseconds. */
 const FIRST_ANSWER_MS = 60_000;
@@ -39,7 +39,8 @@ async function firstAnswer(url: string): Promise<void> {
   for (;;) {
     const answer = await fetch(url).catch(() => undefined);
     if (answer?.ok) return;
-    if (Date.now() > deadline) throw new CausewayError('not-configured', `the web does not answer at ${url}${answer ? ` (status ${answer.status})` : ''}`);
+    if (Date.now() > deadline)
+      throw new CausewayError('not-configured', `the web does not answer at ${url}${answer ? ` (status ${answer.status})` : ''}`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }

@@ -41,6 +41,13 @@ export async function closeDatabase(): Promise<void> {
 /** Resolves when the database answers. */
 export const pingDatabase = (): Promise<unknown> => withDatabase((db) => db.$queryRaw`SELECT 1`);
 
+/** Ends the client of this process, so that a command can end; the next use makes a new one. */
+export async function closeDatabase(): Promise<void> {
+  const db = holder.causewayDatabase;
+  delete holder.causewayDatabase;
+  await db?.$disconnect();
+}
+
 /** Prisma: P1xxx cannot be reached, P2024 no connection in time, P2002 unique constraint. pg: ECONNREFUSED and the like, class 57 shutting down. */
 function translated(error: unknown): unknown {
   if (error instanceof CausewayError) return error;

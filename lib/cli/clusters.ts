@@ -1,0 +1,55 @@
+import { ClusterInput } from '#lib/api/clusters.ts';
+import { closeDatabase } from '#lib/db/client.ts';
+import { deleteClusterRow, readClusters } from '#lib/db/platform/clusters.ts';
+import { CausewayError } from '#lib/errors/errors.ts';
+import { putClusters } from '#lib/usecases/save-cluster.ts';
+import type { DataDir } from './data-dir.ts';
+import { actAs } from './environment.ts';
+import { type RelayOptions, relayTarget } from './relay-options.ts';
+
+/** A demo relay as the demo part announces it. */
+export interface DemoCluster {
+  readonly id: string;
+  readonly name: string;
+  readonly environment: string;
+  readonly address: string;
+}
+
+/** Records the clusters that `up` starts with: the demo ones, or the relay's. Demo clusters exist only while they are played. */
+export async function recordClusters(
+  data: DataDir,
+  databaseUrl: string,
+  demo: readonly DemoCluster[],
+  options: RelayOptions,
+): Promise<void> {
+  actAs(data, databaseUrl);
+  try {
+    const playing = new Set(demo.map(({ id }) => id));
+    for (const row of await readClusters()) if (row.demo && !playing.has(row.id)) await deleteClusterRow(row.id);
+    await putClusters(
+      demo.map(({ id, name, environment, address }) => ({
+        ...ClusterInput.parse({ id, name, environment, relay: { address } }),
+        demo: true,
+      })),
+    );
+    if (options.relay) await putClusters([{ ...clusterOf({ ...options, relay: options.relay }), demo: false }]);
+  } finally {
+    await closeDatabase();
+  }
+}
+
+function clusterOf(options: RelayOptions & { readonly relay: string }): ClusterInput {
+  const name = options.clusterName ?? 'cluster';
+  const id = name
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9-]+/g, '-')
+    .replaceAll(/^-+|-+$/g, '')
+    .slice(0, 63);
+  const cluster = ClusterInput.safeParse({ id, name, environment: options.environment ?? 'DEV', relay: relayTarget(options) });
+  if (cluster.success) return cluster.data;
+  const [issue] = cluster.error.issues;
+  throw new CausewayError(
+    'bad-input',
+    `${issue?.path.includes('address') ? `--relay ${options.relay}` : `--cluster-name ${name}`}: expected ${issue?.message}`,
+  );
+}

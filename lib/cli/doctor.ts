@@ -1,0 +1,114 @@
+import type { RelayTarget } from '#lib/api/clusters.ts';
+import { checkNats } from '#lib/bus/nats.ts';
+import { closeDatabase, pingDatabase } from '#lib/db/client.ts';
+import { embeddedIsRunning } from '#lib/db/embedded.ts';
+import { readClusters } from '#lib/db/platform/clusters.ts';
+import { CausewayError, messageOf } from '#lib/errors/errors.ts';
+import { checkKubernetes, kubernetesConfig } from '#lib/kubernetes/check.ts';
+import { connectRelay } from '#lib/relay/client.ts';
+import { openDataDir } from './data-dir.ts';
+import type { DatabaseOptions } from './database.ts';
+import { actAs } from './environment.ts';
+import { type RelayOptions, relayTarget } from './relay-options.ts';
+
+export interface DoctorOptions extends DatabaseOptions, RelayOptions {
+  readonly json?: boolean;
+}
+
+/** What one check found. `off` is not configured: nothing is wrong, and `detail` says how to turn it on. */
+export interface Diagnosis {
+  readonly check: string;
+  readonly state: 'ok' | 'wrong' | 'off';
+  readonly detail: string;
+}
+
+/** `causeway doctor`: checks one thing after another, prints a line each, and exits with 1 when anything configured is wrong. */
+export async function doctor(options: DoctorOptions, say: (line: string) => void): Promise<void> {
+  const found: Diagnosis[] = [];
+  for await (const diagnosis of diagnose(options)) {
+    found.push(diagnosis);
+    if (!options.json) say(`${SIGN[diagnosis.state]}  ${diagnosis.check.padEnd(28)}  ${diagnosis.detail}`);
+  }
+  if (options.json) say(JSON.stringify(found, null, 2));
+  process.exitCode = found.some(({ state }) => state === 'wrong') ? 1 : 0;
+}
+
+const SIGN = { ok: 'ok   ', wrong: 'WRONG', off: 'off  ' } as const;
+
+async function* diagnose(options: DoctorOptions): AsyncGenerator<Diagnosis> {
+  const { database, clusters } = await checkDatabase(options);
+  yield database;
+  const targets = options.relay ? [{ name: options.relay, relay: relayTarget({ ...options, relay: options.relay }) }] : clusters;
+  if (targets.length === 0) yield off('relay', 'no cluster is configured; pass --relay HOST:PORT');
+  for (const { name, relay } of targets) yield await checked(`relay of ${name}`, () => checkRelay(relay));
+  const nats = process.env['NATS_URL'];
+  yield nats
+    ? await checked('NATS', async () => {
+        const { version, streams } = await checkNats(nats, process.env['NATS_CREDENTIALS']);
+        return `${nats}, version ${version}, streams: ${streams.join(', ') || 'none'}`;
+      })
+    : off('NATS', 'NATS_URL is not set: the in-process bus serves');
+  const kubernetes = kubernetesConfig();
+  yield kubernetes
+    ? await checked('Kubernetes', async () => {
+        const { server, version, ciliumCrds } = await checkKubernetes(kubernetes);
+        return `${server}, ${version}, Cilium: ${ciliumCrds ? `${ciliumCrds.length} resource definitions` : 'not allowed to list resource definitions'}`;
+      })
+    : off('Kubernetes', 'no kubeconfig and not in a pod');
+  const issuer = process.env['OIDC_ISSUER'];
+  yield issuer
+    ? await checked('sign-in (OIDC)', () => checkIssuer(issuer))
+    : off('sign-in (OIDC)', 'OIDC_ISSUER is not set: demo users, on loopback only');
+}
+
+async function checkDatabase(
+  options: DoctorOptions,
+): Promise<{ database: Diagnosis; clusters: { name: string; relay: RelayTarget }[] }> {
+  const data = openDataDir(options.data);
+  if (!options.databaseUrl && !(await embeddedIsRunning(data.path))) {
+    return { database: off('database', `embedded in ${data.path}, not running: start it with causeway up`), clusters: [] };
+  }
+  actAs(data, options.databaseUrl ?? data.embeddedUrl);
+  let clusters: { name: string; relay: RelayTarget }[] = [];
+  const database = await checked('database', async () => {
+    await pingDatabase();
+    clusters = (await readClusters()).flatMap(({ name, relay }) => (relay ? [{ name, relay }] : []));
+    return `${options.databaseUrl ? 'PostgreSQL' : 'embedded'}, ${clusters.length} clusters configured`;
+  });
+  await closeDatabase();
+  return { database, clusters };
+}
+
+async function checkRelay(target: RelayTarget): Promise<string> {
+  const relay = connectRelay(target);
+  try {
+    const [status, nodes] = [await relay.serverStatus(), await relay.nodes()];
+    const away = nodes.filter(({ state }) => state !== 'NODE_CONNECTED').map(({ name }) => name);
+    return `${target.address}, ${status.version}, ${status.connectedNodes} of ${nodes.length} nodes${away.length > 0 ? ` (away: ${away.join(', ')})` : ''}, ${status.flowsPerSecond.toFixed(0)} flows/s`;
+  } finally {
+    relay.close();
+  }
+}
+
+/** OpenID Connect Discovery 1.0, section 4: the document must name the very issuer it was asked of. */
+async function checkIssuer(issuer: string): Promise<string> {
+  const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
+  const answer = await fetch(url, { signal: AbortSignal.timeout(5000), redirect: 'error' });
+  if (!answer.ok) throw new CausewayError('not-configured', `${url} answers ${answer.status}`);
+  const document = (await answer.json()) as { issuer?: string; authorization_endpoint?: string };
+  if (document.issuer !== issuer)
+    throw new CausewayError('not-configured', `${url} names the issuer ${document.issuer}, not ${issuer}`);
+  const missing = ['OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET', 'OIDC_ROLE_MAP'].filter((name) => !process.env[name]);
+  if (missing.length > 0) throw new CausewayError('not-configured', `${missing.join(', ')} not set`);
+  return issuer;
+}
+
+async function checked(check: string, work: () => Promise<string>): Promise<Diagnosis> {
+  try {
+    return { check, state: 'ok', detail: await work() };
+  } catch (error) {
+    return { check, state: 'wrong', detail: messageOf(error) };
+  }
+}
+
+const off = (check: string, detail: string): Diagnosis => ({ check, state: 'off', detail });
