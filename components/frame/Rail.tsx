@@ -84,7 +84,7 @@ function RailItem({ href, name, icon, here, folded, note, onClick }: RailItemPro
     <li>
       <Link
         href={href}
-        onClick={onClick}
+        {...(onClick && { onClick })}
         aria-current={here ? 'page' : undefined}
         title={folded ? name : undefined}
         className={cx(itemClass, folded ? 'justify-center' : 'px-2.5', here ? 'bg-hover text-ink' : 'text-ink-2')}

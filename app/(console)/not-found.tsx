@@ -1,0 +1,3 @@
+import { NotFound } from '#components/frame/NotFound.tsx';
+
+export default NotFound;
