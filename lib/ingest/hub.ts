@@ -8,6 +8,8 @@ import type { FlowRing } from './ring.ts';
 export interface Sink {
   hasRoom(): boolean;
   write(bytes: Buffer): void;
+  /** Ends the stream: its reader starts over. */
+  end(): void;
 }
 
 export type Matcher = (flow: Flow) => boolean;

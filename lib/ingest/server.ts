@@ -124,15 +124,12 @@ async function send(answer: Answer, request: IncomingMessage, response: ServerRe
   response.writeHead(200, { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' });
   response.socket?.setNoDelay(true);
   if ('frames' in answer) return void response.end(Buffer.concat(answer.frames));
+  const end = (): void => void response.destroy();
   const leave = answer.events({
     hasRoom: () => response.writableLength < STREAM_BYTES,
     write: (bytes) => void response.write(bytes),
+    end,
   });
-  const end = (): void => {
-    leave();
-    response.end();
-  };
-  if (closing.aborted) return end();
   closing.addEventListener('abort', end, { once: true });
   response.once('close', () => {
     closing.removeEventListener('abort', end);

@@ -1,0 +1,43 @@
+import 'server-only';
+import { pino, type Logger } from 'pino';
+import { openTrafficDb } from '#lib/db/traffic/connection.ts';
+import { PipelineSet } from './pipeline-set.ts';
+import { ingestRoutes } from './routes.ts';
+import { serveIngest } from './server.ts';
+
+export interface IngestConfig {
+  readonly databaseUrl: string;
+  /** `unix:/path/to.sock` or `http://host:port`. */
+  readonly listen: string;
+  /** Bearer that the web process sends. */
+  readonly token: string;
+  /** Flows kept in memory for each cluster. */
+  readonly ringSize?: number;
+  /** Most connections to the database. */
+  readonly databasePool?: number;
+  readonly log?: Logger;
+}
+
+export interface Ingest {
+  /** As listened on, with the real port. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Starts the pipelines of all clusters and the interface the web process asks. Needs a database with its migrations applied. */
+export async function startIngest(config: IngestConfig): Promise<Ingest> {
+  const log = config.log ?? pino({ name: 'ingest', level: process.env['LOG_LEVEL'] ?? 'info' });
+  const db = openTrafficDb(config.databaseUrl, config.databasePool ?? 2);
+  const pipelines = new PipelineSet(db, config.ringSize ?? 100_000, log);
+  const server = await serveIngest({ url: config.listen, token: config.token }, ingestRoutes(pipelines), log);
+  await pipelines.start();
+  log.info({ listen: server.url }, 'ingest is ready');
+  return {
+    url: server.url,
+    async close() {
+      await server.close();
+      await pipelines.close();
+      await db.close();
+    },
+  };
+}

@@ -1,0 +1,86 @@
+import 'server-only';
+import type { Logger } from 'pino';
+import { clustersToFollow, type FollowedCluster } from '#lib/db/traffic/clusters.ts';
+import type { TrafficDb } from '#lib/db/traffic/connection.ts';
+import { CausewayError, messageOf } from '#lib/errors/errors.ts';
+import { ClusterPipeline } from './cluster-pipeline.ts';
+
+const POLL_MS = 5000;
+
+interface Running {
+  /** How its relay is reached: another name or environment is no reason to start over. */
+  readonly target: string;
+  readonly pipeline: ClusterPipeline;
+}
+
+/** The pipelines of all clusters, kept like the table of clusters: started, stopped, and started anew where the relay changed. */
+export class PipelineSet {
+  readonly #db: TrafficDb;
+  readonly #log: Logger;
+  readonly #ringSize: number;
+  readonly #running = new Map<string, Running>();
+  #timer: NodeJS.Timeout | undefined;
+  #reloading: Promise<void> = Promise.resolve();
+  #failing = false;
+
+  constructor(db: TrafficDb, ringSize: number, log: Logger) {
+    this.#db = db;
+    this.#ringSize = ringSize;
+    this.#log = log;
+  }
+
+  async start(): Promise<void> {
+    await this.reload();
+    this.#timer = setInterval(() => void this.reload(), POLL_MS);
+  }
+
+  /** Reads the table and applies what changed, one reader at a time. While the database is away everything goes on as it was. */
+  reload(): Promise<void> {
+    this.#reloading = this.#reloading.then(async () => {
+      try {
+        await this.#apply(await clustersToFollow(this.#db));
+        this.#failing = false;
+      } catch (error) {
+        if (!this.#failing)
+          this.#log.warn({ error: messageOf(error) }, 'the table of clusters cannot be read; the known ones go on');
+        this.#failing = true;
+      }
+    });
+    return this.#reloading;
+  }
+
+  all(): ClusterPipeline[] {
+    return [...this.#running.values()].map(({ pipeline }) => pipeline);
+  }
+
+  /** Throws `not-found` for a cluster that is not followed. */
+  of(id: string): ClusterPipeline {
+    const running = this.#running.get(id);
+    if (!running) throw new CausewayError('not-found', `no cluster ${id} is followed here`);
+    return running.pipeline;
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#reloading;
+    await Promise.all(this.all().map((pipeline) => pipeline.stop()));
+    this.#running.clear();
+  }
+
+  async #apply(clusters: readonly FollowedCluster[]): Promise<void> {
+    const wanted = new Map(clusters.map(({ id, relay }) => [id, JSON.stringify(relay)]));
+    for (const [id, { target, pipeline }] of this.#running) {
+      if (wanted.get(id) === target) continue;
+      this.#running.delete(id);
+      await pipeline.stop();
+      this.#log.info({ cluster: id }, 'stopped following');
+    }
+    for (const { id, relay } of clusters) {
+      if (this.#running.has(id)) continue;
+      const pipeline = new ClusterPipeline({ id, relay, ringSize: this.#ringSize, log: this.#log });
+      this.#running.set(id, { target: JSON.stringify(relay), pipeline });
+      pipeline.start();
+      this.#log.info({ cluster: id, relay: relay.address, tls: relay.tls }, 'following');
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import 'server-only';
+import { type ClusterStateList, RelayTarget } from '#lib/api/clusters.ts';
+import { FlowsQuery, FlowStreamQuery } from '#lib/api/flows.ts';
+import { TopologyQuery } from '#lib/api/topology.ts';
+import { checkRelay } from '#lib/usecases/check-relay.ts';
+import type { ClusterPipeline } from './cluster-pipeline.ts';
+import { readFilter } from './filter.ts';
+import { jsonBody, parsed } from './input.ts';
+import type { PipelineSet } from './pipeline-set.ts';
+import { readFlows } from './read-flows.ts';
+import { readNamespaces } from './read-namespaces.ts';
+import { readTopology } from './read-topology.ts';
+import type { Call, Route } from './server.ts';
+
+/** The paths of the public API below `/api/v1` that need live data, and what the web process asks for itself. */
+export function ingestRoutes(pipelines: PipelineSet): Route[] {
+  const of = ({ params }: Call): ClusterPipeline => pipelines.of(params['cluster'] ?? '');
+  return [
+    { method: 'GET', path: '/health', open: true, handle: () => ({ json: { ok: true } }) },
+    {
+      method: 'POST',
+      path: '/reload',
+      handle: async () => {
+        await pipelines.reload();
+        return { json: { clusters: pipelines.all().length } };
+      },
+    },
+    {
+      method: 'POST',
+      path: '/relay-check',
+      handle: async ({ body }) => ({ json: await checkRelay(parsed(RelayTarget, await jsonBody(body))) }),
+    },
+    { method: 'GET', path: '/clusters', handle: () => ({ json: clusterStates(pipelines.all()) }) },
+    { method: 'GET', path: '/clusters/:cluster/status', handle: (call) => ({ json: of(call).status(Date.now()) }) },
+    { method: 'GET', path: '/clusters/:cluster/nodes', handle: (call) => ({ json: { nodes: of(call).nodes.list(Date.now()) } }) },
+    { method: 'GET', path: '/clusters/:cluster/namespaces', handle: async (call) => ({ json: await readNamespaces(of(call)) }) },
+    {
+      method: 'GET',
+      path: '/clusters/:cluster/flows',
+      handle: async (call) => ({ json: await readFlows(of(call), parsed(FlowsQuery, call.query), Date.now()) }),
+    },
+    { method: 'GET', path: '/clusters/:cluster/flows/stream', handle: (call) => flowStream(of(call), call) },
+    {
+      method: 'GET',
+      path: '/clusters/:cluster/topology',
+      handle: async (call) => {
+        const { topology, revision } = await readTopology(of(call), parsed(TopologyQuery, call.query), Date.now());
+        return { json: topology, headers: revision === undefined ? {} : { 'x-causeway-revision': revision } };
+      },
+    },
+    {
+      method: 'GET',
+      path: '/clusters/:cluster/topology/stream',
+      handle: (call) => {
+        const pipeline = of(call);
+        const { level } = parsed(TopologyQuery, call.query);
+        return { events: (sink) => pipeline.maps.join(level, sink, Date.now()) };
+      },
+    },
+  ];
+}
+
+const clusterStates = (pipelines: readonly ClusterPipeline[]): ReturnType<typeof ClusterStateList.parse> => ({
+  clusters: pipelines.map(({ id, follow }) => ({ id, state: follow.state, stateDetail: follow.detail })),
+});
+
+/** Live flows, or with `x-causeway-backlog: only` just what came after `Last-Event-ID`: the web process asks so for a browser that comes back. */
+function flowStream(pipeline: ClusterPipeline, { query, headers }: Call): ReturnType<Route['handle']> {
+  const { filter, rows } = parsed(FlowStreamQuery, query);
+  const { canonical, matches } = readFilter(filter);
+  const last = headers['last-event-id'];
+  const lastEventId = typeof last === 'string' ? last : undefined;
+  const key = { filter: canonical, rows };
+  if (headers['x-causeway-backlog'] === 'only' && lastEventId !== undefined) {
+    return { frames: pipeline.hub.backlog(key, matches, lastEventId).map(({ bytes }) => bytes) };
+  }
+  return { events: (sink) => pipeline.hub.join(key, matches, sink, lastEventId) };
+}
