@@ -59,8 +59,8 @@ export function AreaSeries({
   ];
   const row = (index: number) => [
     clock(times[index] ?? 0),
-    ...series.map(({ values }) => exact(values[index] ?? 0)),
-    ...(before ? [exact(before.values[index] ?? 0)] : []),
+    ...series.map(({ values }) => inWords(values[index])),
+    ...(before ? [inWords(before.values[index])] : []),
     ...(lost ? [exact(lost[index] ?? 0)] : []),
   ];
 
@@ -205,6 +205,10 @@ export function AreaSeries({
     </figure>
   );
 }
+/** A value of which nothing is known is a hole in the line, and says so in words. */
+const inWords = (value: number | undefined) =>
+  value === undefined || Number.isNaN(value) ? 'unknown' : exact(Math.round(value * 10) / 10);
+
 interface AreaSeriesProps {
   title: string;
   /** What a value is, e.g. `drops per minute`. */

@@ -27,6 +27,6 @@ interface CardProps {
   children: ReactNode;
   /** No inner padding: for tables that run from edge to edge. */
   flush?: boolean;
-  className?: string;
+  className?: string | undefined;
   level?: 2 | 3;
 }

@@ -1,0 +1,112 @@
+'use client';
+import Link from 'next/link';
+import type { DropsReport } from '#lib/api/drops.ts';
+import type { Timeline } from '#lib/api/timeline.ts';
+import { AreaSeries } from '#components/charts/AreaSeries.tsx';
+import { HatchSwatch } from '#components/charts/Furniture.tsx';
+import { Legend, LegendItem } from '#components/charts/Legend.tsx';
+import { Loaded } from '#components/live/Loaded.tsx';
+import type { ApiState } from '#components/live/use-api.ts';
+import { Card } from '#components/ui/Card.tsx';
+import { Empty } from '#components/ui/Faces.tsx';
+import { Skeleton } from '#components/ui/Skeleton.tsx';
+import { dropsChart } from './overview-view.ts';
+
+/** Drops of the window against the window before, with what policy decided inside. */
+export function DropsNow({ state, timeline, window, before, href, className }: DropsNowProps) {
+  return (
+    <Card
+      title={`Drops now against the ${before}`}
+      className={className}
+      aside={
+        <Legend>
+          <LegendItem look="line" tone="drop">
+            {window}
+          </LegendItem>
+          {state.data?.comparable === true && <LegendItem look="before">{before}</LegendItem>}
+          <LegendItem look="area" tone="drop">
+            decided by policy
+          </LegendItem>
+        </Legend>
+      }
+    >
+      <Loaded state={state} skeleton={<Skeleton className="h-60 w-full" />}>
+        {(report) =>
+          report.flows === 0 ? (
+            <NoFlows />
+          ) : (
+            <Chart report={report} timeline={timeline} window={window} before={before} href={href} />
+          )
+        }
+      </Loaded>
+    </Card>
+  );
+}
+interface DropsNowProps {
+  state: ApiState<DropsReport>;
+  timeline: Timeline | undefined;
+  /** `last 1 h` */
+  window: string;
+  /** `hour before` */
+  before: string;
+  /** The Drops page with the same window. */
+  href: string;
+  className?: string;
+}
+
+const NoFlows = () => (
+  <Empty title="No flows in this time">
+    Nothing was received, so nothing can be said about drops. The coverage chip above tells how the relay is.
+  </Empty>
+);
+
+function Chart({
+  report,
+  timeline,
+  window,
+  before,
+  href,
+}: {
+  report: DropsReport;
+  timeline: Timeline | undefined;
+  window: string;
+  before: string;
+  href: string;
+}) {
+  const chart = dropsChart(report, timeline);
+  const unit = report.stepMs === 60_000 ? 'drops per minute' : `drops per minute, mean of ${report.stepMs / 60_000} min`;
+  return (
+    <div>
+      <AreaSeries
+        title={`Drops, ${window}`}
+        unit={unit}
+        times={chart.times}
+        stepMs={chart.stepMs}
+        series={[
+          { name: 'all drops', values: chart.all, tone: 'drop' },
+          { name: 'decided by policy', values: chart.policy, tone: 'drop', kind: 'inner' },
+        ]}
+        before={chart.before && { name: before, values: chart.before }}
+        lost={chart.lost}
+        height={240}
+      />
+      <div className="mt-2 flex flex-wrap items-baseline justify-between gap-x-6 gap-y-1 text-12 text-ink-3">
+        <p className="min-w-0">
+          {chart.sentences.length > 0 ? (
+            <>
+              <HatchSwatch /> {chart.sentences.join(' ')}
+            </>
+          ) : (
+            'Nothing was lost in this time.'
+          )}
+        </p>
+        <p>
+          {unit} · UTC · a packet that two events report is counted once ·{' '}
+          <Link href={href} className="text-accent-text hover:underline">
+            All drops
+          </Link>
+        </p>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,158 @@
+'use client';
+import type { ReactNode } from 'react';
+import type { DropsReport } from '#lib/api/drops.ts';
+import type { Timeline } from '#lib/api/timeline.ts';
+import type { TopologyJson } from '#lib/api/topology.ts';
+import { Sparkline } from '#components/charts/Sparkline.tsx';
+import { completeBuckets } from '#components/charts/scale.ts';
+import type { ApiState } from '#components/live/use-api.ts';
+import { exact, humanised } from '#components/ui/format.ts';
+import { Mark } from '#components/ui/Mark.tsx';
+import { Num, Percent, Unknown } from '#components/ui/Num.tsx';
+import { Skeleton } from '#components/ui/Skeleton.tsx';
+import { encryptionFigure, talkers } from './overview-view.ts';
+
+/** The four figures of a cluster, each with its window and what it is measured against. */
+export function Figures({ perSecond, drops, timeline, map, window }: FiguresProps) {
+  return (
+    <section
+      aria-label="Figures"
+      className="grid grid-cols-2 overflow-hidden rounded-md border border-line bg-surface lg:grid-cols-4"
+    >
+      <FlowsFigure perSecond={perSecond} drops={drops.data} timeline={timeline.data} />
+      <DropsFigure state={drops} window={window} />
+      <EncryptionFigure state={timeline} window={window} />
+      <TalkersFigure state={map} />
+    </section>
+  );
+}
+interface FiguresProps {
+  /** Flows per second over the last minute; undefined while unknown. */
+  perSecond: number | undefined;
+  drops: ApiState<DropsReport>;
+  timeline: ApiState<Timeline>;
+  map: ApiState<TopologyJson>;
+  /** The window in words: `last 1 h`. */
+  window: string;
+}
+
+function Figure({ name, value, unit, note, chart }: FigureProps) {
+  return (
+    <div className="-mt-px -ml-px flex min-h-24 min-w-0 flex-col justify-center border-t border-l border-line px-4 py-3">
+      <h2 className="flex items-center gap-1.5 text-12 font-label text-ink-2 md:text-13">{name}</h2>
+      <div className="flex items-end justify-between gap-3">
+        <div className="min-w-0">
+          <p className="whitespace-nowrap text-ink-3">
+            <span className="text-20 font-title text-ink">{value}</span> {unit}
+          </p>
+          <p className="text-12 text-ink-3">{note}</p>
+        </div>
+        <div className="hidden shrink-0 pb-1 md:block lg:hidden xl:block">{chart}</div>
+      </div>
+    </div>
+  );
+}
+interface FigureProps {
+  name: ReactNode;
+  value: ReactNode;
+  unit: ReactNode;
+  note: ReactNode;
+  chart?: ReactNode;
+}
+
+const waiting = <Skeleton className="my-2 h-4 w-20" />;
+
+function FlowsFigure({
+  perSecond,
+  drops,
+  timeline,
+}: {
+  perSecond: number | undefined;
+  drops: DropsReport | undefined;
+  timeline: Timeline | undefined;
+}) {
+  const seconds = drops ? (drops.to - drops.from) / 1000 : 0;
+  const full = timeline ? completeBuckets(timeline.times, timeline.stepMs, timeline.to) : 0;
+  return (
+    <Figure
+      name="Flows"
+      value={perSecond === undefined ? <Unknown why="the relay has not been heard for a minute" /> : <Num value={perSecond} />}
+      unit="flows/s"
+      note={
+        drops?.comparable && seconds > 0
+          ? `before ${humanised(drops.flowsBefore / seconds)} flows/s`
+          : 'nothing before to compare with'
+      }
+      chart={
+        timeline && (
+          <Sparkline
+            label="Flows per second"
+            values={timeline.flows.slice(0, full).map((count) => count / (timeline.stepMs / 1000))}
+          />
+        )
+      }
+    />
+  );
+}
+
+function DropsFigure({ state: { data }, window }: { state: ApiState<DropsReport>; window: string }) {
+  const full = data ? completeBuckets(data.times, data.stepMs, data.to) : 0;
+  return (
+    <Figure
+      name={
+        <>
+          <Mark name="dropped" />
+          <span className="text-drop-text">Drops</span>
+        </>
+      }
+      value={data ? <Percent part={data.total} of={data.flows} why={`no flows in the ${window}`} /> : waiting}
+      unit="of flows"
+      note={data ? `${exact(data.total)} of ${exact(data.flows)}, ${window}` : '\u00a0'}
+      chart={
+        data && (
+          <Sparkline
+            tone="drop"
+            label={`Drops per ${data.stepMs / 60_000} min`}
+            values={data.series.slice(0, full)}
+            before={data.comparable ? data.seriesBefore.slice(0, full) : undefined}
+          />
+        )
+      }
+    />
+  );
+}
+
+function EncryptionFigure({ state: { data }, window }: { state: ApiState<Timeline>; window: string }) {
+  const figure = data && encryptionFigure(data);
+  return (
+    <Figure
+      name="Encrypted across nodes"
+      value={
+        figure ? (
+          <Percent part={figure.encrypted} of={figure.judged} threshold={99.9} why="no flow between nodes could be judged" />
+        ) : (
+          waiting
+        )
+      }
+      unit="of flows"
+      note={figure ? `${exact(figure.encrypted)} of ${exact(figure.judged)}, ${window}` : '\u00a0'}
+      chart={figure && <Sparkline tone="fwd" from="least" label="Encrypted, per cent" values={figure.shares} />}
+    />
+  );
+}
+
+function TalkersFigure({ state: { data } }: { state: ApiState<TopologyJson> }) {
+  const seen = data && talkers(data);
+  return (
+    <Figure
+      name="Talking"
+      value={seen ? <Num value={seen.workloads} /> : waiting}
+      unit={
+        seen
+          ? `${seen.workloads === 1 ? 'workload' : 'workloads'} in ${seen.namespaces} ${seen.namespaces === 1 ? 'namespace' : 'namespaces'}`
+          : ''
+      }
+      note={seen ? `${exact(seen.edges)} edges, ${exact(seen.outside)} names outside, last 5 min` : '\u00a0'}
+    />
+  );
+}

@@ -1,0 +1,80 @@
+'use client';
+import Link from 'next/link';
+import type { DropPair, DropsReport } from '#lib/api/drops.ts';
+import { dropCauseOf } from '#lib/flow/drop-catalogue.ts';
+import { Sparkline } from '#components/charts/Sparkline.tsx';
+import { Loaded } from '#components/live/Loaded.tsx';
+import type { ApiState } from '#components/live/use-api.ts';
+import { Card } from '#components/ui/Card.tsx';
+import { PairName } from '#components/ui/EndpointName.tsx';
+import { exact } from '#components/ui/format.ts';
+import { Empty } from '#components/ui/Faces.tsx';
+import { Mark } from '#components/ui/Mark.tsx';
+import { Time } from '#components/ui/Time.tsx';
+import { newPairs } from './overview-view.ts';
+
+const MOST = 4;
+
+/** Pairs whose drops are new: what changed, before anybody asks. */
+export function NewDrops({ state, window, hrefOf, allHref }: NewDropsProps) {
+  const fresh = state.data ? newPairs(state.data) : [];
+  return (
+    <Card
+      title="Newly seen drops"
+      hint="never before, at most 30 days back"
+      aside={
+        <Link href={allHref} className="text-accent-text hover:underline">
+          {fresh.length > MOST ? `All ${fresh.length}` : 'All drops'}
+        </Link>
+      }
+      flush
+    >
+      <Loaded state={state}>
+        {(report) =>
+          fresh.length === 0 ? (
+            <Empty title="Nothing new is dropped">
+              {report.pairs.length === 0
+                ? `No pair was dropped, ${window}.`
+                : `All ${exact(report.pairs.length)} pairs that were dropped (${window}) were dropped before, too.`}
+            </Empty>
+          ) : (
+            <ul>
+              {fresh.slice(0, MOST).map((pair) => (
+                <li key={pair.key} className="border-t border-line first:border-t-0">
+                  <NewPair pair={pair} window={window} href={hrefOf(pair.key)} />
+                </li>
+              ))}
+            </ul>
+          )
+        }
+      </Loaded>
+    </Card>
+  );
+}
+interface NewDropsProps {
+  state: ApiState<DropsReport>;
+  window: string;
+  hrefOf: (pairKey: string) => string;
+  allHref: string;
+}
+
+function NewPair({ pair, window, href }: { pair: DropPair; window: string; href: string }) {
+  return (
+    <Link href={href} className="ring-focus flex items-end justify-between gap-3 rounded-md px-4 py-2.5 hover:bg-hover">
+      <span className="flex min-w-0 gap-2.5">
+        <Mark name="dropped" className="mt-1" />
+        <span className="flex min-w-0 flex-col">
+          <PairName source={pair.source} destination={pair.destination} />
+          <span className="text-12 text-ink-3" title={dropCauseOf(pair.reason).meaning}>
+            {pair.protocol}
+            {pair.port > 0 && `/${pair.port}`} · <span className="font-mono">{pair.reason}</span>
+          </span>
+          <span className="text-12 text-ink-2">
+            {exact(pair.count)} of {exact(pair.flows)} flows, {window} · first <Time at={pair.firstSeen} />
+          </span>
+        </span>
+      </span>
+      <Sparkline tone="drop" label="Drops" values={pair.series} width={68} height={24} />
+    </Link>
+  );
+}

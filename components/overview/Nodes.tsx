@@ -1,0 +1,71 @@
+'use client';
+import type { NodeInfo, NodeList } from '#lib/api/clusters.ts';
+import type { z } from 'zod';
+import { Loaded } from '#components/live/Loaded.tsx';
+import type { ApiState } from '#components/live/use-api.ts';
+import { useNow } from '#components/live/use-now.ts';
+import { Card } from '#components/ui/Card.tsx';
+import { cx } from '#components/ui/cx.ts';
+import { duration, exact } from '#components/ui/format.ts';
+import { Empty } from '#components/ui/Faces.tsx';
+import { Mark } from '#components/ui/Mark.tsx';
+import { Num, Unknown } from '#components/ui/Num.tsx';
+import { Table, Td, Th, Tr } from '#components/ui/Table.tsx';
+
+const MOST = 8;
+
+/** Which nodes report, how much, and what was lost on each; those that do not report stand first. */
+export function Nodes({ state }: { state: ApiState<z.infer<typeof NodeList>> }) {
+  const nodes = state.data?.nodes ?? [];
+  const sorted = nodes.toSorted((a, b) => Number(isReporting(a)) - Number(isReporting(b)) || a.name.localeCompare(b.name));
+  const reporting = nodes.filter(isReporting).length;
+  return (
+    <Card title="Nodes reporting" aside={state.data && `${reporting} of ${sorted.slice(0, MOST).map((node) => (
+                    <NodeRow key={node.name} node={node} />
+                  ))}
+                </tbody>
+            </Table>
+              {sorted.length > MOST && (
+                <p className="border-t border-line px-4 py-2 text-12 text-ink-3">{sorted.length - MOST} more nodes</p>
+              )}
+            </>
+          )
+        }
+      </Loaded>
+    </Card>
+  );
+}
+
+function NodeRow({ node }: { node: NodeInfo }) {
+  const now = useNow();
+  const here = isReporting(node);
+  const why = node.message ?? `the relay says ${node.state}`;
+  return (
+    <Tr>
+      <Td className="max-w-0 w-full">
+        <span className="flex items-center gap-2">
+          <Mark name={here ? 'pass' : 'gap'} label={here ? 'reports' : 'does not report'} />
+          <span
+            className="truncate font-mono text-12"
+            title={[node.name, node.version, here ? '' : why].filter(Boolean).join('\n')}
+          >
+            {node.name}
+          </span>
+        </span>
+      </Td>
+      <Td number>{here ? <Num value={Math.round(node.flowsPerSecond * 10) / 10} /> : <Unknown why={why} />}</Td>
+      <Td number className={cx(node.lostLastHour > 0 && 'text-audit-text')}>
+        {exact(node.lostLastHour)}
+      </Td>
+      <Td number className="text-ink-3">
+        {node.newestFlow === undefined || now === 0 ? (
+          <Unknown why="no flow of this node was received" />
+        ) : (
+          duration(now - node.newestFlow)
+        )}
+      </Td>
+    </Tr>
+  );
+}
+
+const isReporting = ({ state }: NodeInfo) => state === 'NODE_CONNECTED';

@@ -1,0 +1,72 @@
+'use client';
+import { NodeList } from '#lib/api/clusters.ts';
+import { DropsReport } from '#lib/api/drops.ts';
+import { Timeline } from '#lib/api/timeline.ts';
+import { TopologyJson } from '#lib/api/topology.ts';
+import { Page } from '#components/frame/Page.tsx';
+import { rangeWords } from '#components/live/range.ts';
+import { useApi } from '#components/live/use-api.ts';
+import { useConsole } from '#components/live/use-console.ts';
+import { useStatus } from '#components/live/use-status.ts';
+import { DropsNow } from './DropsNow.tsx';
+import { Figures } from './Figures.tsx';
+import { NewDrops } from './NewDrops.tsx';
+import { Nodes } from './Nodes.tsx';
+import { Reasons } from './Reasons.tsx';
+import { TopTalkers } from './TopTalkers.tsx';
+import { overviewQuery, overviewWindow, talkers } from './overview-view.ts';
+
+/** A cluster at a glance: how much talks, what is dropped and what of it is new, and whether all of it is seen. */
+export function Overview() {
+  const view = useConsole();
+  const window = overviewWindow(view.window);
+  const query = overviewQuery(view.window);
+  const slow = view.live ? 10_000 : 0;
+  const { status } = useStatus(view.cluster);
+  const drops = useApi(`${view.api}/drops?${query}`, DropsReport, { refreshMs: slow });
+  const timeline = useApi(`${view.api}/timeline?${query}`, Timeline, { refreshMs: slow });
+  const nodes = useApi(`${view.api}/nodes`, NodeList, { refreshMs: view.live ? 5000 : 0 });
+  const map = useApi(`${view.api}/topology?level=workload`, TopologyJson, { refreshMs: slow });
+
+  const past = window.from !== null;
+  const words = past ? 'in the window shown' : `last ${rangeWords(window.range)}`;
+  const before = past ? 'window before' : (BEFORE[window.range] ?? `${rangeWords(window.range)} before`);
+  const seen = map.data && talkers(map.data, 0);
+  const versions = new Set(nodes.data?.nodes.map(({ version }) => version).filter((version) => version !== ''));
+  const hint = [
+    versions.size === 1 ? versionWords([...versions][0] ?? '') : versions.size > 1 ? `${versions.size} versions of Cilium` : '',
+    nodes.data ? `${nodes.data.nodes.length} nodes` : '',
+    seen ? `${seen.workloads} workloads in ${seen.namespaces} namespaces` : '',
+  ].filter(Boolean);
+
+  return (
+    <Page title="Overview" hint={hint.length > 0 ? hint.join(' · ') : '\u00a0'}>
+      <Figures
+        perSecond={status?.state === 'live' ? status.flowsPerSecondMinute : undefined}
+        drops={drops}
+        timeline={timeline}
+        map={map}
+        window={words}
+      />
+      <div className="grid gap-4 xl:grid-cols-[minmax(0,820fr)_minmax(0,356fr)]">
+        <DropsNow state={drops} timeline={timeline.data} window={words} before={before} href={view.hrefOf('drops')} />
+        <TopTalkers state={map} hrefOf={(edge) => view.hrefOf('map', { selected: edge })} mapHref={view.hrefOf('map')} />
+      </div>
+      <div className="grid gap-4 md:grid-cols-2 xl:grid-cols-[minmax(0,400fr)_minmax(0,404fr)_minmax(0,356fr)]">
+        <NewDrops
+          state={drops}
+          window={words}
+          hrefOf={(pair) => view.hrefOf('drops', { selected: pair })}
+          allHref={view.hrefOf('drops')}
+        />
+        <Reasons state={drops} window={words} hrefOf={(reason) => view.hrefOf('drops', { filter: `reason:${reason}` })} />
+        <Nodes state={nodes} />
+      </div>
+    </Page>
+  );
+}
+
+const BEFORE: Readonly<Record<string, string>> = { '1h': 'hour before', '24h': 'day before', '7d': 'week before' };
+
+/** `Cilium 1.19.0` of whatever the node calls its version. */
+const versionWords = (version: string) => `Cilium ${version.replace(/^(cilium )?v?/i, '').split(/[+\s]/, 1)[0]}`;

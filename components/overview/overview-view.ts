@@ -1,0 +1,123 @@
+import type { DropsReport } from '#lib/api/drops.ts';
+import type { Timeline } from '#lib/api/timeline.ts';
+import type { TopologyJson } from '#lib/api/topology.ts';
+import { type Window, rangeMs, windowQuery } from '#components/live/range.ts';
+import { completeBuckets, lostRuns } from '#components/charts/scale.ts';
+import { clock, exact } from '#components/ui/format.ts';
+
+/** What the Overview makes of the API's answers. Pure. */
+
+const HOUR_MS = 3_600_000;
+
+/** The Overview compares hours: a shorter range is widened to one, and what it shows says so. */
+export const overviewWindow = (window: Window): Window =>
+  window.from === null && rangeMs(window.range) < HOUR_MS ? { ...window, range: '1h' } : window;
+
+export const overviewQuery = (window: Window): string => windowQuery(overviewWindow(window));
+
+/** The drops chart: complete buckets only, per minute; minutes of which nothing is known are holes, not zeros. */
+export function dropsChart(report: DropsReport, timeline: Timeline | undefined) {
+  const full = completeBuckets(report.times, report.stepMs, report.to);
+  const perMinute = 60_000 / report.stepMs;
+  const silent = silentBuckets(report.times.slice(0, full), timeline);
+  const known = (values: readonly number[]) =>
+    values.slice(0, full).map((value, index) => (silent[index] === true ? Number.NaN : value * perMinute));
+  return {
+    times: report.times.slice(0, full),
+    stepMs: report.stepMs,
+    all: known(report.series),
+    policy: known(report.seriesPolicy),
+    before: report.comparable ? report.seriesBefore.slice(0, full).map((value) => value * perMinute) : undefined,
+    /** Hatched: events were lost, or nothing was received at all. */
+    lost: report.lost.slice(0, full).map((count, index) => (silent[index] === true ? Math.max(count, 1) : count)),
+    sentences: [
+      ...lostSentences(report.times.slice(0, full), report.stepMs, report.lost, report.coverage.lost),
+      ...silentSentences(report.times.slice(0, full), report.stepMs, silent),
+    ],
+  };
+}
+
+/** Buckets without a single flow: no cluster is that quiet, so nothing was received then. Unknown where the timeline does not say. */
+function silentBuckets(times: readonly number[], timeline: Timeline | undefined): readonly boolean[] {
+  if (!timeline) return times.map(() => false);
+  const flows = new Map(timeline.times.map((time, index) => [time, timeline.flows[index] ?? 0]));
+  return times.map((time) => flows.get(time) === 0);
+}
+
+function lostSentences(
+  times: readonly number[],
+  stepMs: number,
+  lost: readonly number[],
+  byNode: Readonly<Record<string, number>>,
+) {
+  const nodes = Object.entries(byNode)
+    .filter(([, count]) => count > 0)
+    .map(([node]) => node);
+  const where = nodes.length === 0 ? '' : nodes.length > 3 ? ` on ${nodes.length} nodes` : ` on ${nodes.join(', ')}`;
+  const runs = lostRuns(lost.slice(0, times.length));
+  const total = lost.slice(0, times.length).reduce((sum, count) => sum + count, 0);
+  const [first] = runs;
+  if (!first) return [];
+  const when = runs.length === 1 ? spanOf(times, stepMs, first) : `${runs.length} times`;
+  return [`${when}, ${exact(total)} events lost${where}: drops there may be higher.`];
+}
+
+function silentSentences(times: readonly number[], stepMs: number, silent: readonly boolean[]) {
+  const runs = lostRuns(silent.map(Number));
+  const [first] = runs;
+  if (!first) return [];
+  if (first[0] === 0 && runs.length === 1) {
+    const end = (times[first[1]] ?? 0) + stepMs;
+    return first[1] === times.length - 1
+      ? ['Nothing was received in this time.']
+      : [`Nothing was received before ${clock(end)}.`];
+  }
+  return [`Nothing was received ${runs.length === 1 ? spanOf(times, stepMs, first) : `in ${runs.length} spans`}.`];
+}
+
+const spanOf = (times: readonly number[], stepMs: number, [first, last]: readonly [number, number]) =>
+  `${clock(times[first] ?? 0)}–${clock((times[last] ?? 0) + stepMs)}`;
+
+/** Of the flows that crossed between nodes and could be judged, those that were encrypted; and the share by bucket. */
+export function encryptionFigure(timeline: Timeline) {
+  const encrypted = sum(timeline.encrypted);
+  const judged = encrypted + sum(timeline.plaintext);
+  const shares = timeline.times.flatMap((_time, index) => {
+    const of = (timeline.encrypted[index] ?? 0) + (timeline.plaintext[index] ?? 0);
+    return of > 0 ? [((timeline.encrypted[index] ?? 0) / of) * 100] : [];
+  });
+  return { encrypted, judged, shares };
+}
+
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+
+/** Who talks in the live window: workloads, namespaces, names outside, and the pairs with the most flows. */
+export function talkers(map: TopologyJson, most = 6) {
+  const workloads = map.nodes.filter(({ namespace, kind }) => namespace !== '' && kind !== 'namespace');
+  const seconds = Math.max(1, (map.to - map.from) / 1000);
+  return {
+    workloads: workloads.length,
+    namespaces: new Set(workloads.map(({ namespace }) => namespace)).size,
+    outside: map.nodes.filter(({ kind }) => kind === 'external').length,
+    edges: map.edges.length,
+    flows: map.edges.reduce((sum, edge) => sum + edge.flows, 0),
+    top: map.edges
+      .toSorted((a, b) => b.flows - a.flows)
+      .slice(0, most)
+      .map((edge) => ({ edge, perSecond: edge.flows / seconds })),
+  };
+}
+
+/** Drop reasons worth a row each, most drops first but new ones before all; and what is left. */
+export function topReasons(report: DropsReport, most = 6) {
+  const sorted = report.reasons
+    .filter(({ count }) => count > 0)
+    .toSorted((a, b) => Number(isNew(b, report)) - Number(isNew(a, report)) || b.count - a.count);
+  const rest = sorted.slice(most);
+  return { rows: sorted.slice(0, most), more: rest.length, moreDrops: rest.reduce((sum, { count }) => sum + count, 0) };
+}
+const isNew = ({ before }: { before: number }, { comparable }: DropsReport) => comparable && before === 0;
+
+/** Pairs that nobody has seen dropped before, newest first. */
+export const newPairs = (report: DropsReport) =>
+  report.pairs.filter(({ newlySeen }) => newlySeen).toSorted((a, b) => b.firstSeen - a.firstSeen);
