@@ -48,6 +48,6 @@ export function enumOf<const Names extends readonly [string, ...string[]]>(
 ): Names[number] {
   if (value === undefined || value === null) return names[0];
   const name = typeof value === 'number' ? names[value] : names.find((known) => known === value);
-  if (name === undefined) onUnknown?.(`${what} ${String(value).slice(0, 64)}`);
+  if (name === undefined) onUnknown?.(`${what} ${JSON.stringify(value).slice(0, 64)}`);
   return name ?? names[0];
 }

@@ -2,9 +2,9 @@
 export function nearest(word: string, candidates: readonly string[], limit = 3): string[] {
   const wanted = word.toLowerCase();
   return candidates
-    .map((candidate) => ({ candidate, distance: likeness(wanted, candidate.toLowerCase()) }))
-    .filter(({ distance }) => distance <= Math.max(2, wanted.length / 3))
-    .toSorted((a, b) => a.distance - b.distance)
+    .map((candidate) => ({ candidate, rank: likeness(wanted, candidate.toLowerCase()) }))
+    .filter(({ rank }) => rank <= Math.max(2, wanted.length / 3))
+    .toSorted((a, b) => a.rank - b.rank)
     .slice(0, limit)
     .map(({ candidate }) => candidate);
 }

@@ -28,7 +28,7 @@ const EVERY_UNSTORABLE = /[\0\p{Cs}]/gu;
 
 /** Control, formatting (bidirectional overrides, zero width) and unassigned characters, and spaces that look like a space or like nothing. */
 const INVISIBLE =
-  /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\u00a0\u034f\u115f\u1160\u1680\u2000-\u200a\u202f\u205f\u3000\u3164\uffa0]/gu;
+  /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\u00a0\u115f\u1160\u1680\u2000-\u200a\u202f\u205f\u3000\u3164\uffa0]|\u034f/gu;
 
 /** `text` in at most `max` UTF-16 units, never half a character, with NUL and lone surrogates replaced. Idempotent. */
 export function boundText(text: string, max: number): string {

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { DROP_REASON_NAMES, dropReasonNumber } from '#lib/flow/drop-reasons.ts';
 import { dropOf, type Drop } from '#lib/flow/drops.ts';
 import { TCP_FLAGS, TRACE_OBSERVATION_POINTS, TRACE_REASONS } from '#lib/flow/enums.ts';
