@@ -49,6 +49,7 @@ const METRICS_PORTS: ReadonlySet<number> = new Set([
 ]);
 
 const PROBERS: ReadonlySet<string> = new Set(['entity:host', 'entity:health']);
+const IN_CLUSTER: ReadonlySet<MapNodeKind> = new Set(['workload', 'gateway', 'dns', 'namespace']);
 
 /** Whether an edge is the platform's own: name lookups, metric scrapes, health probes. `metricsPath` tells that a `GET /metrics` was seen. */
 export function platformOf(edge: {
@@ -60,7 +61,8 @@ export function platformOf(edge: {
   readonly metricsPath: boolean;
 }): MapEdge['platform'] {
   if (edge.port === 53 || (edge.destinationKind === 'dns' && edge.port === 853)) return 'dns';
-  if (PROBERS.has(edge.sourceId) || edge.destinationId === 'entity:health') return 'probe';
+  if (edge.destinationId === 'entity:health' || (PROBERS.has(edge.sourceId) && IN_CLUSTER.has(edge.destinationKind)))
+    return 'probe';
   if (SCRAPER.test(edge.sourceName) && (edge.metricsPath || METRICS_PORTS.has(edge.port))) return 'scrape';
   return '';
 }

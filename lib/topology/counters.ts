@@ -182,11 +182,14 @@ export function policyName(policy: PolicyRef): string {
 
 /** Policies that Hubble named as deciding this event, each once. */
 export function decidingPolicies(flow: Flow): readonly string[] {
-  const lists = [flow.egressDeniedBy, flow.ingressDeniedBy, flow.egressAllowedBy, flow.ingressAllowedBy];
-  if (lists.every((list) => list.length === 0)) return NO_POLICIES;
-  const names = new Set(lists.flatMap((list) => list.map(policyName)));
-  names.delete('');
-  return [...names];
+  let names: string[] | undefined;
+  for (const list of [flow.egressDeniedBy, flow.ingressDeniedBy, flow.egressAllowedBy, flow.ingressAllowedBy]) {
+    for (const policy of list) {
+      const name = policyName(policy);
+      if (name !== '' && !names?.includes(name)) (names ??= []).push(name);
+    }
+  }
+  return names ?? NO_POLICIES;
 }
 const NO_POLICIES: readonly string[] = [];
 

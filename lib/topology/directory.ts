@@ -3,7 +3,8 @@ import type { Level, MapNodeKind } from './topology.ts';
 /** A node of the map as one shared object: compare by identity, never by id, on the hot path. */
 export class TrafficNode {
   readonly id: string;
-  readonly kind: MapNodeKind;
+  /** Of a workload, labels that come later may tell more. */
+  kind: MapNodeKind;
   /** Empty outside the cluster. */
   readonly namespace: string;
   readonly name: string;
@@ -193,6 +194,10 @@ export class Directory {
     if (known) {
       if (known.workloadKind === '' && facts.workloadKind !== '') known.workloadKind = facts.workloadKind;
       if (known.workload.workloadKind === '') known.workload.workloadKind = known.workloadKind;
+      if (facts.kind !== 'workload') {
+        known.kind = facts.kind;
+        known.workload.kind = facts.kind;
+      }
       return known;
     }
     const group = this.#intern(`n ${namespace}`, {

@@ -30,9 +30,9 @@ const MAX_CONNECTIONS = 20_000;
 /**
  * Judges single events. Only trace events are evidence:
  * - `to-crypto` is a packet on its way into the tunnel: encrypted;
- * - at `to-network` the addresses of two pods on different nodes are in clear: plaintext, when both nodes were seen to encrypt and
- *   the connection was not seen at `to-crypto` just before (then, and where a node is not known, not evaluable). The encrypt bit is set on
- *   the outer packet between nodes only, so it can confirm encryption there and its absence on a pod's packet proves nothing;
+ * - at `to-network` a packet leaves its node. Between pods, with their addresses in clear, it is plaintext where encryption is on (the sender's node
+ *   was seen to encrypt; the setting is one for the cluster) and the connection was not seen at `to-crypto` just before; else not evaluable. The encrypt
+ *   bit is set on the outer packet between nodes only: it can confirm encryption there, its absence on a pod's packet proves nothing;
  * - `to-endpoint` between pods of one node never left it; a host at either end is encrypted only with node encryption.
  * Policy verdicts, drops, access logs and packets seen on the way to the network device say nothing.
  */
@@ -69,9 +69,7 @@ export class EncryptionJudge {
     if (flow.l4?.protocol === 'UDP' && flow.l4.destinationPort === WIREGUARD_PORT) return ENCRYPTED;
     if (isHost(sender) || isHost(receiver)) return HOST;
     if (!isPod(sender) || !isPod(receiver)) return NOT_EVALUABLE;
-    const { nodeName } = receiver;
-    if (nodeName === '' || nodeName === flow.nodeName) return NOT_EVALUABLE;
-    if (!this.#encrypting.has(flow.nodeName) || !this.#encrypting.has(nodeName)) return NOT_EVALUABLE;
+    if (!this.#encrypting.has(flow.nodeName) || receiver.nodeName === flow.nodeName) return NOT_EVALUABLE;
     const seenAtCrypto = this.#atCrypto.get(connectionOf(flow)) ?? Number.NEGATIVE_INFINITY;
     return flow.time - seenAtCrypto < CONNECTION_MEMORY_MS ? NOT_EVALUABLE : PLAINTEXT;
   }

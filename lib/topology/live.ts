@@ -5,6 +5,8 @@ import { MINUTE_MS, minuteOf } from './minutes.ts';
 import type { RollingEdge } from './rolling-edge.ts';
 import type { Coverage, Level, MapEdge, MapNode, Topology, TopologyDelta } from './topology.ts';
 
+const MAX_NOTED = 500_000;
+
 /** An edge that stayed silent for so long after it left the window leaves the map; until then it is there as `idle`. */
 const IDLE_MS = 15 * MINUTE_MS;
 
@@ -26,6 +28,8 @@ export interface LiveSource {
   readonly suspicion: SuspicionRule;
   /** Edges with flows in the minute that starts then. */
   edgesOfMinute(minute: number): readonly RollingEdge[];
+  /** All that are held. */
+  edges(): Iterable<RollingEdge>;
 }
 
 /**
@@ -37,8 +41,10 @@ export class LiveTopology {
   readonly windowMs: number;
   /** This view's bit in `RollingEdge.noted`. */
   readonly bit: number;
-  /** Edges that had flows since the last `advance`; filled by the topology. */
-  noted: RollingEdge[] = [];
+  /** Edges that had flows since the last `advance`. */
+  #noted: RollingEdge[] = [];
+  /** Nobody asked yet, or for so long that the list above grew too long: the next `advance` looks at everything. */
+  #stale = true;
   readonly #rolling: LiveSource;
   readonly #edges = new Map<string, ViewEdge>();
   readonly #nodes = new Map<string, ViewNode>();
@@ -60,6 +66,17 @@ export class LiveTopology {
     this.bit = options.bit ?? 0;
   }
 
+  /** Puts an edge on the list of those to be looked at; called by the topology, once between two calls of `advance`. */
+  note(rolling: RollingEdge): void {
+    if (this.#stale) return;
+    this.#noted.push(rolling);
+    if (this.#noted.length < MAX_NOTED) return;
+    this.#stale = true;
+    this.#noted = [];
+    this.#edges.clear();
+    this.#nodes.clear();
+  }
+
   /**
    * Moves the window to end at `now` and says what changed: for the stream, once a second. The window starts at a whole minute, `windowMs` ago or up to
    * a minute earlier.
@@ -67,9 +84,12 @@ export class LiveTopology {
   advance(now: number, coverage: Coverage): TopologyDelta {
     const from = minuteOf(now - this.windowMs);
     const idleFrom = from - IDLE_MS;
-    for (let minute = Math.max(this.#from, from - 60 * MINUTE_MS); minute < from; minute += MINUTE_MS) this.#noteMinute(minute);
-    for (let minute = Math.max(this.#idleFrom, idleFrom - 60 * MINUTE_MS); minute < idleFrom; minute += MINUTE_MS)
-      this.#noteMinute(minute);
+    if (this.#stale) this.#noted = [...this.#rolling.edges()];
+    else {
+      this.#noteMinutes(this.#from, from);
+      this.#noteMinutes(this.#idleFrom, idleFrom);
+    }
+    this.#stale = false;
     return this.#update(from, minuteOf(now) + MINUTE_MS, idleFrom, now, coverage);
   }
 
@@ -79,8 +99,9 @@ export class LiveTopology {
     return this.#topology(this.#coverage ?? coverage);
   }
 
-  /** The map of the minutes that start in `from..to`, of the edges that are noted; for a view of its own. */
-  window(from: number, to: number, now: number, coverage: Coverage): Topology {
+  /** The map of the minutes that start in `from..to`, of these edges; for a view that is used once. */
+  window(edges: Iterable<RollingEdge>, from: number, to: number, now: number, coverage: Coverage): Topology {
+    this.#noted = [...edges];
     this.#update(from, to, from, now, coverage);
     return this.#topology(coverage);
   }
@@ -98,20 +119,24 @@ export class LiveTopology {
     };
   }
 
-  #noteMinute(minute: number): void {
-    for (const rolling of this.#rolling.edgesOfMinute(minute)) this.noted.push(rolling);
+  #noteMinutes(from: number, to: number): void {
+    const first = Math.max(from, to - 60 * MINUTE_MS); // the topology holds no more
+    for (let minute = first; minute < to; minute += MINUTE_MS) {
+      for (const rolling of this.#rolling.edgesOfMinute(minute)) this.#noted.push(rolling); // too many for a spread
+    }
   }
 
   #update(from: number, to: number, idleFrom: number, now: number, coverage: Coverage): TopologyDelta {
     const changed = new Set<ViewEdge>();
-    for (const rolling of this.noted) {
+    for (const rolling of this.#noted) {
       rolling.noted &= ~this.bit;
       changed.add(this.#edgeOf(rolling));
     }
-    this.noted = [];
+    this.#noted = [];
     const removedEdges: string[] = [];
     const nodes = new Set<ViewNode>();
     for (const view of changed) {
+      const shown = view.map !== undefined;
       view.map = this.#sum(view, from, to, idleFrom);
       const ends = [this.#nodeOf(view.edge.source), this.#nodeOf(view.edge.destination)];
       for (const end of ends) {
@@ -120,14 +145,14 @@ export class LiveTopology {
         else end.edges.delete(view);
       }
       if (view.map) continue;
-      removedEdges.push(view.edge.key);
+      if (shown) removedEdges.push(view.edge.key);
       this.#edges.delete(view.edge.key);
     }
     const removedNodes: string[] = [];
     for (const view of nodes) {
       if (view.edges.size > 0) view.map = this.#nodeMap(view, from, to);
       else {
-        removedNodes.push(view.node.id);
+        if (view.map) removedNodes.push(view.node.id);
         this.#nodes.delete(view.node.id);
       }
     }
@@ -139,7 +164,7 @@ export class LiveTopology {
     return {
       from,
       to: this.#to,
-      nodes: [...nodes].flatMap((view) => (view.edges.size > 0 && view.map ? view.map : [])),
+      nodes: [...nodes].flatMap(({ edges, map }) => (edges.size > 0 && map ? map : [])),
       edges: [...changed].flatMap(({ map }) => map ?? []),
       removedNodes,
       removedEdges,

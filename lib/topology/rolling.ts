@@ -89,8 +89,7 @@ export class RollingTopology {
   /** The map of `from..to` (Unix milliseconds; widened to whole minutes), computed afresh. */
   snapshot(level: Level, from: number, to: number, now: number, coverage: Coverage): Topology {
     const view = new LiveTopology({ rolling: this, level });
-    for (const rolling of this.#edgesIn(from, to)) view.noted.push(rolling);
-    return view.window(minuteOf(from), nextMinuteOf(to), now, coverage);
+    return view.window(this.#edgesIn(from, to), minuteOf(from), nextMinuteOf(to), now, coverage);
   }
 
   /** The view of the last `windowMs`, with its changes; the same one for everybody who asks for the same. */
@@ -101,13 +100,17 @@ export class RollingTopology {
     const view = new LiveTopology({ rolling: this, level, windowMs, bit: 1 << this.#views.length });
     this.#views.push(view);
     this.#allNoted |= view.bit;
-    for (const rolling of this.#edges.values()) this.#note(rolling);
     return view;
   }
 
   /** Edges with flows in the minute that starts at `minute`. */
   edgesOfMinute(minute: number): readonly RollingEdge[] {
     return this.#minutes.get(minute) ?? [];
+  }
+
+  /** All edges that are held. */
+  edges(): Iterable<RollingEdge> {
+    return this.#edges.values();
   }
 
   #edgesIn(from: number, to: number): ReadonlySet<RollingEdge> {
@@ -119,7 +122,7 @@ export class RollingTopology {
   }
 
   #note(rolling: RollingEdge): void {
-    for (const view of this.#views) if ((rolling.noted & view.bit) === 0) view.noted.push(rolling);
+    for (const view of this.#views) if ((rolling.noted & view.bit) === 0) view.note(rolling);
     rolling.noted = this.#allNoted;
   }
 
