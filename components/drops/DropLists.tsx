@@ -1,0 +1,257 @@
+'use client';
+import type { DropPair, DropsReport } from '#lib/api/drops.ts';
+import { dropCauseOf } from '#lib/flow/drop-catalogue.ts';
+import { visibleText } from '#lib/flow/text.ts';
+import { Card } from '#components/ui/Card.tsx';
+import { Empty } from '#components/ui/Faces.tsx';
+import { Mark } from '#components/ui/Mark.tsx';
+import { Delta, Num, Percent } from '#components/ui/Num.tsx';
+import { PairName } from '#components/ui/EndpointName.tsx';
+import { Segmented } from '#components/ui/Segmented.tsx';
+import { Table, Td, Th, Tr } from '#components/ui/Table.tsx';
+import { cx } from '#components/ui/cx.ts';
+import { type PairSort, sortPairs } from './drops-view.ts';
+
+export const LISTS = ['pair', 'namespace', 'policy', 'node'] as const;
+export type List = (typeof LISTS)[number];
+
+const LABELS: Record<List, string> = { pair: 'Pair', namespace: 'Namespace', policy: 'Policy', node: 'Node' };
+const PLURALS: Record<List, string> = { pair: 'Pairs', namespace: 'Namespaces', policy: 'Policies', node: 'Nodes' };
+
+const SORT_WORDS: Record<PairSort, string> = {
+  newest: 'newly seen first, then by drops',
+  drops: 'by drops',
+  change: 'by change',
+  last: 'by last drop',
+};
+
+/** Who is hit: pairs with a port and a reason, or namespaces, denying policies, nodes. */
+export function DropLists(props: DropListsProps) {
+  const { report, window, list, sort, onList, loading = false } = props;
+  return (
+    <Card
+      flush
+      title={PLURALS[list]}
+      hint={list === 'pair' ? `${SORT_WORDS[sort]}, ${window}` : `by drops, ${window}`}
+      className={cx(loading && 'stale')}
+      aside={
+        <Segmented
+          label="Drops by"
+          size="sm"
+          value={list}
+          onChange={onList}
+          options={LISTS.map((value) => ({ value, label: LABELS[value] }))}
+        />
+      }
+    >
+      {list === 'pair' ? <Pairs {...props} /> : <Ranks {...props} />}
+      {list === 'namespace' && <Note>A drop counts for the namespace at each end, so these add up to more than all drops.</Note>}
+      {list === 'policy' && <Note>Only drops for which Hubble names a policy. A default deny names none.</Note>}
+      {report.total > 0 && list === 'pair' && report.pairs.length >= 200 && (
+        <Note>The {report.pairs.length} largest pairs. Narrow the filter to see others.</Note>
+      )}
+    </Card>
+  );
+}
+interface DropListsProps {
+  report: DropsReport;
+  window: string;
+  list: List;
+  sort: PairSort;
+  selected: string | null;
+  onList: (list: List) => void;
+  onSort: (sort: PairSort) => void;
+  onPair: (key: string) => void;
+  /** Narrows the filter; undefined for what the filter language cannot name. */
+  onRank: (list: Exclude<List, 'pair'>, key: string) => void;
+  loading?: boolean;
+}
+
+const Note = ({ children }: { children: React.ReactNode }) => (
+  <p className="border-t border-line px-4 py-2 text-12 text-ink-3">{children}</p>
+);
+
+function Pairs({ report, window, sort, selected, onSort, onPair }: DropListsProps) {
+  if (report.pairs.length === 0) return <Empty title="No pairs to list">Nothing was dropped, {window}.</Empty>;
+  return (
+    <>
+      <div className="hidden md:block">
+        <Table caption={`Dropped pairs, ${window}`} className="table-fixed">
+          <thead>
+            <tr>
+              <Th>Source → destination</Th>
+              <Th className="w-22">Port</Th>
+              <Th className="w-44">Reason</Th>
+              <SortTh className="w-24" own="drops" label="Drops" sort={sort} onSort={onSort} />
+              <SortTh className="w-20" own="change" label="Change" sort={sort} onSort={onSort} />
+            </tr>
+          </thead>
+          <tbody>
+            {sortPairs(report.pairs, sort).map((pair) => (
+              <PairRow
+                key={pair.key}
+                pair={pair}
+                comparable={report.comparable}
+                selected={pair.key === selected}
+                onPair={onPair}
+              />
+            ))}
+          </tbody>
+        </Table>
+      </div>
+      <ul className="md:hidden" aria-label={`Dropped pairs, ${window}`}>
+        {sortPairs(report.pairs, sort).map((pair) => (
+          <PairCard key={pair.key} pair={pair} comparable={report.comparable} selected={pair.key === selected} onPair={onPair} />
+        ))}
+      </ul>
+    </>
+  );
+}
+
+interface PairProps {
+  pair: DropPair;
+  comparable: boolean;
+  selected: boolean;
+  onPair: (key: string) => void;
+}
+
+function PairRow({ pair, comparable, selected, onPair }: PairProps) {
+  return (
+    <Tr selected={selected} className="cursor-pointer hover:bg-hover" onClick={() => onPair(pair.key)}>
+      <Td className="min-w-0">
+        <button type="button" className="ring-focus block max-w-full rounded-sm text-left" aria-expanded={selected}>
+          <PairName source={visibleText(pair.source)} destination={visibleText(pair.destination)} className="flex-nowrap" />
+        </button>
+      </Td>
+      <Td className="truncate font-mono text-12 text-ink-2">{portOf(pair)}</Td>
+      <Td className="truncate text-13" title={pair.reason}>
+        {dropCauseOf(pair.reason).label}
+      </Td>
+      <Td number>
+        <Num value={pair.count} full />
+      </Td>
+      <Td number>
+        <PairChange pair={pair} comparable={comparable} />
+      </Td>
+    </Tr>
+  );
+}
+
+/** A pair on a phone: two lines. */
+function PairCard({ pair, comparable, selected, onPair }: PairProps) {
+  return (
+    <li className={cx('border-t border-line first:border-t-0', selected && 'bg-accent-tint')}>
+      <button
+        type="button"
+        aria-expanded={selected}
+        onClick={() => onPair(pair.key)}
+        className="ring-focus flex w-full flex-col gap-1 px-4 py-2.5 text-left"
+      >
+        <PairName source={visibleText(pair.source)} destination={visibleText(pair.destination)} />
+        <span className="flex w-full items-center gap-2 text-12 text-ink-2">
+          <span className="font-mono">{portOf(pair)}</span>
+          <span className="truncate">{dropCauseOf(pair.reason).label}</span>
+          <Num value={pair.count} full className="num ml-auto text-ink" />
+          <PairChange pair={pair} comparable={comparable} />
+        </span>
+      </button>
+    </li>
+  );
+}
+
+/** Never seen before in all the ledger holds, or the change against the window before. */
+function PairChange({ pair, comparable }: { pair: DropPair; comparable: boolean }) {
+  if (pair.newlySeen)
+    return (
+      <span className="num text-drop-text" title="Not seen before in all that the console has kept (at most 30 days)">
+        new
+      </span>
+    );
+  return <Delta now={pair.count} before={pair.before} comparable={comparable} className="num" />;
+}
+
+export const portOf = ({ protocol, port }: Pick<DropPair, 'protocol' | 'port'>): string =>
+  port > 0 ? `${protocol}/${port}` : protocol;
+
+function SortTh({ own, label, sort, onSort, className }: SortThProps) {
+  const active = sort === own;
+  return (
+    <Th number className={className} aria-sort={active ? 'descending' : undefined}>
+      <button
+        type="button"
+        className={cx('ring-focus inline-flex min-h-6 items-center gap-1 rounded-sm hover:text-ink', active && 'text-ink')}
+        title={active ? 'Back to newly seen first' : `Sort by ${label.toLowerCase()}`}
+        onClick={() => onSort(active ? 'newest' : own)}
+      >
+        {label}
+        {active && (
+          <svg width="8" height="8" viewBox="0 0 8 8" aria-hidden="true">
+            <path d="M1 2.5 4 6l3-3.5" fill="none" stroke="currentColor" strokeWidth="1.4" />
+          </svg>
+        )}
+      </button>
+    </Th>
+  );
+}
+interface SortThProps {
+  own: PairSort;
+  label: string;
+  sort: PairSort;
+  onSort: (sort: PairSort) => void;
+  className?: string;
+}
+
+function Ranks({ report, window, list, onRank }: DropListsProps) {
+  if (list === 'pair') return null;
+  const ranked = { namespace: report.namespaces, policy: report.policies, node: report.nodes }[list];
+  if (ranked.length === 0) {
+    return list === 'policy' ? (
+      <Empty title="No policy named">
+        Hubble names a policy only where a rule denied. Drops by default deny, or for reasons that are no policy matter, name
+        none.
+      </Empty>
+    ) : (
+      <Empty title={`No ${PLURALS[list].toLowerCase()} to list`}>Nothing was dropped, {window}.</Empty>
+    );
+  }
+  return (
+    <Table caption={`Drops by ${list}, ${window}`}>
+      <thead>
+        <tr>
+          <Th>{LABELS[list]}</Th>
+          <Th number>Drops</Th>
+          <Th number className="max-md:hidden">
+            Of all
+          </Th>
+          <Th number>Change</Th>
+        </tr>
+      </thead>
+      <tbody>
+        {ranked.map(({ key, count, before }) => (
+          <Tr key={key} className="hover:bg-hover">
+            <Td className="min-w-0">
+              <button
+                type="button"
+                title="Add to the filter"
+                onClick={() => onRank(list, key)}
+                className="ring-focus min-h-6 rounded-sm text-left font-mono text-12 wrap-anywhere hover:underline"
+              >
+                {list === 'policy' && <Mark name="dropped" className="mr-2 inline" />}
+                {visibleText(list === 'node' ? key.slice(key.indexOf('/') + 1) : key) || 'outside the cluster'}
+              </button>
+            </Td>
+            <Td number>
+              <Num value={count} full />
+            </Td>
+            <Td number className="text-ink-3 max-md:hidden">
+              <Percent part={count} of={report.total} />
+            </Td>
+            <Td number>
+              <Delta now={count} before={before} comparable={report.comparable} />
+            </Td>
+          </Tr>
+        ))}
+      </tbody>
+    </Table>
+  );
+}

@@ -1,0 +1,99 @@
+import type { DropPair, DropsReport } from '#lib/api/drops.ts';
+import { exact } from '#components/ui/format.ts';
+import { dropCauseOf } from '#lib/flow/drop-catalogue.ts';
+
+/** What the Drops page draws, as values: order, shares, changes and the sentence below the chart. */
+
+export interface ReasonRow {
+  readonly reason: string;
+  readonly label: string;
+  /** Decided by policy (vermilion, ✕) or another cause (grey, ○). */
+  readonly policy: boolean;
+  readonly count: number;
+  readonly before: number;
+  /** Nothing of it in the window before. */
+  readonly fresh: boolean;
+  readonly series: readonly number[];
+}
+
+/** Reasons that are new first, then by drops; ties by name, so that rows do not swap under the pointer. */
+export function reasonRows(report: DropsReport): ReasonRow[] {
+  return report.reasons
+    .map(({ key, count, before, series }) => {
+      const { label, decidedBy } = dropCauseOf(key);
+      return {
+        reason: key,
+        label,
+        policy: decidedBy === 'policy',
+        count,
+        before,
+        series,
+        fresh: report.comparable && before === 0 && count > 0,
+      };
+    })
+    .sort((a, b) => Number(b.fresh) - Number(a.fresh) || b.count - a.count || (a.reason < b.reason ? -1 : 1));
+}
+
+export const PAIR_SORTS = ['newest', 'drops', 'change', 'last'] as const;
+export type PairSort = (typeof PAIR_SORTS)[number];
+
+/** `newest`: newly seen pairs first, then by drops. Ties keep a fixed order, so that rows do not swap under the pointer. */
+export function sortPairs(pairs: readonly DropPair[], sort: PairSort): DropPair[] {
+  const rise = ({ count, before }: DropPair) => (before === 0 ? Number.POSITIVE_INFINITY : count / before);
+  const byKey = (a: DropPair, b: DropPair) => b.count - a.count || (a.key < b.key ? -1 : 1);
+  const orders: Record<PairSort, (a: DropPair, b: DropPair) => number> = {
+    newest: (a, b) => Number(b.newlySeen) - Number(a.newlySeen) || byKey(a, b),
+    drops: byKey,
+    change: (a, b) => (rise(a) === rise(b) ? byKey(a, b) : rise(b) - rise(a)),
+    last: (a, b) => b.lastSeen - a.lastSeen || byKey(a, b),
+  };
+  return [...pairs].sort(orders[sort]);
+}
+
+/** A stretch of buckets in which events were lost: drawn as a hatch. */
+export interface LostStretch {
+  readonly from: number;
+  readonly to: number;
+  readonly events: number;
+}
+
+/** Neighbouring buckets with losses, joined. */
+export function lostStretches({ times, lost, stepMs }: Pick<DropsReport, 'times' | 'lost' | 'stepMs'>): LostStretch[] {
+  const stretches: LostStretch[] = [];
+  for (const [index, events] of lost.entries()) {
+    const from = times[index];
+    if (!events || from === undefined) continue;
+    const last = stretches.at(-1);
+    if (last?.to === from) stretches[stretches.length - 1] = { ...last, to: from + stepMs, events: last.events + events };
+    else stretches.push({ from, to: from + stepMs, events });
+  }
+  return stretches;
+}
+
+/** One sentence on what the chart cannot know; empty when all was seen. Times by `clock`. */
+export function lostSentence(report: DropsReport, clock: (time: number) => string): string {
+  const stretches = lostStretches(report);
+  const { coverage } = report;
+  const parts: string[] = [];
+  const nodes = Object.keys(coverage.lost).filter((node) => (coverage.lost[node] ?? 0) > 0);
+  if (stretches.length > 0) {
+    const shown = stretches.slice(0, 3).map(({ from, to }) => `${clock(from)}–${clock(to)}`);
+    const more = stretches.length > shown.length ? ` and ${stretches.length - shown.length} more stretches` : '';
+    const events = stretches.reduce((sum, stretch) => sum + stretch.events, 0);
+    const where =
+      nodes.length > 0 && nodes.length <= 3 ? ` on ${nodes.join(', ')}` : nodes.length > 3 ? ` on ${nodes.length} nodes` : '';
+    parts.push(`${shown.join(', ')}${more}: ${exact(events)} events lost${where}.`);
+  }
+  if (coverage.missing.length > 0) {
+    const names = coverage.missing.length <= 3 ? coverage.missing.join(', ') : `${coverage.missing.length} nodes`;
+    parts.push(`${names} ${coverage.missing.length === 1 ? 'does' : 'do'} not report.`);
+  }
+  if (coverage.gaps.length > 0) {
+    const [first] = coverage.gaps;
+    if (first) {
+      const rest = coverage.gaps.length > 1 ? ` and ${coverage.gaps.length - 1} more gaps` : '';
+      parts.push(`No flows from ${clock(first.from)} to ${clock(first.to)}${rest}.`);
+    }
+  }
+  return parts.join(' ');
+}

@@ -1,0 +1,46 @@
+import { clock, clockMs, duration, exact } from '#components/ui/format.ts';
+import { Mark } from '#components/ui/Mark.tsx';
+import type { Row } from './flow-rows.ts';
+
+/** A line that says what is missing at this place: a gap, or flows that were not shown. */
+export function NoteRow({ row, index, top, height }: NoteRowProps) {
+  return (
+    <div
+      role="row"
+      aria-rowindex={index + 2}
+      className="absolute inset-x-0 flex items-center border-b border-line bg-audit-tint px-4 text-12 text-ink-2"
+      style={{ transform: `translateY(${top}px)`, height }}
+    >
+      <span role="cell" aria-colspan={8} className="flex min-w-0 items-center gap-2">
+        <Mark name="gap" />
+        <span className="truncate">{noteText(row)}</span>
+      </span>
+    </div>
+  );
+}
+interface NoteRowProps {
+  row: Exclude<Row, { kind: 'flow' }>;
+  index: number;
+  top: number;
+  height: number;
+}
+
+const GAP_REASONS = new Map([
+  ['relay-unreachable', 'the relay could not be reached'],
+  ['ingest-restarted', 'the console was restarted'],
+  ['relay-restarted', 'the relay was restarted and no longer had them'],
+  ['node-unavailable', 'the node did not report'],
+]);
+
+/** What is missing, how much of it, and why. */
+export function noteText(row: Exclude<Row, { kind: 'flow' }>): string {
+  if (row.kind === 'gap') {
+    const { from, to, reason, nodeName } = row.gap;
+    const where = nodeName ? ` on ${nodeName}` : '';
+    const why = GAP_REASONS.get(reason) ?? reason;
+    return `Gap of ${duration(to - from)}${where}, ${clockMs(from).slice(0, 8)} to ${clockMs(to).slice(0, 8)}: ${why}. These flows cannot be had any more.`;
+  }
+  const flows = `${exact(row.flows)} ${row.flows === 1 ? 'flow' : 'flows'}`;
+  if (row.why === 'slow') return `${flows} not sent: this browser reads more slowly than they come. Counts stay exact.`;
+  return `${flows} before ${clock(row.time)} came while you read and are not kept here. Narrow the filter, or save a capture to keep all.`;
+}
