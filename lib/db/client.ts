@@ -31,13 +31,6 @@ export async function withDatabase<T>(work: (db: PrismaClient) => Promise<T>): P
   }
 }
 
-/** Ends the connections of this process; the next use opens new ones. */
-export async function closeDatabase(): Promise<void> {
-  const open = holder.causewayDatabase;
-  delete holder.causewayDatabase;
-  await open?.$disconnect();
-}
-
 /** Resolves when the database answers. */
 export const pingDatabase = (): Promise<unknown> => withDatabase((db) => db.$queryRaw`SELECT 1`);
 

@@ -17,7 +17,7 @@ import {
   routeOf,
 } from './api-routes.ts';
 import { once } from './idempotency.ts';
-import { log as rootLog, requestIdOf } from './log.ts';
+import { requestIdOf, rootLog } from './log.ts';
 import { countRequest } from './metrics.ts';
 import { problemResponse } from './problem.ts';
 import { addressOf, RateLimited, RateLimiter } from './rate-limit.ts';
@@ -61,7 +61,7 @@ export function handle<K extends RouteId>(
   return async (request, context) => {
     const began = performance.now();
     const requestId = requestIdOf(request.headers);
-    const log = rootLog.child({ requestId, route: id });
+    const log = rootLog().child({ requestId, route: id });
     const seen: { caller?: string } = {};
     let response: Response;
     try {
@@ -74,7 +74,9 @@ export function handle<K extends RouteId>(
     }
     const ms = Math.round(performance.now() - began);
     countRequest(id, response.status, ms);
-    log.info({ status: response.status, ms, caller: seen.caller }, 'request');
+    // Probes and scrapes come every few seconds and say nothing while they succeed.
+    const level = route.access === 'public' && response.ok ? 'debug' : 'info';
+    log[level]({ status: response.status, ms, caller: seen.caller }, 'request');
     return secured(response, requestId);
   };
 }

@@ -1,14 +1,19 @@
 import 'server-only';
 import pino, { type Logger } from 'pino';
 
-// The level is read directly: a log line about a wrong configuration has to come out, too.
-/** The web process's log: JSON lines on standard output. Control characters are escaped by the format itself. */
-export const log: Logger = pino({
-  name: 'causeway-web',
-  level: process.env['LOG_LEVEL'] || 'info',
-  timestamp: pino.stdTimeFunctions.isoTime,
-  redact: ['*.authorization', '*.cookie', '*.secret', '*.token'],
-});
+let logger: Logger | undefined;
+
+/**
+ * The web process's log: JSON lines on standard output. Control characters are escaped by the format itself. Its level is read apart from the
+ * configuration, because a line about a wrong configuration has to come out, too.
+ */
+export const rootLog = (): Logger =>
+  (logger ??= pino({
+    name: 'causeway-web',
+    level: process.env['LOG_LEVEL'] || 'info',
+    timestamp: pino.stdTimeFunctions.isoTime,
+    redact: ['*.authorization', '*.cookie', '*.secret', '*.token'],
+  }));
 
 /** The caller's request id when it is a plain word, else a new one. */
 export function requestIdOf(headers: Headers): string {

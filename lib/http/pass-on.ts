@@ -41,10 +41,7 @@ export async function passOnStream(call: Call<IngestRoute>): Promise<Response> {
 /** Passes a file on as it comes, never held whole; its limits are checked where it is read. There is no time limit but the sender's own. */
 export async function passUpload(call: Call<'POST /api/v1/clusters/{cluster}/captures'>): Promise<Response> {
   const { request } = call;
-  const headers = {
-    'content-type': mediaTypeOf(request),
-    ...(request.headers.has('content-length') && { 'x-upload-size': request.headers.get('content-length') ?? '' }),
-  };
+  const headers = { 'content-type': mediaTypeOf(request) };
   return passOn(call, { method: 'POST', headers, timeoutMs: 0, signal: request.signal, body: request.body ?? new Uint8Array() });
 }
 

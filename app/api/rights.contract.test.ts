@@ -1,0 +1,180 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Grant, Role } from '#lib/api/people.ts';
+import { putCluster } from '#lib/db/platform/clusters.ts';
+import { methodOf, pathOf, ROUTE_IDS, type RouteId } from '#lib/http/api-routes.ts';
+import { cookieFor, pageRequest, type Platform, startPlatform, withParams } from '#lib/testing/platform.ts';
+import { createToken } from '#lib/usecases/create-token.ts';
+
+/** Every caller of the matrix. `dev...` have their role in DEV only; the cluster of the paths is in PRD. */
+const CALLERS = [
+  'anonymous',
+  'viewer',
+  'operator',
+  'approver',
+  'admin',
+  'auditor',
+  'breakglass',
+  'prdViewer',
+  'devAdmin',
+  'devOperator',
+  'viewerToken',
+  'adminToken',
+  'boundToken',
+] as const;
+type Caller = (typeof CALLERS)[number];
+
+const PEOPLE: readonly Caller[] = ['viewer', 'operator', 'approver', 'admin', 'auditor', 'breakglass', 'prdViewer'];
+const READERS: readonly Caller[] = [...PEOPLE, 'viewerToken', 'adminToken'];
+const SIGNED_IN: readonly Caller[] = [...READERS, 'devAdmin', 'devOperator', 'boundToken'];
+
+/** Who gets through to which route: written by hand from the description of the roles, not taken from the code. */
+const EXPECTED: Readonly<Record<RouteId, readonly Caller[]>> = {
+  'GET /api/v1/me': SIGNED_IN,
+  'GET /api/v1/clusters': SIGNED_IN,
+  'POST /api/v1/clusters': ['admin', 'adminToken'],
+  'GET /api/v1/clusters/{cluster}': READERS,
+  'PUT /api/v1/clusters/{cluster}': ['admin', 'adminToken'],
+  'DELETE /api/v1/clusters/{cluster}': ['admin', 'adminToken'],
+  'GET /api/v1/clusters/{cluster}/status': READERS,
+  'GET /api/v1/clusters/{cluster}/nodes': READERS,
+  'GET /api/v1/clusters/{cluster}/namespaces': READERS,
+  'GET /api/v1/clusters/{cluster}/flows': READERS,
+  'GET /api/v1/clusters/{cluster}/flows/stream': READERS,
+  'GET /api/v1/clusters/{cluster}/topology': READERS,
+  'GET /api/v1/clusters/{cluster}/topology/stream': READERS,
+  'GET /api/v1/clusters/{cluster}/drops': READERS,
+  'GET /api/v1/clusters/{cluster}/timeline': READERS,
+  'GET /api/v1/clusters/{cluster}/captures': READERS,
+  'POST /api/v1/clusters/{cluster}/captures': ['operator', 'approver'],
+  'GET /api/v1/clusters/{cluster}/captures/{capture}': READERS,
+  'DELETE /api/v1/clusters/{cluster}/captures/{capture}': ['operator', 'approver'],
+  'GET /api/v1/clusters/{cluster}/captures/{capture}/download': READERS,
+  'GET /api/v1/network-map/topology': SIGNED_IN,
+  'POST /api/v1/relay-check': ['admin', 'devAdmin', 'adminToken'],
+  'GET /api/v1/members': ['admin', 'auditor', 'adminToken'],
+  'GET /api/v1/sessions': SIGNED_IN,
+  'DELETE /api/v1/sessions/{session}': ['admin'],
+  'GET /api/v1/tokens': ['admin', 'auditor', 'adminToken'],
+  'POST /api/v1/tokens': ['admin'],
+  'DELETE /api/v1/tokens/{token}': ['admin'],
+  'GET /api/v1/openapi.json': CALLERS,
+  'GET /problems/{code}': CALLERS,
+  'GET /api/health/live': CALLERS,
+  'GET /api/health/ready': CALLERS,
+  'GET /metrics': CALLERS,
+  'GET /api/auth/{nextauth}': CALLERS,
+  'POST /api/auth/{nextauth}': CALLERS,
+};
+
+const PARAMS: Readonly<Record<string, string>> = {
+  cluster: 'aegis-production',
+  capture: 'c1',
+  session: 'nobody',
+  token: 'nothing',
+  code: 'forbidden',
+  nextauth: 'csrf',
+};
+const RELAY = { address: '127.0.0.1:4245', tls: false };
+const CLUSTER = { id: 'aegis-production', name: 'Production', environment: 'PRD' as const, relay: RELAY };
+const BODIES: Partial<Record<RouteId, unknown>> = {
+  'POST /api/v1/clusters': { ...CLUSTER, id: 'another' },
+  'PUT /api/v1/clusters/{cluster}': CLUSTER,
+  'POST /api/v1/clusters/{cluster}/captures': { name: 'a capture', filter: '' },
+  'POST /api/v1/relay-check': RELAY,
+  'POST /api/v1/tokens': { name: 'robot', grants: [{ role: 'viewer', scope: '*' }] },
+};
+
+let platform: Platform;
+const credentials = new Map<Caller, Readonly<Record<string, string>>>();
+
+beforeAll(async () => {
+  platform = await startPlatform();
+  platform.answers.set('*', { body: '{}' });
+  const person = async (caller: Caller, role: Role, scope: Grant['scope'] = '*') =>
+    credentials.set(caller, { cookie: await cookieFor(caller, [{ role, scope }]) });
+  const token = async (caller: Caller, role: Role, createdBy: string) => {
+    const { secret } = await createToken({ name: caller, grants: [{ role, scope: '*' }], expiresInDays: 1, createdBy });
+    credentials.set(caller, { authorization: `Bearer ${secret}` });
+  };
+  for (const role of ['viewer', 'operator', 'approver', 'admin', 'auditor', 'breakglass'] as const) await person(role, role);
+  await person('prdViewer', 'viewer', 'PRD');
+  await person('devAdmin', 'admin', 'DEV');
+  await person('devOperator', 'operator', 'DEV');
+  await token('viewerToken', 'viewer', 'console');
+  await token('adminToken', 'admin', 'console');
+  await token('boundToken', 'admin', 'demo|devOperator'); // its maker lost the rights the token was made with
+  credentials.set('anonymous', {});
+});
+afterAll(() => platform.close());
+beforeEach(() => putCluster({ ...CLUSTER, demo: false }));
+
+test('every route file is in the table, and the other way round', async () => {
+  const files = readdirSync('app', { recursive: true, encoding: 'utf8' }).filter((file) => /(^|\/)route\.ts$/.test(file));
+  expect(files.length).toBeGreaterThan(20);
+  const exported = await Promise.all(
+    files.map(async (file) => {
+      const path = `/${file.replace(/\/?route\.ts$/, '').replaceAll(/\[(?:\.\.\.)?(\w+)\]/g, '{$1}')}`;
+      const module = (await import(join(process.cwd(), 'app', file))) as Record<string, unknown>;
+      return Object.keys(module)
+        .filter((name) => /^[A-Z]+$/.test(name))
+        .map((method) => `${method} ${path}`);
+    }),
+  );
+  expect(exported.flat().toSorted()).toEqual([...ROUTE_IDS].toSorted());
+});
+
+describe.each(ROUTE_IDS)('%s', (id) => {
+  test.each(CALLERS)('%s', async (caller) => {
+    const status = await callAs(caller, id);
+    // What ingest answers here is not what the route expects: any status but a refusal means that the caller got through.
+    if (EXPECTED[id].includes(caller))
+      expect(pathOf(id).includes('{cluster}') ? [401, 403, 404] : [401, 403]).not.toContain(status);
+    else expect(status).toBe(refusalOf(caller, id));
+  });
+});
+
+/** A cluster that one may not read does not exist; what one may read but not do is forbidden. */
+function refusalOf(caller: Caller, id: RouteId): number {
+  if (caller === 'anonymous') return 401;
+  const blind: readonly Caller[] = ['devAdmin', 'devOperator', 'boundToken'];
+  return pathOf(id).includes('{cluster}') && blind.includes(caller) ? 404 : 403;
+}
+
+async function callAs(caller: Caller, id: RouteId): Promise<number> {
+  const path = pathOf(id);
+  const file = join(
+    process.cwd(),
+    'app',
+    path.replaceAll(/\{(\w+)\}/g, (_, name: string) => (name === 'nextauth' ? '[...nextauth]' : `[${name}]`)),
+    'route.ts',
+  );
+  const handlers = (await import(file)) as Record<
+    string,
+    (request: Request, context: ReturnType<typeof withParams>) => Promise<Response>
+  >;
+  const method = methodOf(id);
+  const body = BODIES[id];
+  const leaving = new AbortController();
+  const request = pageRequest(
+    path.replaceAll(/\{(\w+)\}/g, (_, name: string) => PARAMS[name] ?? ''),
+    {
+      method,
+      signal: leaving.signal,
+      headers: {
+        ...credentials.get(caller),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        'if-match': '"v1"',
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    },
+  );
+  const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? '');
+  const response = await handlers[method]?.(
+    request,
+    withParams(Object.fromEntries(names.map((name) => [name, PARAMS[name] ?? '']))),
+  );
+  leaving.abort();
+  return response?.status ?? 0;
+}
