@@ -1,6 +1,6 @@
 'use client';
-import type { NodeInfo, NodeList } from '#lib/api/clusters.ts';
 import type { z } from 'zod';
+import type { NodeInfo, NodeList } from '#lib/api/clusters.ts';
 import { Loaded } from '#components/live/Loaded.tsx';
 import type { ApiState } from '#components/live/use-api.ts';
 import { useNow } from '#components/live/use-now.ts';
@@ -17,22 +17,41 @@ const MOST = 8;
 /** Which nodes report, how much, and what was lost on each; those that do not report stand first. */
 export function Nodes({ state }: { state: ApiState<z.infer<typeof NodeList>> }) {
   const nodes = state.data?.nodes ?? [];
-  const sorted = nodes.toSorted((a, b) => Number(isReporting(a)) - Number(isReporting(b)) || a.name.localeCompare(b.name));
-  const reporting = nodes.filter(isReporting).length;
   return (
-    <Card title="Nodes reporting" aside={state.data && `${reporting} of ${sorted.slice(0, MOST).map((node) => (
-                    <NodeRow key={node.name} node={node} />
-                  ))}
-                </tbody>
-            </Table>
-              {sorted.length > MOST && (
-                <p className="border-t border-line px-4 py-2 text-12 text-ink-3">{sorted.length - MOST} more nodes</p>
-              )}
-            </>
-          )
-        }
-      </Loaded>
+    <Card title="Nodes reporting" aside={state.data && `${nodes.filter(isReporting).length} of ${nodes.length}`} flush>
+      <Loaded state={state}>{(data) => <NodeTable nodes={data.nodes} />}</Loaded>
     </Card>
+  );
+}
+
+function NodeTable({ nodes }: { nodes: readonly NodeInfo[] }) {
+  if (nodes.length === 0) {
+    return <Empty title="No node is known">The relay has not named any yet. It may still be connecting to its peers.</Empty>;
+  }
+  const sorted = nodes.toSorted((a, b) => Number(isReporting(a)) - Number(isReporting(b)) || a.name.localeCompare(b.name));
+  return (
+    <div>
+      <Table caption="Nodes behind the relay">
+        <thead>
+          <tr>
+            <Th>Node</Th>
+            <Th number>Flows/s</Th>
+            <Th number>Lost, 1 h</Th>
+            <Th number>Newest</Th>
+          </tr>
+        </thead>
+        <tbody>
+          {sorted.slice(0, MOST).map((node) => (
+            <NodeRow key={node.name} node={node} />
+          ))}
+        </tbody>
+      </Table>
+      {sorted.length > MOST && (
+        <p className="border-t border-line px-4 py-2 text-12 text-ink-3">
+          {sorted.length - MOST} more nodes; those that do not report stand first
+        </p>
+      )}
+    </div>
   );
 }
 
@@ -42,7 +61,7 @@ function NodeRow({ node }: { node: NodeInfo }) {
   const why = node.message ?? `the relay says ${node.state}`;
   return (
     <Tr>
-      <Td className="max-w-0 w-full">
+      <Td className="w-full max-w-0">
         <span className="flex items-center gap-2">
           <Mark name={here ? 'pass' : 'gap'} label={here ? 'reports' : 'does not report'} />
           <span
