@@ -142,7 +142,7 @@ export type FlowPage = z.infer<typeof FlowPage>;
 
 /** Event `flows`: what matched since the batch before. `id:` of the event is the cursor. */
 export const FlowBatch = z.object({
-  /** Oldest first; at most `rows` of them, the newest. */
+  /** Oldest first; at most `rows` of them, the newest. Without labels of endpoints and policies: `GET .../flows?filter=uuid:...` has them. */
   flows: z.array(FlowJson),
   /** Flows that matched, exact, whether sent or not. */
   matched: z.number(),

@@ -1,5 +1,5 @@
 import 'server-only';
-import type { Flow, Verdict } from '#lib/flow/flow.ts';
+import type { Endpoint, Flow, PolicyRef, Verdict } from '#lib/flow/flow.ts';
 
 /** The flows that matched a filter since the batch before: the newest rows, and exact counts of all. */
 export interface Batch {
@@ -10,10 +10,36 @@ export interface Batch {
 
 /**
  * A `FlowBatch` (`lib/api/flows.ts`) as JSON. The counts stand last, `skipped` at the very end: so one serialisation serves every reader, and a
- * reader that missed batches gets the same bytes with another end.
+ * reader that missed batches gets the same bytes with another end. Labels are left out: they are most of the bytes, and `GET .../flows` has them.
  */
 export function batchJson({ flows, matched, verdicts }: Batch): string {
-  return `{"flows":${JSON.stringify(flows)},"matched":${matched},"verdicts":${JSON.stringify(verdicts)},"skipped":0}`;
+  return `{"flows":${JSON.stringify(flows.map(withoutLabels))},"matched":${matched},"verdicts":${JSON.stringify(verdicts)},"skipped":0}`;
+}
+
+const bareEndpoints = new WeakMap<Endpoint, Endpoint>();
+const barePolicies = new WeakMap<PolicyRef, PolicyRef>();
+
+function withoutLabels(flow: Flow): Flow {
+  return {
+    ...flow,
+    source: bare(flow.source, bareEndpoints),
+    destination: bare(flow.destination, bareEndpoints),
+    egressAllowedBy: barePolicyList(flow.egressAllowedBy),
+    ingressAllowedBy: barePolicyList(flow.ingressAllowedBy),
+    egressDeniedBy: barePolicyList(flow.egressDeniedBy),
+    ingressDeniedBy: barePolicyList(flow.ingressDeniedBy),
+  };
+}
+
+const barePolicyList = (policies: readonly PolicyRef[]): readonly PolicyRef[] =>
+  policies.length === 0 ? policies : policies.map((policy) => bare(policy, barePolicies));
+
+/** Endpoints and policies are shared between flows, so each is made bare once. */
+function bare<T extends { readonly labels: readonly string[] }>(value: T, known: WeakMap<T, T>): T {
+  if (value.labels.length === 0) return value;
+  let result = known.get(value);
+  if (!result) known.set(value, (result = { ...value, labels: [] }));
+  return result;
 }
 
 /** More than the end of a batch can take: eight verdicts with their counts. */

@@ -84,6 +84,10 @@ export class ClusterPipeline {
     this.relay.close();
   }
 
+  get stopped(): boolean {
+    return this.#stop.signal.aborted;
+  }
+
   coverage(from: number, to: number): Coverage {
     return this.nodes.coverage(from, to);
   }

@@ -4,9 +4,7 @@ import { CausewayError, messageOf } from '#lib/errors/errors.ts';
 
 /** What a contract's schema offers; zod's own types stay in the contract. */
 interface Schema<T> {
-  safeParse(
-    value: unknown,
-  ):
+  safeParse(value: unknown):
     | { readonly success: true; readonly data: T }
     | {
         readonly success: false;

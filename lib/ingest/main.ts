@@ -1,6 +1,8 @@
 import 'server-only';
 import { pino, type Logger } from 'pino';
+import { failAbandonedCaptures } from '#lib/db/traffic/captures.ts';
 import { openTrafficDb } from '#lib/db/traffic/connection.ts';
+import { messageOf } from '#lib/errors/errors.ts';
 import { PipelineSet } from './pipeline-set.ts';
 import { ingestRoutes } from './routes.ts';
 import { serveIngest } from './server.ts';
@@ -28,8 +30,11 @@ export interface Ingest {
 export async function startIngest(config: IngestConfig): Promise<Ingest> {
   const log = config.log ?? pino({ name: 'ingest', level: process.env['LOG_LEVEL'] ?? 'info' });
   const db = openTrafficDb(config.databaseUrl, config.databasePool ?? 2);
+  await failAbandonedCaptures(db).catch((error: unknown) =>
+    log.warn({ error: messageOf(error) }, 'the database does not answer yet'),
+  );
   const pipelines = new PipelineSet(db, config.ringSize ?? 100_000, log);
-  const server = await serveIngest({ url: config.listen, token: config.token }, ingestRoutes(pipelines), log);
+  const server = await serveIngest({ url: config.listen, token: config.token }, ingestRoutes(pipelines, db), log);
   await pipelines.start();
   log.info({ listen: server.url }, 'ingest is ready');
   return {

@@ -76,7 +76,8 @@ export class FlowRing {
 
   /** Flows after `seq`, oldest first. */
   *after(seq: number): Generator<Placed> {
-    for (const { first, flows } of this.#chunks) {
+    // Of the chunks as they are now: a reader may wait between flows while old chunks go.
+    for (const { first, flows } of [...this.#chunks]) {
       if (first + flows.length <= seq) continue;
       for (let index = Math.max(0, seq + 1 - first); index < flows.length; index += 1) {
         yield { seq: first + index, flow: flows[index] as Flow };

@@ -2,7 +2,9 @@ import 'server-only';
 import { type ClusterStateList, RelayTarget } from '#lib/api/clusters.ts';
 import { FlowsQuery, FlowStreamQuery } from '#lib/api/flows.ts';
 import { TopologyQuery } from '#lib/api/topology.ts';
+import type { TrafficDb } from '#lib/db/traffic/connection.ts';
 import { checkRelay } from '#lib/usecases/check-relay.ts';
+import { captureRoutes } from './capture-routes.ts';
 import type { ClusterPipeline } from './cluster-pipeline.ts';
 import { readFilter } from './filter.ts';
 import { jsonBody, parsed } from './input.ts';
@@ -13,9 +15,10 @@ import { readTopology } from './read-topology.ts';
 import type { Call, Route } from './server.ts';
 
 /** The paths of the public API below `/api/v1` that need live data, and what the web process asks for itself. */
-export function ingestRoutes(pipelines: PipelineSet): Route[] {
+export function ingestRoutes(pipelines: PipelineSet, db: TrafficDb): Route[] {
   const of = ({ params }: Call): ClusterPipeline => pipelines.of(params['cluster'] ?? '');
   return [
+    ...captureRoutes(db, of),
     { method: 'GET', path: '/health', open: true, handle: () => ({ json: { ok: true } }) },
     {
       method: 'POST',

@@ -22,6 +22,7 @@ export interface Call {
 /** What a handler answers. A stream is opened only once everything that can fail with a status has been done. */
 export type Answer =
   | { readonly json: unknown; readonly status?: number; readonly headers?: Readonly<Record<string, string>> }
+  | { readonly status: 204 }
   | { readonly text: string; readonly type: string }
   | { readonly stream: Readable; readonly headers: Readonly<Record<string, string>> }
   | { readonly events: (sink: Sink) => () => void }
@@ -116,6 +117,7 @@ export async function serveIngest(listen: Listen, routes: readonly Route[], log:
 
 async function send(answer: Answer, request: IncomingMessage, response: ServerResponse, closing: AbortSignal): Promise<void> {
   if ('json' in answer) return sendJson(answer, request, response);
+  if ('status' in answer) return void response.writeHead(answer.status).end();
   if ('text' in answer) return void response.writeHead(200, { 'content-type': answer.type }).end(answer.text);
   if ('stream' in answer) {
     response.writeHead(200, answer.headers);

@@ -1,18 +1,18 @@
 -- What ingest keeps of the traffic (lib/db/traffic). Times named `_ms` are Unix milliseconds; buckets are the start of a minute, hour or day in UTC.
 -- Partitions are made ahead and dropped by ingest (lib/db/traffic/partitions.ts), never here.
 
--- Where each cluster's pipeline stands: what up to `watermark_ms` was seen is stored.
+-- Where each cluster's pipeline stands. `run` names the ingest that writes (a later one takes over), `flush` its last write, so that a write whose
+-- answer was lost is not done twice. What was seen up to `watermark_ms` is stored; `overlap` holds hashes of the flows just before it.
 CREATE TABLE "ingest_state" (
   "cluster" TEXT NOT NULL,
   "run" INTEGER NOT NULL DEFAULT 0,
+  "flush" INTEGER NOT NULL DEFAULT 0,
   "watermark_ms" DOUBLE PRECISION,
   "overlap" BYTEA,
-  "hours_until" TIMESTAMPTZ(3),
-  "days_until" TIMESTAMPTZ(3),
   CONSTRAINT "ingest_state_pkey" PRIMARY KEY ("cluster")
 );
 
--- The ledger's tuples, each once; what was counted of them, by time, is in ledger_minute, _hour and _day.
+-- The ledger's tuples, each once for each cluster (the cluster is mixed into `id`); what was counted of them, by time, is in ledger_minute, _hour and _day.
 CREATE TABLE "traffic_tuple" (
   "id" BIGINT NOT NULL,
   "cluster" TEXT NOT NULL,
@@ -39,11 +39,10 @@ CREATE INDEX "traffic_tuple_cluster_last_seen_ms_idx" ON "traffic_tuple" ("clust
 CREATE TABLE "ledger_minute" (
   "bucket" TIMESTAMPTZ(3) NOT NULL,
   "tuple" BIGINT NOT NULL,
-  "run" INTEGER NOT NULL,
-  "flows" INTEGER NOT NULL,
+  "flows" BIGINT NOT NULL,
   "first_seen_ms" DOUBLE PRECISION NOT NULL,
   "last_seen_ms" DOUBLE PRECISION NOT NULL,
-  CONSTRAINT "ledger_minute_pkey" PRIMARY KEY ("bucket", "tuple", "run")
+  CONSTRAINT "ledger_minute_pkey" PRIMARY KEY ("bucket", "tuple")
 ) PARTITION BY RANGE ("bucket");
 
 CREATE TABLE "ledger_hour" (
@@ -64,31 +63,39 @@ CREATE TABLE "ledger_day" (
   CONSTRAINT "ledger_day_pkey" PRIMARY KEY ("bucket", "tuple")
 ) PARTITION BY RANGE ("bucket");
 
--- The rollups of a minute or hour of a cluster, packed (lib/db/traffic/packed.ts): a row for each run of ingest that saw flows of that minute.
+-- The rollups of a minute or hour of a cluster, packed (lib/db/traffic/packed.ts). A minute comes in parts, one for each flush that saw flows of it,
+-- which are merged once it is over.
 CREATE TABLE "rollup_minute" (
   "bucket" TIMESTAMPTZ(3) NOT NULL,
   "cluster" TEXT NOT NULL,
   "run" INTEGER NOT NULL,
-  "flows" INTEGER NOT NULL,
+  "flush" INTEGER NOT NULL,
   "body" BYTEA NOT NULL,
-  CONSTRAINT "rollup_minute_pkey" PRIMARY KEY ("bucket", "cluster", "run")
+  CONSTRAINT "rollup_minute_pkey" PRIMARY KEY ("bucket", "cluster", "run", "flush")
 ) PARTITION BY RANGE ("bucket");
 
 CREATE TABLE "rollup_hour" (
   "bucket" TIMESTAMPTZ(3) NOT NULL,
   "cluster" TEXT NOT NULL,
-  "flows" BIGINT NOT NULL,
   "body" BYTEA NOT NULL,
   CONSTRAINT "rollup_hour_pkey" PRIMARY KEY ("bucket", "cluster")
 );
 
--- When a pair, port and drop reason was first and last seen: what "newly seen" is judged by.
+-- Buckets that grew since they were compacted: of `minute` (parts of a rollup), `hour` (rollups), `ledger-hour` and `ledger-day`.
+CREATE TABLE "traffic_dirty" (
+  "kind" TEXT NOT NULL,
+  "cluster" TEXT NOT NULL,
+  "bucket" TIMESTAMPTZ(3) NOT NULL,
+  CONSTRAINT "traffic_dirty_pkey" PRIMARY KEY ("kind", "cluster", "bucket")
+);
+
+-- When a pair, port and drop reason (by a hash of its key) was first and last seen: what "newly seen" is judged by.
 CREATE TABLE "drop_pair" (
   "cluster" TEXT NOT NULL,
-  "key" TEXT NOT NULL,
+  "pair" BYTEA NOT NULL,
   "first_seen_ms" DOUBLE PRECISION NOT NULL,
   "last_seen_ms" DOUBLE PRECISION NOT NULL,
-  CONSTRAINT "drop_pair_pkey" PRIMARY KEY ("cluster", "key")
+  CONSTRAINT "drop_pair_pkey" PRIMARY KEY ("cluster", "pair")
 );
 
 -- Stretches of time whose flows this console does not have and cannot get any more.
