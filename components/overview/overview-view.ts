@@ -80,8 +80,8 @@ const spanOf = (times: readonly number[], stepMs: number, [first, last]: readonl
 
 /** Of the flows that crossed between nodes and could be judged, those that were encrypted; and the share by bucket. */
 export function encryptionFigure(timeline: Timeline) {
-  const encrypted = sum(timeline.encrypted);
-  const judged = encrypted + sum(timeline.plaintext);
+  const encrypted = sumOf(timeline.encrypted);
+  const judged = encrypted + sumOf(timeline.plaintext);
   const shares = timeline.times.flatMap((_time, index) => {
     const of = (timeline.encrypted[index] ?? 0) + (timeline.plaintext[index] ?? 0);
     return of > 0 ? [((timeline.encrypted[index] ?? 0) / of) * 100] : [];
@@ -89,7 +89,7 @@ export function encryptionFigure(timeline: Timeline) {
   return { encrypted, judged, shares };
 }
 
-const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+const sumOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);
 
 /** Who talks in the live window: workloads, namespaces, names outside, and the pairs with the most flows. */
 export function talkers(map: TopologyJson, most = 6) {

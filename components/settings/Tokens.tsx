@@ -1,0 +1,182 @@
+'use client';
+import { parseAsBoolean, useQueryState } from 'nuqs';
+import { useState } from 'react';
+import { type Grant, type TokenCreated, type TokenInfo, TokenList } from '#lib/api/people.ts';
+import { rolesInWords } from '#components/frame/person.ts';
+import { NO_BODY, callApi } from '#components/live/api.ts';
+import { Loaded } from '#components/live/Loaded.tsx';
+import { useApi } from '#components/live/use-api.ts';
+import { useNow } from '#components/live/use-now.ts';
+import { Button } from '#components/ui/Button.tsx';
+import { Card } from '#components/ui/Card.tsx';
+import { CopyButton } from '#components/ui/CopyButton.tsx';
+import { Empty } from '#components/ui/Faces.tsx';
+import { cx } from '#components/ui/cx.ts';
+import { utc } from '#components/ui/format.ts';
+import { Mark } from '#components/ui/Mark.tsx';
+import { Table, Td, Th, Tr } from '#components/ui/Table.tsx';
+import { Time } from '#components/ui/Time.tsx';
+import { Confirm } from './Confirm.tsx';
+import { TokenDrawer } from './TokenDrawer.tsx';
+
+/** Tokens for programs. A secret is shown once, when it is made; only its hash is kept. */
+export function Tokens({ mayManage, grants, clusters }: TokensProps) {
+  const state = useApi('/api/v1/tokens', TokenList, { refreshMs: 30_000 });
+  const [adding, setAdding] = useQueryState('new', parseAsBoolean.withDefault(false).withOptions({ history: 'push' }));
+  const [created, setCreated] = useState<TokenCreated>();
+  return (
+    <>
+      {created && <Secret token={created} onDone={() => setCreated(undefined)} />}
+      <Card
+        title="API tokens"
+        hint="for programs that read this console"
+        aside={
+          mayManage && (
+            <Button look="primary" onClick={() => void setAdding(true)}>
+              Create token
+            </Button>
+          )
+        }
+        flush
+      >
+        <Loaded state={state}>
+          {({ tokens }) =>
+            tokens.length === 0 ? (
+              <Empty
+                title="No token yet"
+                action={
+                  <CopyButton text={COMMAND} label="Copy command">
+                    <span className="font-mono text-12">{COMMAND}</span>
+                  </CopyButton>
+                }
+              >
+                A program sends its token as a bearer with each request. One can be made here, or on the console&apos;s host:
+              </Empty>
+            ) : (
+              <Table caption="API tokens">
+                <thead>
+                  <tr>
+                    <Th>Token</Th>
+                    <Th>Rights</Th>
+                    <Th>Made</Th>
+                    <Th>Last used</Th>
+                    <Th>Ends</Th>
+                    <Th>
+                      <span className="sr-only">Actions</span>
+                    </Th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {tokens.map((token) => (
+                    <TokenRow key={token.id} token={token} mayManage={mayManage} onRevoked={state.reload} />
+                  ))}
+                </tbody>
+              </Table>
+            )
+          }
+        </Loaded>
+      </Card>
+      {mayManage && adding && (
+        <TokenDrawer
+          grants={grants}
+          clusters={clusters}
+          onClose={() => void setAdding(null)}
+          onCreated={(token) => {
+            setCreated(token);
+            void setAdding(null);
+            state.reload();
+          }}
+        />
+      )}
+    </>
+  );
+}
+interface TokensProps {
+  mayManage: boolean;
+  /** Of the person who makes the token: it can never do more. */
+  grants: readonly Grant[];
+  clusters: readonly { readonly id: string; readonly name: string }[];
+}
+
+const COMMAND = 'npm run -s causeway -- token create --name NAME --role viewer';
+
+function Secret({ token, onDone }: { token: TokenCreated; onDone: () => void }) {
+  return (
+    <section
+      aria-labelledby="secret"
+      className="flex flex-col items-start gap-3 rounded-md border border-accent-line bg-accent-tint p-4"
+    >
+      <h2 id="secret" className="text-14 font-title">
+        The secret of {token.name}
+      </h2>
+      <p className="text-13 text-ink-2">
+        It is shown only now. Copy it to where the program reads it; nobody can look it up later.
+      </p>
+      <code className="max-w-full rounded-sm border border-line bg-surface px-3 py-2 font-mono text-12 break-all select-all">
+        {token.secret}
+      </code>
+      <div className="flex flex-wrap gap-2">
+        <CopyButton text={token.secret} label="Copy the secret">
+          Copy secret
+        </CopyButton>
+        <Button onClick={onDone}>I have stored it</Button>
+      </div>
+    </section>
+  );
+}
+
+function TokenRow({ token, mayManage, onRevoked }: { token: TokenInfo; mayManage: boolean; onRevoked: () => void }) {
+  const now = useNow();
+  const ended = token.revokedAt !== undefined || (token.expiresAt !== undefined && now > 0 && token.expiresAt < now);
+  return (
+    <Tr dense={false} className="align-top *:py-2">
+      <Td>
+        <span className={cx('block font-title', ended && 'text-ink-3 line-through')}>{token.name}</span>
+        <span className="block font-mono text-12 text-ink-3">{token.prefix}…</span>
+      </Td>
+      <Td>
+        {rolesInWords(token.grants).map((role) => (
+          <span key={role} className="block">
+            {role}
+          </span>
+        ))}
+      </Td>
+      <Td className="text-ink-2">
+        <Time at={token.createdAt} className="whitespace-nowrap" />
+        <span className="block max-w-40 truncate text-12 text-ink-3" title={token.createdBy}>
+          by {token.createdBy}
+        </span>
+      </Td>
+      <Td className="whitespace-nowrap text-ink-2">
+        <Time at={token.lastUsed} why="never used" />
+      </Td>
+      <Td className="whitespace-nowrap text-ink-2">
+        {token.revokedAt === undefined ? (
+          <Time at={token.expiresAt} why="no end" />
+        ) : (
+          <span className="flex items-center gap-1.5" title={utc(token.revokedAt)}>
+            <Mark name="fail" />
+            revoked <Time at={token.revokedAt} />
+          </span>
+        )}
+      </Td>
+      <Td className="text-right">
+        {mayManage && !ended && (
+          <Confirm
+            button="Revoke"
+            question={`Revoke ${token.name}?`}
+            effect={
+              token.lastUsed === undefined
+                ? 'It was never used. It stops working at once and cannot be brought back.'
+                : 'Programs that use it are refused from their next request on. It cannot be brought back.'
+            }
+            action={async () => {
+              await callApi(`/api/v1/tokens/${encodeURIComponent(token.id)}`, NO_BODY, { method: 'DELETE' });
+              onRevoked();
+            }}
+          />
+        )}
+      </Td>
+    </Tr>
+  );
+}

@@ -1,0 +1,75 @@
+import { type Cluster, ClusterInput, type RelayTarget } from '#lib/api/clusters.ts';
+import { ENVIRONMENTS, Environment } from '#lib/api/common.ts';
+
+/** What is typed into the form of a cluster, and what the API takes. Pure. */
+export interface ClusterForm {
+  readonly id: string;
+  readonly name: string;
+  readonly environment: Environment;
+  readonly address: string;
+  readonly tls: boolean;
+  readonly tlsCaFile: string;
+  readonly tlsCertFile: string;
+  readonly tlsKeyFile: string;
+  readonly tlsServerName: string;
+}
+
+/** An empty form, or the form of a cluster that is there. */
+export const formOf = (cluster: Cluster | undefined): ClusterForm => ({
+  id: cluster?.id ?? '',
+  name: cluster?.name ?? '',
+  environment: cluster?.environment ?? ENVIRONMENTS[0],
+  address: cluster?.relay?.address ?? '',
+  tls: cluster?.relay?.tls ?? false,
+  tlsCaFile: cluster?.relay?.tlsCaFile ?? '',
+  tlsCertFile: cluster?.relay?.tlsCertFile ?? '',
+  tlsKeyFile: cluster?.relay?.tlsKeyFile ?? '',
+  tlsServerName: cluster?.relay?.tlsServerName ?? '',
+});
+
+/** Problems by field; empty when the form may be sent. */
+export type FormProblems = Readonly<Partial<Record<keyof ClusterForm, string>>>;
+
+/** What is sent, or what is wrong with each field. */
+export function inputOf(form: ClusterForm): { readonly input: ClusterInput } | { readonly problems: FormProblems } {
+  const problems: Partial<Record<keyof ClusterForm, string>> = {};
+  if (form.tls && (form.tlsCertFile.trim() === '') !== (form.tlsKeyFile.trim() === '')) {
+    problems[form.tlsCertFile.trim() === '' ? 'tlsCertFile' : 'tlsKeyFile'] =
+      'A client certificate needs its key, and a key its certificate.';
+  }
+  const parsed = ClusterInput.safeParse({
+    id: form.id.trim(),
+    name: form.name.trim() || form.id.trim(),
+    environment: form.environment,
+    relay: relayOf(form),
+  });
+  if (!parsed.success) {
+    for (const { path } of parsed.error.issues) {
+      const field = String(path.at(-1));
+      if (isField(field)) problems[field] ??= EXPECTED[field] ?? 'This is not valid.';
+    }
+  }
+  return parsed.success && Object.keys(problems).length === 0 ? { input: parsed.data } : { problems };
+}
+
+/** The relay as the API takes it: TLS fields only where TLS is on, and only those that are filled. */
+export function relayOf(form: ClusterForm): RelayTarget {
+  const files = {
+    tlsCaFile: form.tlsCaFile,
+    tlsCertFile: form.tlsCertFile,
+    tlsKeyFile: form.tlsKeyFile,
+    tlsServerName: form.tlsServerName,
+  };
+  const filled = Object.entries(files).flatMap(([name, value]) =>
+    form.tls && value.trim() !== '' ? [[name, value.trim()]] : [],
+  );
+  return { address: form.address.trim(), tls: form.tls, ...Object.fromEntries(filled) };
+}
+
+const isField = (name: string): name is keyof ClusterForm => name in formOf(undefined);
+
+const EXPECTED: FormProblems = {
+  id: 'Lower-case letters, digits and dashes, at most 63, beginning and ending with a letter or digit.',
+  name: 'At most 100 characters.',
+  address: 'HOST:PORT, for example hubble-relay.kube-system.svc:4245.',
+};
