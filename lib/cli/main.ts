@@ -42,6 +42,7 @@ program
   .option('--tls-server-name <name>', 'name that the relay’s certificate must carry')
   .option('--cluster-name <name>', 'what to call the relay’s cluster', 'cluster')
   .addOption(new Option('--environment <env>', 'its environment').choices(['DEV', 'TST', 'PRD']).default('DEV'))
+  .addOption(new Option('--dev', 'serve the pages with hot reload').hideHelp())
   .addHelpText(
     'after',
     `
@@ -60,6 +61,7 @@ program
   .description('the web part alone; reads DATABASE_URL, INGEST_URL, INGEST_TOKEN, NEXTAUTH_SECRET and the OIDC_* variables')
   .addOption(hostOption())
   .addOption(portOption())
+  .addOption(new Option('--dev', 'hot reload').hideHelp())
   .action(async (options) => (await import('./web.ts')).runWeb(options, root));
 
 program

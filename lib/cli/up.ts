@@ -15,6 +15,8 @@ export interface UpOptions extends RelayOptions {
   readonly port: number;
   readonly data: string;
   readonly databaseUrl?: string;
+  /** Serve the pages with hot reload, for those who work on them. */
+  readonly dev?: boolean;
 }
 
 /** Says things to the person at the terminal. */
@@ -35,8 +37,8 @@ export async function up(options: UpOptions, root: string, say: Say): Promise<vo
   }
   await checkPort(options.host, options.port);
   const data = openDataDir(options.data);
-  buildWhenMissing(root, say);
-  const supervisor = new Supervisor(data, join(root, 'bin/causeway.mjs'), say);
+  if (!options.dev) buildWhenMissing(root, say);
+  const supervisor = new Supervisor(data, process.argv[1] ?? join(root, 'bin/causeway.mjs'), say);
   const stopped = supervisor.untilSignal();
   try {
     await startAll(supervisor, options, data, oidc);
@@ -68,7 +70,7 @@ async function startAll(supervisor: Supervisor, options: UpOptions, data: DataDi
   await supervisor.start({ name: 'ingest', args: ['ingest', '--listen', data.ingestUrl], env: shared, readyWithinMs: 60_000 });
   await supervisor.start({
     name: 'web',
-    args: ['web', '--host', options.host, '--port', String(options.port)],
+    args: ['web', '--host', options.host, '--port', String(options.port), ...(options.dev ? ['--dev'] : [])],
     env: shared,
     readyWithinMs: 60_000,
   });

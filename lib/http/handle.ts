@@ -180,8 +180,9 @@ function toResponse(result: unknown, route: ApiRoute): Response {
   return Response.json(result, { status: route.status ?? 200 });
 }
 
-function plain(params: Record<string, string | string[]>): Record<string, string> {
-  return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, [value].flat().join('/').slice(0, 200)]));
+/** Next gives routes without a variable part no parameters at all. */
+function plain(params: Record<string, string | string[]> | undefined): Record<string, string> {
+  return Object.fromEntries(Object.entries(params ?? {}).map(([name, value]) => [name, [value].flat().join('/').slice(0, 200)]));
 }
 
 /** Headers every answer of the API has. Pages get theirs from `proxy.ts`. */
