@@ -1,4 +1,6 @@
 import 'server-only';
+import { dropReasonName } from '#lib/flow/drop-reasons.ts';
+import { TCP_FLAGS, TRACE_OBSERVATION_POINTS, TRACE_REASONS } from '#lib/flow/enums.ts';
 import {
   AUTH_TYPES,
   type DnsRecord,
@@ -26,7 +28,6 @@ import {
 import { DEFAULT_REDACTION, type Redaction, redactFlow } from '#lib/flow/redact.ts';
 import { LIMITS } from '#lib/flow/text.ts';
 import { InternTable } from './intern.ts';
-import { hubbleApi } from './proto.ts';
 import { WireError, WireReader } from './wire.ts';
 
 /** A frame that could not be read: what was wrong with it, and how long it was. Counted, shown, never thrown. */
@@ -56,8 +57,6 @@ const NOBODY: Endpoint = Object.freeze({
   workload: undefined,
 });
 
-/** `flow.TCPFlags`, field 1 to 9. */
-const TCP_FLAGS = ['FIN', 'SYN', 'RST', 'PSH', 'ACK', 'URG', 'ECE', 'CWR', 'NS'] as const;
 /** `flow.Layer4`, field 1 to 7. */
 const L4_BY_FIELD: readonly L4Protocol[] = ['TCP', 'UDP', 'ICMPv4', 'ICMPv6', 'SCTP', 'VRRP', 'IGMP'];
 
@@ -74,9 +73,6 @@ export class FlowDecoder {
   private readonly policies = new InternTable<PolicyRef>(4096);
   private readonly services = new InternTable<ServiceRef>(4096);
   private readonly flagSets = new Map<number, readonly string[]>();
-  private readonly dropReasons = hubbleApi().enumNames('flow.DropReason');
-  private readonly tracePoints = hubbleApi().enumNames('flow.TraceObservationPoint');
-  private readonly traceReasons = hubbleApi().enumNames('flow.TraceReason');
   private readonly redaction: Redaction;
   private readonly labelsOf: (identity: number) => readonly string[] | undefined;
 
@@ -271,7 +267,7 @@ export class FlowDecoder {
       time,
       uuid,
       verdict: VERDICTS[verdict] ?? 'VERDICT_UNKNOWN',
-      dropReason: nameOf(this.dropReasons, reason || oldReason, 'DROP_REASON'),
+      dropReason: (reason || oldReason) === 0 ? undefined : dropReasonName(reason || oldReason),
       authType: auth === 0 ? undefined : AUTH_TYPES[auth],
       ip,
       l4,
@@ -288,8 +284,8 @@ export class FlowDecoder {
       destinationService,
       trafficDirection: TRAFFIC_DIRECTIONS[direction] ?? 'TRAFFIC_DIRECTION_UNKNOWN',
       policyMatchType,
-      traceObservationPoint: nameOf(this.tracePoints, tracePoint, 'TRACE_POINT'),
-      traceReason: nameOf(this.traceReasons, traceReason, 'TRACE_REASON'),
+      traceObservationPoint: nameOf(TRACE_OBSERVATION_POINTS, tracePoint, 'TRACE_POINT'),
+      traceReason: nameOf(TRACE_REASONS, traceReason, 'TRACE_REASON'),
       proxyPort,
       traceId,
       egressAllowedBy,
@@ -857,7 +853,7 @@ export class FlowDecoder {
 const MAX_SECONDS = 253_402_300_799;
 const IP_VERSIONS = [0, 4, 6] as const;
 
-/** The name of an enum's value; none for 0, which says nothing; a newer Cilium's number as e.g. `DROP_REASON_207`. */
+/** The name of an enum's value; none for 0, which says nothing; a newer Cilium's number as e.g. `TRACE_POINT_14`. */
 const nameOf = (names: ReadonlyMap<number, string>, value: number, prefix: string): string | undefined =>
   value === 0 ? undefined : (names.get(value) ?? `${prefix}_${value}`);
 

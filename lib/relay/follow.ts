@@ -15,8 +15,10 @@ import { type FlowsRequest, STREAM_MASK } from './request.ts';
 import { SeenFlows } from './seen.ts';
 
 export interface FollowOptions {
-  /** Resume: flows up to this time (Unix milliseconds) were taken before; what the relay has after it comes first. */
+  /** Resume: flows up to this time (Unix milliseconds) were taken before; what the relay has after it comes first, and a gap for what it has not. */
   readonly since?: number;
+  /** Without `since`: begin with the last so many milliseconds, as far as the relay has them. Nothing before is a gap. */
+  readonly historyMs?: number;
   /** Kept up to date while following. */
   readonly status?: FollowStatus;
   /** A client to share; one is made, and closed at the end, when absent. */
@@ -110,7 +112,7 @@ class Follower {
     const unlisten = identities.onLearned(() => this.decoder.forgetEndpoints());
     try {
       await this.poll();
-      await identities.prime();
+      await identities.prime(this.status.nodes.length);
       const reason = this.everLive ? 'relay-unreachable' : 'ingest-restarted';
       const resuming = await this.catchUp(this.knownUpTo(), reason, signal);
       const live = this.openLive(signal);
@@ -160,9 +162,10 @@ class Follower {
   /** Where to resume from; the given start when nothing has come yet. */
   private knownUpTo(): KnownUpTo {
     const newest = this.seen.newest();
-    const { since } = this.options;
-    if (newest.size > 0 || since === undefined) return newest;
-    return new Map(this.watch.connected().map((node) => [node, since]));
+    const { since, historyMs } = this.options;
+    const from = since ?? (historyMs === undefined ? undefined : Date.now() - historyMs);
+    if (newest.size > 0 || from === undefined) return newest;
+    return new Map(this.watch.connected().map((node) => [node, from]));
   }
 
   /** Hands on what the relay holds beyond `knownUpTo`, and a gap for what it does not hold any more. False when there was nothing to ask. */
@@ -182,7 +185,8 @@ class Follower {
         await this.handOn(batch.filter((event) => this.isWanted(event, true, replays)));
       }
     }
-    const gaps = findGaps(knownUpTo, starts, replays, this.status.nodes, reason, Date.now());
+    const isResumed = this.everLive || this.options.since !== undefined;
+    const gaps = isResumed ? findGaps(knownUpTo, starts, replays, this.status.nodes, reason, Date.now()) : [];
     await this.handOn(gaps.map((gap): StreamEvent => ({ kind: 'gap', gap })));
     return true;
   }
@@ -254,6 +258,7 @@ class Follower {
       }
       return !replays || event.status.state === 'NODE_ERROR';
     }
+    if (event.kind === 'lost-events') return this.seen.isNewLoss(event.lost);
     if (event.kind !== 'flow') return true;
     const { flow } = event;
     const isNew = this.seen.isNew(flow, replayed);

@@ -4,8 +4,8 @@ import { pause } from './backoff.ts';
 import type { RelayClient } from './client.ts';
 
 const MASK = ['time', 'node_name', 'source.identity', 'source.labels', 'destination.identity', 'destination.labels'];
-/** The last flows of each node, which name nearly every identity there is. */
-const PRIMING_FLOWS = 200;
+/** The last flows of all nodes together name nearly every identity there is. */
+const PRIMING_FLOWS = 8000;
 const PER_SECOND = 20;
 /** An identity that no ring held a flow of is asked for again after this. */
 const RETRY_MS = 60_000;
@@ -17,8 +17,8 @@ export interface IdentityDirectory {
   labelsOf(identity: number): readonly string[] | undefined;
   /** Fetches when unknown; undefined when no node holds a flow of it. Throws as the relay client does. */
   identityLabels(identity: number): Promise<readonly string[] | undefined>;
-  /** Learns from the relay's last flows. Never throws: what fails here is asked for one by one. */
-  prime(): Promise<void>;
+  /** Learns from the last flows of a relay of so many nodes. Never throws: what fails here is asked for one by one. */
+  prime(nodes: number): Promise<void>;
   /** Called after new labels became known; returns how to stop that. */
   onLearned(listener: () => void): () => void;
 }
@@ -84,7 +84,7 @@ export function identityDirectory(relay: RelayClient, signal: AbortSignal): Iden
       return undefined;
     },
     identityLabels,
-    prime: () => ask([], PRIMING_FLOWS).catch(() => undefined),
+    prime: (nodes) => ask([], Math.max(50, Math.ceil(PRIMING_FLOWS / Math.max(1, nodes)))).catch(() => undefined),
     onLearned(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -2,7 +2,7 @@ import 'server-only';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { loadSync, type EnumTypeDefinition, type MessageTypeDefinition, type PackageDefinition } from '@grpc/proto-loader';
+import { loadSync, type MessageTypeDefinition, type PackageDefinition } from '@grpc/proto-loader';
 import type { MethodDefinition, ServiceDefinition } from '@grpc/grpc-js';
 
 const ENTRY = 'observer/observer.proto';
@@ -32,8 +32,6 @@ export interface HubbleApi {
   method(name: 'GetFlows' | 'GetNodes' | 'GetNamespaces' | 'ServerStatus'): MethodDefinition<object, object>;
   /** By full name, e.g. `observer.GetFlowsResponse`. */
   message(name: string): Message;
-  /** Names of an enum's values by number, e.g. of `flow.DropReason`. */
-  enumNames(name: string): ReadonlyMap<number, string>;
 }
 
 let loaded: HubbleApi | undefined;
@@ -52,13 +50,7 @@ function read(definition: PackageDefinition): HubbleApi {
     observer,
     method: (name) => observer[name] as MethodDefinition<object, object>,
     message: (name) => definition[name] as Message,
-    enumNames: (name) => namesByNumber(definition[name] as EnumTypeDefinition),
   };
-}
-
-function namesByNumber(definition: EnumTypeDefinition): ReadonlyMap<number, string> {
-  const { value } = definition.type as { value: { name: string; number: number }[] };
-  return new Map(value.map(({ name, number }) => [number, name]));
 }
 
 function moduleFolder(): string | undefined {

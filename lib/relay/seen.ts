@@ -1,9 +1,10 @@
 import 'server-only';
-import type { Flow } from '#lib/flow/flow.ts';
+import type { Flow, LostEvents } from '#lib/flow/flow.ts';
 
 /** Flows remembered over all nodes, twice (an older and a younger half). */
 const REMEMBERED = 262_144;
 const LEAST_PER_NODE = 1024;
+const REMEMBERED_LOSSES = 1024;
 
 interface Memory {
   young: Set<string>;
@@ -22,6 +23,7 @@ interface Memory {
  */
 export class SeenFlows {
   private readonly nodes = new Map<string, Memory>();
+  private readonly losses = new Set<string>();
   private share = REMEMBERED;
 
   /** @param floor Unix milliseconds: flows up to this time were taken by someone before us and count as seen. */
@@ -40,6 +42,15 @@ export class SeenFlows {
     if (flow.time > memory.youngNewest) memory.youngNewest = flow.time;
     if (flow.time > memory.newest) memory.newest = flow.time;
     if (memory.young.size >= this.share) forgetHalf(memory);
+    return true;
+  }
+
+  /** Agents repeat what they lost whenever they are asked for older flows. */
+  isNewLoss({ nodeName, time, source, count }: LostEvents): boolean {
+    const key = `${nodeName} ${time} ${source} ${count}`;
+    if (time <= this.floor || this.losses.has(key)) return false;
+    if (this.losses.size >= REMEMBERED_LOSSES) this.losses.clear();
+    this.losses.add(key);
     return true;
   }
 
