@@ -100,9 +100,10 @@ function climb(names: readonly string[], sizes: Sizes, pulls: readonly Pull[]): 
   const alike = [...sizes.values()].every(({ width, height }) => width === first?.width && height === first.height);
   const hasNames = pulls.some(({ target }) => target === '@right');
   const cost = (...swapped: (string | undefined)[]) => {
-    const calls = new Set(swapped.flatMap((name) => (name === undefined ? [] : (own.get(name) ?? []))));
     let sum = alike ? 0 : roomCost(slots, sizes);
-    for (const pull of calls) sum += pullCost(pull, slots, extent);
+    // A call between the two that swap is counted twice, before and after alike.
+    for (const name of swapped)
+      for (const pull of (name !== undefined && own.get(name)) || []) sum += pullCost(pull, slots, extent);
     for (const name of swapped) sum += name === undefined ? 0 : placeCost(slots.get(name), extent, hasNames);
     return sum;
   };

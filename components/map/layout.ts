@@ -33,6 +33,10 @@ export interface Places {
   readonly blocks: Readonly<Record<string, Slot>>;
   /** Card > its cell within its island. */
   readonly cells: Readonly<Record<string, Cell>>;
+  /** Width of the corridors between columns and bands; absent before the first layout. */
+  readonly corridor?: Point;
+  /** Islands of a map too large for the grid, in pixels. */
+  readonly free?: Readonly<Record<string, Point>>;
   /** Outside cards, in pixels along their side, for islands of this extent. */
   readonly outside: { readonly extent: string; readonly at: Readonly<Record<string, number>> };
 }
@@ -46,7 +50,7 @@ export interface PlacedMap {
   readonly places: Places;
 }
 
-/** A map of so many rows and columns; `order` is the reading order of its members. */
+/** Positions for everything. `remembered` is what the layout before gave as `places`. */
 export function layoutMap(cards: readonly LayoutCard[], lines: readonly LayoutLine[], remembered: Places = NO_PLACES): PlacedMap {
   const blocks = groupBy(
     cards.filter(({ place }) => place === 'island'),
@@ -55,7 +59,8 @@ export function layoutMap(cards: readonly LayoutCard[], lines: readonly LayoutLi
   const cells = arrangeCells(blocks, cards, lines, new Map(Object.entries(remembered.cells)));
   const sizes = new Map([...blocks].map(([name, members]) => [name, blockSize(members, cells, name)]));
   const slots = arrangeBlocks(sizes, cards, lines, new Map(Object.entries(remembered.blocks)));
-  const rects = blockRects(sizes, slots);
+  const corridor = remembered.corridor ?? corridorFor(cards, lines);
+  const rects = blockRects(sizes, slots, corridor);
 
   const placed = new Map<string, Rect>();
   const islands = new Map<string, Rect>();
@@ -80,7 +85,7 @@ export function layoutMap(cards: readonly LayoutCard[], lines: readonly LayoutLi
     cards: placed,
     islands,
     bounds: boundsOf([...placed.values(), ...islands.values()]),
-    places: { blocks: Object.fromEntries(slots), cells: Object.fromEntries(cells), outside },
+    places: { ...remembered, blocks: Object.fromEntries(slots), cells: Object.fromEntries(cells), outside, corridor },
   };
 }
 
@@ -90,7 +95,7 @@ interface BlockSize {
 }
 
 /** Counts remembered cells of cards that are away, so that an island keeps its size when a card leaves for a while. */
-function blockSize(members: readonly LayoutCard[], cells: ReadonlyMap<string, Cell>, name: string): BlockSize {
+export function blockSize(members: readonly LayoutCard[], cells: ReadonlyMap<string, Cell>, name: string): BlockSize {
   if (members.length === 1 && members[0]?.folded) return FOLDED_CARD;
   let rows = 1;
   let columns = 1;
@@ -105,8 +110,27 @@ function blockSize(members: readonly LayoutCard[], cells: ReadonlyMap<string, Ce
   };
 }
 
+/** Room for the lines between islands, decided once: a corridor that grew with each new line would move everything beyond it. */
+function corridorFor(cards: readonly LayoutCard[], lines: readonly LayoutLine[]): Point {
+  const blockOf = new Map(cards.map(({ id, place, namespace }) => [id, place === 'island' ? namespace : id]));
+  const between = lines.filter(({ source, target }) => blockOf.get(source) !== blockOf.get(target)).length;
+  const grown = (least: number) => Math.round(Math.min(least + between * CORRIDOR.perLine, CORRIDOR.most));
+  return { x: grown(CORRIDOR.x), y: grown(CORRIDOR.y) };
+}
+
+/** Where each of `lengths` begins; empty columns take no room. */
+function starts(lengths: readonly number[], gap: number): number[] {
+  const result: number[] = [];
+  let next = 0;
+  for (let i = 0; i < lengths.length; i += 1) {
+    result.push(next);
+    if (lengths[i] !== undefined) next += (lengths[i] ?? 0) + gap;
+  }
+  return result;
+}
+
 /** Column widths and band heights are those of their largest block, so that corridors run straight through. */
-function blockRects(sizes: ReadonlyMap<string, BlockSize>, slots: ReadonlyMap<string, Slot>): Map<string, Rect> {
+function blockRects(sizes: ReadonlyMap<string, BlockSize>, slots: ReadonlyMap<string, Slot>, corridor: Point): Map<string, Rect> {
   const widths: number[] = [];
   const heights: number[] = [];
   for (const [name, { width, height }] of sizes) {
@@ -114,17 +138,8 @@ function blockRects(sizes: ReadonlyMap<string, BlockSize>, slots: ReadonlyMap<st
     widths[column] = Math.max(widths[column] ?? 0, width);
     heights[band] = Math.max(heights[band] ?? 0, height);
   }
-  const starts = (lengths: readonly number[], gap: number) => {
-    const result: number[] = [];
-    let next = 0;
-    for (let i = 0; i < lengths.length; i += 1) {
-      result.push(next);
-      if (lengths[i] !== undefined) next += (lengths[i] ?? 0) + gap;
-    }
-    return result;
-  };
-  const x = starts(widths, CORRIDOR.x);
-  const y = starts(heights, CORRIDOR.y);
+  const x = starts(widths, corridor.x);
+  const y = starts(heights, corridor.y);
   return new Map(
     [...sizes].map(([name, { width, height }]) => {
       const { band, column } = slots.get(name) ?? { band: 0, column: 0 };

@@ -218,6 +218,10 @@ function tracks(cards: readonly Rect[], islands: readonly Rect[]): { xs: number[
     xs.push(card.x + card.width / 2);
     ys.push(card.y + card.height / 2);
   }
+  for (const island of islands) {
+    gaps.xs.push(island.x - 18, island.x + island.width + 18, island.x - 42, island.x + island.width + 42);
+    gaps.ys.push(island.y - 20, island.y + island.height + 20, island.y - 52, island.y + island.height + 52);
+  }
   for (const card of cards) {
     const island = islands.find((rect) => contains(rect, centre(card)));
     const near = (edge: number, wall: number, gap: number) =>
@@ -231,21 +235,17 @@ function tracks(cards: readonly Rect[], islands: readonly Rect[]): { xs: number[
       near(card.y + card.height, island === undefined ? Infinity : island.y + island.height, 54),
     );
   }
-  for (const island of islands) {
-    gaps.xs.push(island.x - 18, island.x + island.width + 18, island.x - 42, island.x + island.width + 42);
-    gaps.ys.push(island.y - 20, island.y + island.height + 20, island.y - 52, island.y + island.height + 52);
-  }
   const all = boundsOf(cards);
   gaps.xs.push(all.x - 24, all.x + all.width + 24);
   gaps.ys.push(all.y - 24, all.y + all.height + 24);
   return { xs: distinct(xs, gaps.xs), ys: distinct(ys, gaps.ys) };
 }
 
-/** Centres are kept exactly. Of gap tracks nearer than 14 pixels one is enough: it lies within the gap of the other, too. */
+/** Centres are kept exactly. Of gap tracks nearer than 14 pixels the first is enough: it lies within the gap of the other, too. */
 function distinct(centres: readonly number[], gaps: readonly number[]): number[] {
   const kept = [...new Set(centres.map((value) => Math.round(value * 2) / 2))].toSorted((a, b) => a - b);
   const result = [...kept];
-  for (const gap of [...new Set(gaps)].toSorted((a, b) => a - b)) {
+  for (const gap of new Set(gaps)) {
     if (!Number.isFinite(gap)) continue;
     if (
       kept.every((value) => Math.abs(value - gap) >= 8) &&

@@ -1,0 +1,243 @@
+'use client';
+import { quadtree, type Quadtree } from 'd3-quadtree';
+import { type PointerEvent, useEffect, useEffectEvent, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import type { EdgeChange } from '#lib/topology/diff.ts';
+import type { MapEdge } from '#lib/topology/topology.ts';
+import { centre } from './layout.ts';
+import type { Card, Point, Rect } from './model.ts';
+import type { Overlay } from './overlays.ts';
+import { type Camera, fitCamera, paintMap, readTheme, toWorld } from './paint.ts';
+import type { MapSurfaceProps } from './XyMap.tsx';
+
+/**
+ * The large map: all of it on one canvas. While the view moves, the picture made last is drawn shifted and scaled; 100 ms after it stands
+ * still it is painted anew, crisp. Labels come above a zoom at which they can be read.
+ */
+
+const SETTLE_MS = 100;
+
+interface CanvasMapProps extends MapSurfaceProps {
+  readonly overlay: Overlay;
+  readonly window: { readonly from: number; readonly to: number };
+  readonly changeOf: ((edge: MapEdge) => EdgeChange | undefined) | undefined;
+}
+
+export function CanvasMap({
+  model,
+  layout,
+  stateOfLine,
+  lookOfCard,
+  onCard,
+  onGroup,
+  onNothing,
+  onReady,
+  overlay,
+  window: span,
+  changeOf,
+}: CanvasMapProps) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const camera = useRef<Camera>({ x: 0, y: 0, zoom: 1 });
+  const picture = useRef<{ bitmap: HTMLCanvasElement; camera: Camera }>(undefined);
+  const moved = useRef(false);
+  const frame = useRef(0);
+  const settle = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const drag = useRef<{ at: Point; far: boolean }>(undefined);
+  const [hovering, setHovering] = useState(false);
+  const hits = useMemo(() => hitTree(model.cards, layout.map.cards), [model, layout]);
+  const scene = { model, layout: layout.map, overlay, window: span, changeOf, stateOfLine, lookOfCard };
+
+  const draw = useEffectEvent((crisp: boolean) => {
+    const element = canvas.current;
+    const context = element?.getContext('2d');
+    if (!element || !context) return;
+    const ratio = window.devicePixelRatio || 1;
+    if (crisp || picture.current === undefined) {
+      const bitmap = picture.current?.bitmap ?? document.createElement('canvas');
+      bitmap.width = element.width;
+      bitmap.height = element.height;
+      const paint = bitmap.getContext('2d');
+      if (!paint) return;
+      paintMap(paint, scene, camera.current, { width: element.width, height: element.height, ratio }, readTheme(element));
+      picture.current = { bitmap, camera: { ...camera.current } };
+    }
+    const { bitmap, camera: taken } = picture.current;
+    const scale = camera.current.zoom / taken.zoom;
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.clearRect(0, 0, element.width, element.height);
+    context.setTransform(
+      scale,
+      0,
+      0,
+      scale,
+      (camera.current.x - taken.x * scale) * ratio,
+      (camera.current.y - taken.y * scale) * ratio,
+    );
+    context.drawImage(bitmap, 0, 0);
+  });
+  const moveTo = useEffectEvent((next: Camera) => {
+    camera.current = next;
+    cancelAnimationFrame(frame.current);
+    frame.current = requestAnimationFrame(() => draw(false));
+    clearTimeout(settle.current);
+    settle.current = setTimeout(() => draw(true), SETTLE_MS);
+  });
+  const zoomAt = useEffectEvent((factor: number, at: Point) => {
+    moved.current = true;
+    const { x, y, zoom } = camera.current;
+    const next = Math.min(Math.max(zoom * factor, 0.02), 3);
+    const scale = next / zoom;
+    moveTo({ zoom: next, x: at.x - (at.x - x) * scale, y: at.y - (at.y - y) * scale });
+  });
+  const fit = useEffectEvent(() => {
+    const element = canvas.current;
+    if (element) moveTo(fitCamera(layout.map.bounds, element.clientWidth, element.clientHeight));
+  });
+  const ready = useEffectEvent(() =>
+    onReady({
+      zoom: (factor) => zoomAt(factor, middle(canvas.current)),
+      fit: () => {
+        moved.current = false;
+        fit();
+      },
+      show: (rect) => show(rect),
+    }),
+  );
+  const show = useEffectEvent((rect: Rect) => {
+    const element = canvas.current;
+    if (!element) return;
+    const { x, y, zoom } = camera.current;
+    const [left, top] = [rect.x * zoom + x, rect.y * zoom + y];
+    const inside =
+      left >= 0 &&
+      top >= 0 &&
+      left + rect.width * zoom <= element.clientWidth &&
+      top + rect.height * zoom <= element.clientHeight;
+    if (inside) return;
+    const { x: cx, y: cy } = centre(rect);
+    moveTo({ zoom, x: element.clientWidth / 2 - cx * zoom, y: element.clientHeight / 2 - cy * zoom });
+  });
+
+  // Size of the canvas in device pixels; the first picture fits the map.
+  useLayoutEffect(() => {
+    const element = canvas.current;
+    if (!element) return undefined;
+    const observer = new ResizeObserver(() => {
+      const ratio = window.devicePixelRatio || 1;
+      element.width = Math.round(element.clientWidth * ratio);
+      element.height = Math.round(element.clientHeight * ratio);
+      if (!moved.current) fit();
+      draw(true);
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+  useEffect(() => {
+    ready();
+    return () => {
+      cancelAnimationFrame(frame.current);
+      clearTimeout(settle.current);
+    };
+  }, []);
+  const { structure } = layout;
+  useEffect(() => {
+    if (!moved.current) fit();
+  }, [structure]);
+  useEffect(() => {
+    // Counts change each second: the picture is painted again when the view stands still.
+    if (drag.current === undefined) draw(true);
+  }, [model, layout, overlay, changeOf, stateOfLine, lookOfCard]);
+  useEffect(() => {
+    const observer = new MutationObserver(() => draw(true));
+    observer.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme', 'class'] });
+    return () => observer.disconnect();
+  }, []);
+  useEffect(() => {
+    const element = canvas.current;
+    // React's wheel listeners are passive: this one keeps the page from scrolling.
+    const onWheel = (event: WheelEvent) => {
+      event.preventDefault();
+      const box = event.currentTarget instanceof Element ? event.currentTarget.getBoundingClientRect() : { left: 0, top: 0 };
+      zoomAt(2 ** (-event.deltaY * (event.deltaMode === 1 ? 0.05 : 0.002)), {
+        x: event.clientX - box.left,
+        y: event.clientY - box.top,
+      });
+    };
+    element?.addEventListener('wheel', onWheel, { passive: false });
+    return () => element?.removeEventListener('wheel', onWheel);
+  }, []);
+
+  const cardAt = (event: { clientX: number; clientY: number; currentTarget: HTMLElement }): Card | undefined => {
+    const box = event.currentTarget.getBoundingClientRect();
+    const id = hit(hits, toWorld({ x: event.clientX - box.left, y: event.clientY - box.top }, camera.current), layout.map.cards);
+    return id === undefined ? undefined : model.cards.get(id);
+  };
+  const onPointerMove = (event: PointerEvent<HTMLCanvasElement>) => {
+    const from = drag.current;
+    if (from === undefined) {
+      setHovering(cardAt(event) !== undefined);
+      return;
+    }
+    const [dx, dy] = [event.clientX - from.at.x, event.clientY - from.at.y];
+    if (!from.far && Math.hypot(dx, dy) < 4) return;
+    moved.current = true;
+    drag.current = { at: { x: event.clientX, y: event.clientY }, far: true };
+    moveTo({ ...camera.current, x: camera.current.x + dx, y: camera.current.y + dy });
+  };
+
+  return (
+    <canvas
+      ref={canvas}
+      aria-hidden="true"
+      className={`absolute inset-0 size-full touch-none ${hovering ? 'cursor-pointer' : 'cursor-grab active:cursor-grabbing'}`}
+      onPointerDown={(event) => {
+        event.currentTarget.setPointerCapture(event.pointerId);
+        drag.current = { at: { x: event.clientX, y: event.clientY }, far: false };
+      }}
+      onPointerMove={onPointerMove}
+      onPointerUp={(event) => {
+        const wasDrag = drag.current?.far === true;
+        drag.current = undefined;
+        if (wasDrag) return;
+        const card = cardAt(event);
+        if (card) onCard(card);
+        else onNothing();
+      }}
+      onPointerCancel={() => {
+        drag.current = undefined;
+      }}
+      onDoubleClick={(event) => {
+        const card = cardAt(event);
+        const group = card && (card.folded ? card.id : card.namespace);
+        if (group) onGroup(group);
+      }}
+    />
+  );
+}
+
+interface Hit {
+  readonly id: string;
+  readonly x: number;
+  readonly y: number;
+}
+
+function hitTree(cards: ReadonlyMap<string, Card>, rects: ReadonlyMap<string, Rect>): Quadtree<Hit> {
+  const points = [...rects].flatMap(([id, rect]) => (cards.has(id) ? [{ id, ...centre(rect) }] : []));
+  return quadtree<Hit>()
+    .x(({ x }) => x)
+    .y(({ y }) => y)
+    .addAll(points);
+}
+
+/** The card under a point: the nearest centre, if the point lies on that card. */
+function hit(tree: Quadtree<Hit>, point: Point, rects: ReadonlyMap<string, Rect>): string | undefined {
+  const nearest = tree.find(point.x, point.y, 140);
+  const rect = nearest && rects.get(nearest.id);
+  const inside =
+    rect && point.x >= rect.x && point.x <= rect.x + rect.width && point.y >= rect.y && point.y <= rect.y + rect.height;
+  return inside ? nearest.id : undefined;
+}
+
+const middle = (element: HTMLElement | null): Point => ({
+  x: (element?.clientWidth ?? 0) / 2,
+  y: (element?.clientHeight ?? 0) / 2,
+});

@@ -1,0 +1,217 @@
+'use client';
+import {
+  ChevronDown,
+  Download,
+  EyeOff,
+  Folders,
+  HelpCircle,
+  Layers,
+  Maximize,
+  Minus,
+  Plus,
+  Table2,
+  Waypoints,
+} from 'lucide-react';
+import type { ReactNode } from 'react';
+import { LEVELS, type Level } from '#lib/topology/topology.ts';
+import { Button } from '#components/ui/Button.tsx';
+import { Menu, MenuCheck, MenuChoice, MenuChoices, MenuItem, MenuLabel, MenuSeparator } from '#components/ui/Menu.tsx';
+import { Popover } from '#components/ui/Popover.tsx';
+import { SearchBox } from '#components/ui/SearchBox.tsx';
+import { Segmented } from '#components/ui/Segmented.tsx';
+import type { MapExport } from './export.ts';
+import { type Overlay, OVERLAYS } from './overlays.ts';
+import type { MapState } from './use-map-state.ts';
+import type { Viewport } from './viewport.ts';
+
+export const OVERLAY_WORDS: Readonly<Record<Overlay, string>> = {
+  verdict: 'Verdict',
+  encryption: 'Encryption',
+  auth: 'Auth',
+  policy: 'Policy',
+  change: 'Change',
+};
+const LEVEL_WORDS: Readonly<Record<Level, string>> = { namespace: 'Namespace', workload: 'Workload', pod: 'Pod' };
+
+interface ToolbarProps {
+  readonly state: MapState;
+  readonly level: Level;
+  readonly onOverlay: (overlay: Overlay) => void;
+  /** What is wrong with the find or hide text; empty when nothing is. */
+  readonly problem: string;
+  readonly found: string;
+  readonly onTidy: () => void;
+  readonly onExport: (kind: MapExport) => void;
+  readonly onHelp: () => void;
+}
+
+/** Find, overlay, level, view. On phones two rows of menus; the find box opens from the menu of all else. */
+export function MapToolbar({ state, level, onOverlay, problem, found, onTidy, onExport, onHelp }: ToolbarProps) {
+  const overlays = OVERLAYS.map((value) => ({ value, label: OVERLAY_WORDS[value] }));
+  const table = state.view === 'table';
+  return (
+    <div className="relative z-10 flex min-h-11 shrink-0 flex-wrap items-center gap-2 border-line px-3 py-2 md:flex-nowrap md:border-b md:bg-surface md:px-4 md:py-0">
+      <h1 className="text-14 font-title max-md:sr-only">Map</h1>
+      <SearchBox
+        label="Find on the map"
+        value={state.find}
+        onChange={(find) => void state.set({ find: find === '' ? null : find })}
+        placeholder="Find, e.g. ns:payments"
+        className="hidden w-56 lg:flex"
+        aria-invalid={problem !== '' || undefined}
+        aria-describedby="map-find-note"
+      />
+      <span className="hidden lg:inline-flex">
+        <HidePopover state={state} />
+      </span>
+      <output
+        id="map-find-note"
+        className={`hidden max-w-56 truncate text-12 2xl:inline ${problem === '' ? 'text-ink-3' : 'text-drop-text'}`}
+        title={problem || found}
+      >
+        {problem || found}
+      </output>
+      <Segmented label="Overlay" value={state.overlay} onChange={onOverlay} options={overlays} className="max-lg:hidden" />
+      <Segmented
+        label="View"
+        value={state.view}
+        onChange={(view) => void state.set({ view })}
+        options={[
+          { value: 'map', label: 'Map' },
+          { value: 'table', label: 'Table' },
+        ]}
+        className="md:hidden"
+      />
+      <span className="hidden flex-1 md:inline" />
+      <Menu
+        trigger={
+          <Button aria-label={`Level: ${LEVEL_WORDS[level]}`}>
+            <Layers size={14} aria-hidden="true" className="text-ink-3" />
+            {LEVEL_WORDS[level]}
+            <ChevronDown size={14} aria-hidden="true" className="text-ink-3" />
+          </Button>
+        }
+      >
+        <MenuChoices value={level} onValueChange={(next) => state.setLevel(LEVELS.find((known) => known === next) ?? 'workload')}>
+          {LEVELS.map((value) => (
+            <MenuChoice key={value} value={value}>
+              {LEVEL_WORDS[value]}
+            </MenuChoice>
+          ))}
+        </MenuChoices>
+      </Menu>
+      <span className="flex-1 md:hidden" />
+      <OverlayMenu className="lg:hidden" overlay={state.overlay} onOverlay={onOverlay} />
+      <Button className="max-md:hidden" aria-pressed={table} onClick={() => void state.set({ view: table ? 'map' : 'table' })}>
+        {table ? <Waypoints size={14} aria-hidden="true" /> : <Table2 size={14} aria-hidden="true" />}
+        {table ? 'Map' : 'Table'}
+      </Button>
+      <Menu
+        align="end"
+        trigger={
+          <Button size="icon" aria-label="More for this map">
+            <ChevronDown size={14} aria-hidden="true" />
+          </Button>
+        }
+      >
+        <MenuLabel>Fold</MenuLabel>
+        <MenuItem onSelect={() => state.foldAll('folded')}>
+          <Folders size={14} aria-hidden="true" /> Fold all namespaces
+        </MenuItem>
+        <MenuItem onSelect={() => state.foldAll('open')}>Unfold all</MenuItem>
+        <MenuItem onSelect={() => state.foldAll('auto')}>As suits the size</MenuItem>
+        <MenuCheck checked={state.platform} onCheckedChange={(platform) => void state.set({ platform: platform || null })}>
+          Show DNS, scrapes and probes as lines
+        </MenuCheck>
+        <MenuSeparator />
+        <MenuItem onSelect={onTidy}>Lay out anew</MenuItem>
+        <MenuSeparator />
+        <MenuLabel>Export</MenuLabel>
+        {(['png', 'svg', 'json'] as const).map((kind) => (
+          <MenuItem key={kind} onSelect={() => onExport(kind)}>
+            <Download size={14} aria-hidden="true" /> {kind.toUpperCase()}
+          </MenuItem>
+        ))}
+        <MenuSeparator />
+        <MenuItem onSelect={onHelp}>
+          <HelpCircle size={14} aria-hidden="true" /> Keys
+        </MenuItem>
+      </Menu>
+    </div>
+  );
+}
+
+function OverlayMenu({
+  overlay,
+  onOverlay,
+  className,
+}: {
+  overlay: Overlay;
+  onOverlay: (overlay: Overlay) => void;
+  className: string;
+}) {
+  return (
+    <span className={className}>
+      <Menu
+        align="end"
+        trigger={
+          <Button aria-label={`Overlay: ${OVERLAY_WORDS[overlay]}`}>
+            {OVERLAY_WORDS[overlay]}
+            <ChevronDown size={14} aria-hidden="true" className="text-ink-3" />
+          </Button>
+        }
+      >
+        <MenuChoices value={overlay} onValueChange={(next) => onOverlay(OVERLAYS.find((known) => known === next) ?? 'verdict')}>
+          {OVERLAYS.map((value) => (
+            <MenuChoice key={value} value={value}>
+              {OVERLAY_WORDS[value]}
+            </MenuChoice>
+          ))}
+        </MenuChoices>
+      </Menu>
+    </span>
+  );
+}
+
+function HidePopover({ state }: { state: MapState }) {
+  return (
+    <Popover
+      label="Hide edges"
+      trigger={
+        <Button
+          size="icon"
+          aria-label={state.hide === '' ? 'Hide edges' : `Hide edges: ${state.hide}`}
+          aria-pressed={state.hide !== ''}
+          className={state.hide === '' ? '' : 'bg-accent-tint text-accent-text'}
+        >
+          <EyeOff size={14} aria-hidden="true" />
+        </Button>
+      }
+      className="w-72 p-3"
+    >
+      <p className="mb-2 text-12 text-ink-3">Edges that match are taken away, also from the table and the counts.</p>
+      <SearchBox
+        label="Hide"
+        value={state.hide}
+        onChange={(hide) => void state.set({ hide: hide === '' ? null : hide })}
+        placeholder="Hide, e.g. port:9102"
+      />
+    </Popover>
+  );
+}
+
+/** Nearer, further, all: at the right edge of the canvas. */
+export function ZoomButtons({ viewport }: { viewport: Viewport | undefined }) {
+  const button = (label: string, icon: ReactNode, onClick: () => void) => (
+    <Button size="icon" aria-label={label} title={label} onClick={onClick}>
+      {icon}
+    </Button>
+  );
+  return (
+    <div className="absolute top-3 right-3 z-10 flex flex-col gap-1 max-md:hidden">
+      {button('Zoom in', <Plus size={14} aria-hidden="true" />, () => viewport?.zoom(1.25))}
+      {button('Zoom out', <Minus size={14} aria-hidden="true" />, () => viewport?.zoom(0.8))}
+      {button('Fit the map', <Maximize size={14} aria-hidden="true" />, () => viewport?.fit())}
+    </div>
+  );
+}

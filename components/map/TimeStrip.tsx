@@ -1,0 +1,210 @@
+'use client';
+import { Pause, Play } from 'lucide-react';
+import { type KeyboardEvent, type PointerEvent, useEffect, useEffectEvent, useState } from 'react';
+import { Timeline } from '#lib/api/timeline.ts';
+import { ChartTable } from '#components/charts/ChartTable.tsx';
+import { timeTicks } from '#components/charts/scale.ts';
+import { useWidth } from '#components/charts/use-width.ts';
+import { useApi } from '#components/live/use-api.ts';
+import type { Console } from '#components/live/use-console.ts';
+import { useNow } from '#components/live/use-now.ts';
+import { Button } from '#components/ui/Button.tsx';
+import { cx } from '#components/ui/cx.ts';
+import { clock, exact } from '#components/ui/format.ts';
+import { comparable, draggedWindow, MINUTE, moved, STRIP_MS, type TimeWindow } from './time-window.ts';
+import type { MapState } from './use-map-state.ts';
+
+const HEIGHT = 26;
+/** How long one minute lasts while the past is played. */
+const PLAY_MS = 1200;
+
+/** The last three hours by the minute: drag to choose a window, play it, compare it with another. */
+export function TimeStrip({ view, state, shown }: { view: Console; state: MapState; shown: TimeWindow }) {
+  const [box, width] = useWidth<HTMLDivElement>();
+  const now = useNow();
+  const { data } = useApi(view.capture === null ? `${view.api}/timeline?range=3h&step=60000` : null, Timeline, {
+    refreshMs: 30_000,
+  });
+  const [playing, setPlaying] = useState(false);
+  const [drag, setDrag] = useState<{ readonly start: number; readonly end: number }>();
+  const to = Math.max(data?.to ?? 0, now, shown.to);
+  const bounds = { from: to - STRIP_MS, to };
+  const x = (time: number) => ((time - bounds.from) / STRIP_MS) * width;
+  const timeAt = (event: PointerEvent<HTMLElement>) =>
+    bounds.from + ((event.clientX - event.currentTarget.getBoundingClientRect().left) / Math.max(width, 1)) * STRIP_MS;
+  const choose = ({ from, to: end }: TimeWindow) => void view.setWindow(from, end);
+
+  const advance = useEffectEvent(() => {
+    const next = moved(shown, MINUTE, bounds);
+    if (next.to + MINUTE > bounds.to) {
+      setPlaying(false);
+      void view.backToLive();
+    } else choose(next);
+  });
+  useEffect(() => {
+    if (!playing) return undefined;
+    const timer = setInterval(() => advance(), PLAY_MS);
+    return () => clearInterval(timer);
+  }, [playing]);
+
+  if (view.capture !== null) return null;
+  const dragged = drag && draggedWindow(drag.start, drag.end, bounds);
+  const brush = dragged ?? shown;
+  const onKey = (event: KeyboardEvent, window: TimeWindow, set: (next: TimeWindow) => void) => {
+    const by = event.key === 'ArrowLeft' ? -1 : event.key === 'ArrowRight' ? 1 : 0;
+    if (by === 0) return;
+    event.preventDefault();
+    set(moved(window, by * MINUTE * (event.shiftKey ? 10 : 1), bounds));
+  };
+  return (
+    <div className="flex h-15 shrink-0 items-center gap-3 border-t border-line bg-surface px-3 md:px-4">
+      <Button
+        look="quiet"
+        size="icon"
+        aria-label={playing ? 'Stop playing' : 'Play from the window on'}
+        onClick={() => {
+          if (!playing && !view.past) choose(moved(shown, -30 * MINUTE, bounds));
+          setPlaying(!playing);
+        }}
+      >
+        {playing ? <Pause size={16} aria-hidden="true" /> : <Play size={16} aria-hidden="true" />}
+      </Button>
+      <div ref={box} className="relative h-11 min-w-0 flex-1">
+        {/* The strip is for the pointer; keys move the brushes below. */}
+        <div
+          className="absolute inset-x-0 top-0 cursor-crosshair touch-none"
+          style={{ height: HEIGHT }}
+          onPointerDown={(event) => {
+            event.currentTarget.setPointerCapture(event.pointerId);
+            setDrag({ start: timeAt(event), end: timeAt(event) });
+          }}
+          onPointerMove={(event) => drag && setDrag({ ...drag, end: timeAt(event) })}
+          onPointerUp={() => {
+            if (dragged) choose(dragged);
+            setDrag(undefined);
+          }}
+          onPointerCancel={() => setDrag(undefined)}
+        >
+          <Bars data={data} x={x} bounds={bounds} width={width} />
+          {state.compare && (
+            <Brush
+              window={state.compare}
+              x={x}
+              label="Time compared with"
+              onKey={(event) => onKey(event, state.compare ?? shown, state.setCompare)}
+              dashed
+            />
+          )}
+          <Brush window={brush} x={x} label="Window shown" onKey={(event) => onKey(event, brush, choose)} />
+        </div>
+        <svg width={width} height={16} className="absolute bottom-0 overflow-visible" aria-hidden="true">
+          {timeTicks(bounds.from, bounds.to, Math.max(2, Math.floor(width / 220))).map(({ at, label }) => (
+            <text
+              key={at}
+              x={x(at)}
+              y={12}
+              textAnchor={x(at) < 20 ? 'start' : x(at) > width - 60 ? 'end' : 'middle'}
+              className="fill-ink-3 font-mono text-12"
+            >
+              {label}
+            </text>
+          ))}
+          <text x={width} y={12} textAnchor="end" className="fill-ink-3 text-12 max-md:hidden">
+            UTC
+          </text>
+        </svg>
+        {data && (
+          <ChartTable
+            caption="Flows and drops by the minute, last 3 h"
+            columns={['Time, UTC', 'flows', 'drops']}
+            rows={data.times.map((time, index) => [clock(time), exact(data.flows[index] ?? 0), exact(data.drops[index] ?? 0)])}
+          />
+        )}
+      </div>
+      {view.past && (
+        <Button
+          onClick={() => {
+            setPlaying(false);
+            void view.backToLive();
+          }}
+        >
+          Back to live
+        </Button>
+      )}
+      <Button
+        aria-pressed={state.compare !== undefined}
+        className={state.compare ? 'bg-accent-tint text-accent-text' : ''}
+        onClick={() => state.setCompare(state.compare ? null : comparable(shown, bounds))}
+      >
+        Compare
+      </Button>
+    </div>
+  );
+}
+
+/** Flows in grey; drops in front of them on the same scale, at least one pixel where there is any. */
+function Bars({
+  data,
+  x,
+  bounds,
+  width,
+}: {
+  data: Timeline | undefined;
+  x: (time: number) => number;
+  bounds: TimeWindow;
+  width: number;
+}) {
+  if (!data) return null;
+  const most = Math.max(1, ...data.flows);
+  const step = (data.stepMs / STRIP_MS) * width;
+  return (
+    <svg width={width} height={HEIGHT} className="block" aria-hidden="true">
+      {data.times.map((time, index) => {
+        if (time < bounds.from) return null;
+        const flows = ((data.flows[index] ?? 0) / most) * HEIGHT;
+        const dropped = data.drops[index] ?? 0;
+        const drops = dropped > 0 ? Math.max(1.5, (dropped / most) * HEIGHT) : 0;
+        const bar = { x: x(time), width: Math.max(0.6, step - 1) };
+        return (
+          <g key={time}>
+            {(data.lost[index] ?? 0) > 0 && <rect {...bar} y={0} height={HEIGHT} className="fill-lost" opacity={0.5} />}
+            <rect {...bar} y={HEIGHT - flows} height={flows} className="fill-line-strong" />
+            {drops > 0 && <rect {...bar} y={HEIGHT - drops} height={drops} className="fill-drop-fill" />}
+          </g>
+        );
+      })}
+    </svg>
+  );
+}
+
+interface BrushProps {
+  readonly window: TimeWindow;
+  readonly x: (time: number) => number;
+  readonly label: string;
+  readonly onKey: (event: KeyboardEvent) => void;
+  readonly dashed?: boolean;
+}
+
+/** A chosen window. Arrow keys move it by a minute, with Shift by ten. */
+function Brush({ window, x, label, onKey, dashed = false }: BrushProps) {
+  const left = Math.max(0, x(window.from));
+  const text = `${clock(window.from)} to ${clock(window.to)} UTC`;
+  return (
+    <span
+      role="slider"
+      tabIndex={0}
+      aria-label={label}
+      aria-valuemin={0}
+      aria-valuemax={STRIP_MS / MINUTE}
+      aria-valuenow={Math.round((x(window.to) / Math.max(x(window.to), 1)) * (STRIP_MS / MINUTE))}
+      aria-valuetext={text}
+      title={`${label}: ${text}`}
+      onKeyDown={onKey}
+      className={cx(
+        'ring-focus pointer-events-none absolute inset-y-0',
+        dashed ? 'border border-dashed border-ink-2' : 'border-x-2 border-accent bg-accent/15',
+      )}
+      style={{ left, width: Math.max(4, x(window.to) - left) }}
+    />
+  );
+}

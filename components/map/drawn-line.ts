@@ -1,0 +1,76 @@
+import type { EdgeChange } from '#lib/topology/diff.ts';
+import type { MapEdge } from '#lib/topology/topology.ts';
+import { lineWidth, rateOf } from './line-style.ts';
+import { GLYPH, SHARE_PILL } from './measures.ts';
+import type { CanvasModel, Line, Point, Rect } from './model.ts';
+import { type LineLook, lookOf, type Overlay } from './overlays.ts';
+import { around, arrowHead, markPlace, parallel, roundedPath, shortened } from './paths.ts';
+import type { MapLayout } from './use-layout.ts';
+
+/** A line with everything that is drawn of it. */
+export interface DrawnLine {
+  readonly line: Line;
+  readonly look: LineLook;
+  /** Stroke width in pixels. */
+  readonly width: number;
+  readonly points: readonly Point[];
+  /** One path, or two that run beside each other. */
+  readonly paths: readonly string[];
+  /** The middle of the route, for the halo and for hit tests. */
+  readonly spine: string;
+  readonly head: string;
+  readonly mark: Point;
+  /** `9090 · 57/s`. */
+  readonly label: string;
+}
+
+/** Two lines 1.4 wide, 3 apart. */
+const DOUBLE = { width: 1.4, offset: 1.5 };
+
+/** Lines that have a route, ready to be drawn; marks keep off each other and off the cards. */
+export function drawLines(
+  model: CanvasModel,
+  layout: MapLayout,
+  overlay: Overlay,
+  window: { readonly from: number; readonly to: number },
+  changeOf?: ((edge: MapEdge) => EdgeChange | undefined) | undefined,
+): DrawnLine[] {
+  const taken: Rect[] = [...layout.map.cards.values()];
+  return model.lines.flatMap((line) => {
+    const route = layout.routes.get(line.id);
+    if (route === undefined || route.length < 2) return [];
+    const look = lookOf(line, overlay, changeOf);
+    const points = shortened(route);
+    const mark = markPlace(points, glyphSize(look), taken);
+    if (look.mark !== undefined) taken.push(around(mark, glyphSize(look)));
+    const rate = rateOf(line.flows, window);
+    return {
+      line,
+      look,
+      width: look.double ? DOUBLE.width : lineWidth(rate),
+      points,
+      paths: look.double
+        ? [DOUBLE.offset, -DOUBLE.offset].map((offset) => roundedPath(parallel(points, offset)))
+        : [roundedPath(points)],
+      spine: roundedPath(points),
+      head: arrowHead(points),
+      mark,
+      label: lineLabel(line, rate),
+    };
+  });
+}
+
+const glyphSize = (look: LineLook) => (look.pill === undefined ? GLYPH : SHARE_PILL);
+
+export function lineLabel(line: Line, flowsPerSecond: number): string {
+  const ports = [...new Set(line.edges.map(({ protocol, port }) => (port === 0 ? protocol : String(port))))];
+  const first = ports.slice(0, 2).join(', ');
+  return `${first}${ports.length > 2 ? ` +${ports.length - 2}` : ''} · ${perSecond(flowsPerSecond)}`;
+}
+
+/** `57/s`, `0.4/s`; below one in ten seconds per minute. */
+export function perSecond(rate: number): string {
+  if (rate >= 9.95) return `${Math.round(rate).toLocaleString('en-US')}/s`;
+  if (rate >= 0.095 || rate === 0) return `${rate.toFixed(1)}/s`;
+  return `${(rate * 60).toFixed(1)}/min`;
+}

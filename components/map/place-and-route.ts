@@ -1,0 +1,26 @@
+import { layoutFreely } from './free-layout.ts';
+import { type LayoutCard, layoutMap, type LayoutLine, type PlacedMap, type Places } from './layout.ts';
+import { routeLines, type Routes } from './routing.ts';
+
+/** The work of the layout worker, as a function. */
+export interface LayoutRequest {
+  readonly id: number;
+  readonly cards: readonly LayoutCard[];
+  readonly lines: readonly LayoutLine[];
+  readonly places: Places;
+  /** `grid` for what fits a screen, `free` for hundreds of cards. */
+  readonly mode: 'grid' | 'free';
+  /** Whether lines are routed around cards; otherwise they run straight. */
+  readonly routed: boolean;
+}
+
+export interface LayoutAnswer {
+  readonly id: number;
+  readonly map: PlacedMap;
+  readonly routes: Routes;
+}
+
+export function placeAndRoute({ id, cards, lines, places, mode, routed }: LayoutRequest): LayoutAnswer {
+  const map = mode === 'grid' ? layoutMap(cards, lines, places) : layoutFreely(cards, lines, places);
+  return { id, map, routes: routed ? routeLines(lines, map.cards, map.islands) : new Map() };
+}
