@@ -116,8 +116,8 @@ test('every route file is in the table, and the other way round', async () => {
   const exported = await Promise.all(
     files.map(async (file) => {
       const path = `/${file.replace(/\/?route\.ts$/, '').replaceAll(/\[(?:\.\.\.)?(\w+)\]/g, '{$1}')}`;
-      const module = (await import(join(process.cwd(), 'app', file))) as Record<string, unknown>;
-      return Object.keys(module)
+      const exports = (await import(join(process.cwd(), 'app', file))) as Record<string, unknown>;
+      return Object.keys(exports)
         .filter((name) => /^[A-Z]+$/.test(name))
         .map((method) => `${method} ${path}`);
     }),
@@ -129,9 +129,10 @@ describe.each(ROUTE_IDS)('%s', (id) => {
   test.each(CALLERS)('%s', async (caller) => {
     const status = await callAs(caller, id);
     // What ingest answers here is not what the route expects: any status but a refusal means that the caller got through.
-    if (EXPECTED[id].includes(caller))
-      expect(pathOf(id).includes('{cluster}') ? [401, 403, 404] : [401, 403]).not.toContain(status);
-    else expect(status).toBe(refusalOf(caller, id));
+    const refusals = pathOf(id).includes('{cluster}') ? [401, 403, 404] : [401, 403];
+    expect(refusals.includes(status) ? status : 'through').toBe(
+      EXPECTED[id].includes(caller) ? 'through' : refusalOf(caller, id),
+    );
   });
 });
 
