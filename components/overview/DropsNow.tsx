@@ -88,7 +88,7 @@ function Chart({
         ]}
         before={chart.before && { name: before, values: chart.before }}
         lost={chart.lost}
-        height={240}
+        height={264}
       />
       <div className="mt-2 flex flex-wrap items-baseline justify-between gap-x-6 gap-y-1 text-12 text-ink-3">
         <p className="min-w-0">
@@ -102,7 +102,7 @@ function Chart({
         </p>
         <p>
           {unit} · UTC · a packet that two events report is counted once ·{' '}
-          <Link href={href} className="text-accent-text hover:underline">
+          <Link href={href} className="text-accent-text underline">
             All drops
           </Link>
         </p>

@@ -13,13 +13,13 @@ import { Skeleton } from '#components/ui/Skeleton.tsx';
 import { encryptionFigure, talkers } from './overview-view.ts';
 
 /** The four figures of a cluster, each with its window and what it is measured against. */
-export function Figures({ perSecond, drops, timeline, map, window }: FiguresProps) {
+export function Figures({ perSecond, drops, timeline, map, window, before }: FiguresProps) {
   return (
     <section
       aria-label="Figures"
       className="grid grid-cols-2 overflow-hidden rounded-md border border-line bg-surface lg:grid-cols-4"
     >
-      <FlowsFigure perSecond={perSecond} drops={drops.data} timeline={timeline.data} />
+      <FlowsFigure perSecond={perSecond} drops={drops.data} timeline={timeline.data} before={before} />
       <DropsFigure state={drops} window={window} />
       <EncryptionFigure state={timeline} window={window} />
       <TalkersFigure state={map} />
@@ -32,8 +32,9 @@ interface FiguresProps {
   drops: ApiState<DropsReport>;
   timeline: ApiState<Timeline>;
   map: ApiState<TopologyJson>;
-  /** The window in words: `last 1 h`. */
+  /** The window in words: `last 1 h`, and what it is compared with: `hour before`. */
   window: string;
+  before: string;
 }
 
 function Figure({ name, value, unit, note, chart }: FigureProps) {
@@ -62,15 +63,7 @@ interface FigureProps {
 
 const waiting = <Skeleton className="my-2 h-4 w-20" />;
 
-function FlowsFigure({
-  perSecond,
-  drops,
-  timeline,
-}: {
-  perSecond: number | undefined;
-  drops: DropsReport | undefined;
-  timeline: Timeline | undefined;
-}) {
+function FlowsFigure({ perSecond, drops, timeline, before }: FlowsFigureProps) {
   const seconds = drops ? (drops.to - drops.from) / 1000 : 0;
   const full = timeline ? completeBuckets(timeline.times, timeline.stepMs, timeline.to) : 0;
   return (
@@ -80,8 +73,8 @@ function FlowsFigure({
       unit="flows/s"
       note={
         drops?.comparable && seconds > 0
-          ? `before ${humanised(drops.flowsBefore / seconds)} flows/s`
-          : 'nothing before to compare with'
+          ? `${before} ${humanised(drops.flowsBefore / seconds)} flows/s`
+          : `nothing is known of the ${before}`
       }
       chart={
         timeline && (
@@ -93,6 +86,13 @@ function FlowsFigure({
       }
     />
   );
+}
+
+interface FlowsFigureProps {
+  perSecond: number | undefined;
+  drops: DropsReport | undefined;
+  timeline: Timeline | undefined;
+  before: string;
 }
 
 function DropsFigure({ state: { data }, window }: { state: ApiState<DropsReport>; window: string }) {
@@ -147,12 +147,12 @@ function TalkersFigure({ state: { data } }: { state: ApiState<TopologyJson> }) {
     <Figure
       name="Talking"
       value={seen ? <Num value={seen.workloads} /> : waiting}
-      unit={
+      unit={seen?.workloads === 1 ? 'workload' : 'workloads'}
+      note={
         seen
-          ? `${seen.workloads === 1 ? 'workload' : 'workloads'} in ${seen.namespaces} ${seen.namespaces === 1 ? 'namespace' : 'namespaces'}`
-          : ''
+          ? `in ${seen.namespaces} ${seen.namespaces === 1 ? 'namespace' : 'namespaces'}, ${exact(seen.edges)} edges, last 5 min`
+          : '\u00a0'
       }
-      note={seen ? `${exact(seen.edges)} edges, ${exact(seen.outside)} names outside, last 5 min` : '\u00a0'}
     />
   );
 }

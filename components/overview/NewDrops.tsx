@@ -60,21 +60,23 @@ interface NewDropsProps {
 
 function NewPair({ pair, window, href }: { pair: DropPair; window: string; href: string }) {
   return (
-    <Link href={href} className="ring-focus flex items-end justify-between gap-3 rounded-md px-4 py-2.5 hover:bg-hover">
-      <span className="flex min-w-0 gap-2.5">
-        <Mark name="dropped" className="mt-1" />
-        <span className="flex min-w-0 flex-col">
-          <PairName source={pair.source} destination={pair.destination} />
-          <span className="text-12 text-ink-3" title={dropCauseOf(pair.reason).meaning}>
-            {pair.protocol}
-            {pair.port > 0 && `/${pair.port}`} · <span className="font-mono">{pair.reason}</span>
+    <Link href={href} className="ring-focus flex gap-2.5 rounded-md px-4 py-2.5 hover:bg-hover">
+      <Mark name="dropped" className="mt-1" />
+      <span className="flex min-w-0 flex-1 flex-col gap-0.5">
+        <PairName source={pair.source} destination={pair.destination} />
+        <span className="flex items-end justify-between gap-3">
+          <span className="min-w-0">
+            <span className="block text-12 wrap-anywhere text-ink-3" title={dropCauseOf(pair.reason).meaning}>
+              {pair.protocol}
+              {pair.port > 0 && `/${pair.port}`} · <span className="font-mono">{pair.reason}</span>
+            </span>
+            <span className="block text-12 text-ink-2">
+              {exact(pair.count)} of {exact(pair.flows)} flows, {window} · first <Time at={pair.firstSeen} />
+            </span>
           </span>
-          <span className="text-12 text-ink-2">
-            {exact(pair.count)} of {exact(pair.flows)} flows, {window} · first <Time at={pair.firstSeen} />
-          </span>
+          <Sparkline tone="drop" label="Drops" values={pair.series} width={64} height={24} />
         </span>
       </span>
-      <Sparkline tone="drop" label="Drops" values={pair.series} width={68} height={24} />
     </Link>
   );
 }

@@ -47,6 +47,7 @@ export function Overview() {
         timeline={timeline}
         map={map}
         window={words}
+        before={before}
       />
       <div className="grid gap-4 xl:grid-cols-[minmax(0,820fr)_minmax(0,356fr)]">
         <DropsNow state={drops} timeline={timeline.data} window={words} before={before} href={view.hrefOf('drops')} />

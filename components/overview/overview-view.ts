@@ -92,7 +92,7 @@ export function encryptionFigure(timeline: Timeline) {
 const sumOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);
 
 /** Who talks in the live window: workloads, namespaces, names outside, and the pairs with the most flows. */
-export function talkers(map: TopologyJson, most = 6) {
+export function talkers(map: TopologyJson, most = 5) {
   const workloads = map.nodes.filter(({ namespace, kind }) => namespace !== '' && kind !== 'namespace');
   const seconds = Math.max(1, (map.to - map.from) / 1000);
   return {
