@@ -96,7 +96,7 @@ function prefixOf(value: string): string {
 const fieldOf = (value: unknown, field: string): unknown =>
   typeof value === 'object' && value !== null ? Object.getOwnPropertyDescriptor(value, field)?.value : undefined;
 
-const nameOf = (value: unknown): string => String(fieldOf(value, 'name') ?? '');
+const nameOf = (value: unknown): string => `${fieldOf(value, 'name') ?? ''}`;
 
 function eventTypeOf(value: unknown): { readonly type: number; readonly subType?: number } {
   const type = Number(fieldOf(value, 'type'));

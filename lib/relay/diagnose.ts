@@ -61,7 +61,8 @@ async function speaksTls(target: RelayTarget): Promise<boolean> {
     await connected(socket, 'secureConnect', target.address);
     return true;
   } catch (error) {
-    return error instanceof CausewayError && error.code === 'relay-tls'; // it answered, with an alert
+    // An alert is an answer in TLS; anything else is some other protocol.
+    return error instanceof CausewayError && error.cause instanceof Error && codeOf(error.cause).includes('ALERT');
   } finally {
     socket.destroy();
   }
@@ -83,7 +84,13 @@ async function knockTls(target: RelayTarget): Promise<void> {
   });
   try {
     await connected(socket, 'secureConnect', address);
-    const alert = await errorWithin(socket, ALERT_MS);
+    const alert = await endWithin(socket, ALERT_MS);
+    if (alert === 'closed') {
+      throw failure(
+        'relay-tls',
+        `${address} hangs up after the handshake: ${cert ? 'it refuses our' : 'it may ask for a'} client certificate.`,
+      );
+    }
     if (alert) throw explain(alert, address);
     if (socket.alpnProtocol !== 'h2') {
       throw failure('relay-incompatible', `${address} speaks TLS but not HTTP/2: it is not a Hubble Relay.`);
@@ -128,13 +135,16 @@ function firstBytes(socket: Socket): Promise<Buffer> {
   });
 }
 
-function errorWithin(socket: TLSSocket, ms: number): Promise<Error | undefined> {
+/** How the server ends the connection within `ms`; undefined when it does not. */
+function endWithin(socket: TLSSocket, ms: number): Promise<Error | 'closed' | undefined> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => resolve(undefined), ms);
-    socket.once('error', (error) => {
+    const settle = (end: Error | 'closed') => {
       clearTimeout(timer);
-      resolve(error);
-    });
+      resolve(end);
+    };
+    socket.once('error', settle);
+    socket.once('close', () => settle('closed'));
     socket.resume();
   });
 }
@@ -142,36 +152,40 @@ function errorWithin(socket: TLSSocket, ms: number): Promise<Error | undefined> 
 const isSettings = (bytes: Buffer): boolean => bytes.length >= 9 && bytes[3] === 4;
 
 /** Codes of Node and OpenSSL, and what they mean to someone who sets up a relay. `%` is the relay's address. */
-const EXPLANATIONS: Readonly<Record<string, readonly [ErrorCode, string]>> = {
-  ECONNREFUSED: ['relay-unreachable', 'Nothing listens on % (connection refused).'],
-  ECONNRESET: ['relay-unreachable', '% closes connections at once (connection reset).'],
-  EHOSTUNREACH: ['relay-unreachable', 'There is no route to %.'],
-  ENETUNREACH: ['relay-unreachable', 'There is no route to %.'],
-  ETIMEDOUT: ['relay-unreachable', '% does not answer.'],
-  ENOTFOUND: ['relay-unreachable', 'The host name of % does not exist.'],
-  EAI_AGAIN: ['relay-unreachable', 'The host name of % cannot be looked up now.'],
-  CERT_HAS_EXPIRED: ['relay-tls', 'The certificate of % has expired.'],
-  CERT_NOT_YET_VALID: ['relay-tls', 'The certificate of % is not valid yet: check both clocks.'],
-  ERR_TLS_CERT_ALTNAME_INVALID: ['relay-tls', 'The certificate of % is for another name: give that name as TLS server name.'],
-  DEPTH_ZERO_SELF_SIGNED_CERT: ['relay-tls', 'The certificate of % is self-signed: give it as CA.'],
-  SELF_SIGNED_CERT_IN_CHAIN: ['relay-tls', 'The certificate of % is signed by an unknown CA: give that CA.'],
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: ['relay-tls', 'The certificate of % is signed by an unknown CA: give that CA.'],
-  UNABLE_TO_GET_ISSUER_CERT: ['relay-tls', 'The certificate of % is signed by an unknown CA: give that CA.'],
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: ['relay-tls', 'The certificate of % is signed by an unknown CA: give that CA.'],
-  CERT_SIGNATURE_FAILURE: ['relay-tls', 'The certificate of % is not signed by the CA that was given.'],
-  ERR_SSL_WRONG_VERSION_NUMBER: ['relay-tls', '% answers without TLS: turn TLS off, or check the port.'],
-  ERR_SSL_PACKET_LENGTH_TOO_LONG: ['relay-tls', '% answers without TLS: turn TLS off, or check the port.'],
-  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: ['relay-tls', '% asks for a client certificate: give a certificate and its key.'],
-  ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: ['relay-tls', '% refuses the handshake: it may ask for a client certificate.'],
-  ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: ['relay-tls', '% does not trust the CA of our client certificate.'],
-  ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE: ['relay-tls', '% refuses our client certificate.'],
-  ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED: ['relay-tls', '% says that our client certificate has expired.'],
-  ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL: ['relay-incompatible', '% does not speak HTTP/2: it is not a Hubble Relay.'],
-};
+const EXPLANATIONS: ReadonlyMap<string, readonly [ErrorCode, string]> = new Map(
+  Object.entries<readonly [ErrorCode, string]>({
+    ECONNREFUSED: ['relay-unreachable', 'Nothing listens on % (connection refused).'],
+    ECONNRESET: ['relay-unreachable', '% closes connections at once (connection reset).'],
+    EHOSTUNREACH: ['relay-unreachable', 'There is no route to %.'],
+    ENETUNREACH: ['relay-unreachable', 'There is no route to %.'],
+    ETIMEDOUT: ['relay-unreachable', '% does not answer.'],
+    ENOTFOUND: ['relay-unreachable', 'The host name of % does not exist.'],
+    EAI_AGAIN: ['relay-unreachable', 'The host name of % cannot be looked up now.'],
+    CERT_HAS_EXPIRED: ['relay-tls', 'The certificate of % has expired.'],
+    CERT_NOT_YET_VALID: ['relay-tls', 'The certificate of % is not valid yet: check both clocks.'],
+    ERR_TLS_CERT_ALTNAME_INVALID: ['relay-tls', 'The certificate of % is for another name: give that name as TLS server name.'],
+    DEPTH_ZERO_SELF_SIGNED_CERT: ['relay-tls', 'The certificate of % is self-signed: give it as CA.'],
+    SELF_SIGNED_CERT_IN_CHAIN: ['relay-tls', 'The certificate of % is signed by an unknown CA: give that CA.'],
+    UNABLE_TO_VERIFY_LEAF_SIGNATURE: ['relay-tls', 'The certificate of % is signed by an unknown CA: give that CA.'],
+    UNABLE_TO_GET_ISSUER_CERT: ['relay-tls', 'The certificate of % is signed by an unknown CA: give that CA.'],
+    UNABLE_TO_GET_ISSUER_CERT_LOCALLY: ['relay-tls', 'The certificate of % is signed by an unknown CA: give that CA.'],
+    CERT_SIGNATURE_FAILURE: ['relay-tls', 'The certificate of % is not signed by the CA that was given.'],
+    ERR_SSL_WRONG_VERSION_NUMBER: ['relay-tls', '% answers without TLS: turn TLS off, or check the port.'],
+    ERR_SSL_PACKET_LENGTH_TOO_LONG: ['relay-tls', '% answers without TLS: turn TLS off, or check the port.'],
+    ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: ['relay-tls', '% asks for a client certificate: give a certificate and its key.'],
+    ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: ['relay-tls', '% refuses the handshake: it may ask for a client certificate.'],
+    ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: ['relay-tls', '% does not trust the CA of our client certificate.'],
+    ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE: ['relay-tls', '% refuses our client certificate.'],
+    ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED: ['relay-tls', '% says that our client certificate has expired.'],
+    ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL: ['relay-incompatible', '% does not speak HTTP/2: it is not a Hubble Relay.'],
+  }),
+);
 
-function explain(error: Error & { code?: string }, address: string): CausewayError {
-  const [code, text] = EXPLANATIONS[error.code ?? ''] ?? [
-    error.code?.startsWith('ERR_SSL') || error.code?.startsWith('ERR_TLS') ? 'relay-tls' : 'relay-unreachable',
+const codeOf = (error: Error): string => ('code' in error && typeof error.code === 'string' ? error.code : '');
+
+function explain(error: Error, address: string): CausewayError {
+  const [code, text] = EXPLANATIONS.get(codeOf(error)) ?? [
+    /^ERR_(SSL|TLS)/.test(codeOf(error)) ? 'relay-tls' : 'relay-unreachable',
     `%: ${error.message.split('\n')[0]}`,
   ];
   return failure(code, text.replace('%', address), error);
