@@ -33,7 +33,7 @@ export function restoreRolling(rolling: RollingTopology, rollups: Iterable<Rollu
         if (edge.l7 !== '') each.l7 = edge.l7;
         each.metricsPath ||= edge.metrics_path;
       }
-      restored.firstSeen = Math.min(restored.firstSeen, counters.firstSeen);
+      restored.seenSince(counters.firstSeen);
       restored.lastSeen = Math.max(restored.lastSeen, counters.lastSeen);
       rolling.restore(restored, rollup.bucket, counters);
     }

@@ -92,7 +92,7 @@ export class Attribution {
     const edge = this.directory.edge(client, server, protocol, reversed ? sourcePort : destinationPort, time);
     if (!edge.confirmed && flow.isReply !== undefined) confirm(edge);
     if (time > edge.lastSeen) edge.lastSeen = time;
-    if (time < edge.firstSeen) edge.firstSeen = time;
+    if (time < edge.firstSeen) edge.seenSince(time);
     if (l7) noteL7(edge, flow);
     return {
       edge,

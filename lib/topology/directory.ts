@@ -75,7 +75,7 @@ export class TrafficEdge {
   metricsPath = false;
   /** Hubble said which end opened it: then the destination is known to listen. */
   confirmed = false;
-  /** Unix milliseconds of the first and newest flow. */
+  /** Unix milliseconds of the first flow since it is held and, at pod level, of the newest. */
   firstSeen = Number.POSITIVE_INFINITY;
   lastSeen = 0;
 
@@ -93,6 +93,11 @@ export class TrafficEdge {
     this.key = edgeKey(source.id, destination.id, protocol, port);
     this.workload = parents.workload ?? this;
     this.group = parents.group ?? this;
+  }
+
+  /** Notes a first flow, also for the edges this one is folded into. */
+  seenSince(time: number): void {
+    for (const edge of [this, this.workload, this.group]) edge.firstSeen = Math.min(edge.firstSeen, time);
   }
 
   at(level: Level): TrafficEdge {

@@ -191,7 +191,6 @@ export class LiveTopology {
   #sum(view: ViewEdge, from: number, to: number, idleFrom: number): MapEdge | undefined {
     const sum = new EdgeCounters();
     let idle = false;
-    let firstSeen = Number.POSITIVE_INFINITY;
     let lastSeen = 0;
     for (const part of view.parts) {
       part.sumInto(sum, from, to);
@@ -203,10 +202,9 @@ export class LiveTopology {
       }
       if (!held) view.parts.delete(part);
       idle ||= held;
-      firstSeen = Math.min(firstSeen, part.edge.firstSeen);
     }
     if (!idle) return undefined;
-    const { key, protocol, port, l7, metricsPath, source, destination } = view.edge;
+    const { key, protocol, port, l7, metricsPath, source, destination, firstSeen } = view.edge;
     return mapEdgeOf(
       { key, protocol, port, l7, metricsPath, source, destination, firstSeen, lastSeen },
       sum,

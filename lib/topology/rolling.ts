@@ -134,7 +134,7 @@ export class RollingTopology {
       const list = this.#minutes.get(minute);
       if (list) list.push(rolling);
       else this.#minutes.set(minute, [rolling]);
-      if (++this.#slots > this.#maxSlots) this.#dropMinute(Math.min(...this.#minutes.keys()));
+      if (++this.#slots > this.#maxSlots && this.#minutes.size > 1) this.#dropMinute(Math.min(...this.#minutes.keys()));
     }
     return slot;
   }
@@ -147,7 +147,6 @@ export class RollingTopology {
   }
 
   #dropMinute(minute: number): void {
-    if (this.#minutes.size === 1) return; // the current minute always stays
     for (const rolling of this.#minutes.get(minute) ?? []) {
       rolling.slots.delete(minute);
       this.#slots--;
