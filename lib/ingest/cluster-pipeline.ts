@@ -1,9 +1,14 @@
 import 'server-only';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { ClusterStatus, RelayTarget } from '#lib/api/clusters.ts';
 import { frameOf } from '#lib/bus/sse.ts';
-import { messageOf } from '#lib/errors/errors.ts';
+import type { TrafficDb } from '#lib/db/traffic/connection.ts';
+import { beginRun } from '#lib/db/traffic/state.ts';
+import { CausewayError, messageOf } from '#lib/errors/errors.ts';
 import type { Flow, Gap, StreamEvent } from '#lib/flow/flow.ts';
+import { restoreRolling } from '#lib/ledger/restore.ts';
+import type { Rollup } from '#lib/ledger/rollup.ts';
 import { connectRelay, type RelayClient } from '#lib/relay/client.ts';
 import { followRelay } from '#lib/relay/follow.ts';
 import { type FollowStatus, followStatus } from '#lib/relay/follow-status.ts';
@@ -15,9 +20,17 @@ import { Hub } from './hub.ts';
 import { LIVE_WINDOW_MS, MapHub } from './map-hub.ts';
 import { NodeTable } from './node-table.ts';
 import { Rate } from './rate.ts';
+import { Recorder } from './recorder.ts';
 import { Reorder } from './reorder.ts';
+import { Resume } from './resume.ts';
 import { FlowRing } from './ring.ts';
 import { wireCoverage } from './wire.ts';
+
+/** How often counts are stored, at the latest; sooner when so many ledger rows wait. */
+const FLUSH_MS = 5000;
+const FLUSH_ROWS = 5000;
+/** How far back a start asks the relay at most. */
+const FARTHEST_BACK_MS = 3_600_000;
 
 /** Flows of this long a time are put in order before anybody sees them. */
 const REORDER_MS = 40;
@@ -26,6 +39,7 @@ const SECOND_MS = 1000;
 export interface PipelineOptions {
   readonly id: string;
   readonly relay: RelayTarget;
+  readonly db: TrafficDb;
   readonly ringSize: number;
   readonly log: Logger;
 }
@@ -50,10 +64,15 @@ export class ClusterPipeline {
   readonly #reorder = new Reorder();
   readonly #rate = new Rate();
   readonly #timers: NodeJS.Timeout[] = [];
+  readonly #db: TrafficDb;
   #running: Promise<void> | undefined;
+  #recorder: Recorder | undefined;
+  #resume = new Resume([]);
+  #flushedAt = 0;
 
-  constructor({ id, relay, ringSize, log }: PipelineOptions) {
+  constructor({ id, relay, db, ringSize, log }: PipelineOptions) {
     this.id = id;
+    this.#db = db;
     this.#target = relay;
     this.#log = log.child({ cluster: id });
     this.relay = connectRelay(relay);
@@ -79,6 +98,7 @@ export class ClusterPipeline {
     for (const timer of this.#timers) clearInterval(timer);
     await this.#running;
     this.#release(this.#reorder.flush());
+    await this.#recorder?.flush();
     this.hub.close();
     this.maps.close();
     this.relay.close();
@@ -90,6 +110,11 @@ export class ClusterPipeline {
 
   coverage(from: number, to: number): Coverage {
     return this.nodes.coverage(from, to);
+  }
+
+  /** Rollups by minute, see `Recorder.minutes`. */
+  async minutes(from: number, to: number): Promise<Rollup[]> {
+    return (await this.#recorder?.minutes(from, to)) ?? [];
   }
 
   status(now: number): ClusterStatus {
@@ -112,17 +137,54 @@ export class ClusterPipeline {
 
   async #run(): Promise<void> {
     const { signal } = this.#stop;
-    const options = { status: this.follow, relay: this.relay, identities: this.#identities };
     try {
+      const since = await this.#begin();
+      const options = { status: this.follow, relay: this.relay, identities: this.#identities, since };
       for await (const batch of followRelay(this.#target, options, signal)) {
         const now = Date.now();
         for (const event of batch) this.#take(event, now);
       }
     } catch (error) {
+      if (signal.aborted) return;
       // `followRelay` retries for ever; what comes here is a fault of ours, and must not pass for silence of the relay.
       this.follow.state = 'failed';
       this.follow.detail = 'an internal error, see the log of ingest';
       this.#log.error({ error: messageOf(error), stack: error instanceof Error ? error.stack : undefined }, 'pipeline failed');
+    }
+  }
+
+  /**
+   * Takes over the cluster's record and says from when on to ask the relay: from where it was left, and at least the live window, so that the ring
+   * is not empty after a restart. The map comes back from what was stored. Waits for a database that is away.
+   */
+  async #begin(): Promise<number> {
+    const { run, place } = await this.#whenDatabaseAnswers(() => beginRun(this.#db, this.id));
+    this.#resume = new Resume(place);
+    this.#recorder = new Recorder({
+      cluster: this.id,
+      run,
+      place,
+      db: this.#db,
+      directory: this.#attribution.directory,
+      labelsOf: (identity) => this.#identities.labelsOf(identity),
+      log: this.#log,
+      onGap: (gap) => this.#show(gap),
+    });
+    const now = Date.now();
+    restoreRolling(this.rolling, await this.#recorder.minutes(now - FARTHEST_BACK_MS, now));
+    const left = Math.min(this.#resume.since ?? 0, now - LIVE_WINDOW_MS);
+    return Math.max(left, now - FARTHEST_BACK_MS);
+  }
+
+  async #whenDatabaseAnswers<T>(work: () => Promise<T>): Promise<T> {
+    for (let delayMs = 250; ; delayMs = Math.min(delayMs * 2, 5000)) {
+      try {
+        return await work();
+      } catch (error) {
+        if (this.stopped || !(error instanceof CausewayError)) throw error;
+        this.follow.detail = error.message;
+        await sleep(delayMs, undefined, { signal: this.#stop.signal });
+      }
     }
   }
 
@@ -133,6 +195,7 @@ export class ClusterPipeline {
         this.nodes.flow(event.flow, now);
         return this.#reorder.add(event.flow);
       case 'lost-events':
+        this.#recorder?.addLost(event.lost);
         return this.nodes.lost(event.lost);
       case 'node-status':
         return this.nodes.told(event.status);
@@ -141,8 +204,15 @@ export class ClusterPipeline {
     }
   }
 
-  #gap(gap: Gap): void {
+  #gap(given: Gap): void {
+    const gap = this.#resume.missing(given);
+    if (!gap) return;
     this.#log.warn({ gap }, 'flows are missing and cannot be had any more');
+    this.#recorder?.addGap(gap);
+    this.#show(gap);
+  }
+
+  #show(gap: Gap): void {
     this.nodes.gap(gap);
     this.hub.gap(gap);
   }
@@ -150,16 +220,27 @@ export class ClusterPipeline {
   /** Flows in order: into the ring, the map, and to those who watch. */
   #release(flows: readonly Flow[]): void {
     if (flows.length === 0) return;
+    const now = Date.now();
     for (const flow of flows) {
       this.ring.push(flow);
       const seen = this.#attribution.attribute(flow);
-      this.rolling.add(flow, seen);
+      const known = this.#resume.isStored(flow);
+      if (!known) this.rolling.add(flow, seen);
+      this.#recorder?.add(flow, seen, now, known);
     }
     this.hub.publish(flows);
+    if ((this.#recorder?.waiting ?? 0) > FLUSH_ROWS) this.#flush(now);
+  }
+
+  #flush(now: number): void {
+    if (now - this.#flushedAt < SECOND_MS) return;
+    this.#flushedAt = now;
+    void this.#recorder?.flush();
   }
 
   #tick(): void {
     const now = Date.now();
+    if (now - this.#flushedAt >= FLUSH_MS) this.#flush(now);
     this.nodes.polled(this.follow.nodes);
     const frame = frameOf('status', JSON.stringify(this.status(now)));
     this.hub.status(frame);

@@ -3,6 +3,7 @@ import { pino, type Logger } from 'pino';
 import { failAbandonedCaptures } from '#lib/db/traffic/captures.ts';
 import { openTrafficDb } from '#lib/db/traffic/connection.ts';
 import { messageOf } from '#lib/errors/errors.ts';
+import { Maintenance } from './maintenance.ts';
 import { PipelineSet } from './pipeline-set.ts';
 import { ingestRoutes } from './routes.ts';
 import { serveIngest } from './server.ts';
@@ -35,6 +36,8 @@ export async function startIngest(config: IngestConfig): Promise<Ingest> {
   );
   const pipelines = new PipelineSet(db, config.ringSize ?? 100_000, log);
   const server = await serveIngest({ url: config.listen, token: config.token }, ingestRoutes(pipelines, db), log);
+  const maintenance = new Maintenance(db, log);
+  await maintenance.start();
   await pipelines.start();
   log.info({ listen: server.url }, 'ingest is ready');
   return {
@@ -42,6 +45,7 @@ export async function startIngest(config: IngestConfig): Promise<Ingest> {
     async close() {
       await server.close();
       await pipelines.close();
+      await maintenance.close();
       await db.close();
     },
   };

@@ -77,7 +77,7 @@ export class PipelineSet {
     }
     for (const { id, relay } of clusters) {
       if (this.#running.has(id)) continue;
-      const pipeline = new ClusterPipeline({ id, relay, ringSize: this.#ringSize, log: this.#log });
+      const pipeline = new ClusterPipeline({ id, relay, db: this.#db, ringSize: this.#ringSize, log: this.#log });
       this.#running.set(id, { target: JSON.stringify(relay), pipeline });
       pipeline.start();
       this.#log.info({ cluster: id, relay: relay.address, tls: relay.tls }, 'following');

@@ -1,6 +1,8 @@
 import 'server-only';
 import { type ClusterStateList, RelayTarget } from '#lib/api/clusters.ts';
+import { DropsQuery } from '#lib/api/drops.ts';
 import { FlowsQuery, FlowStreamQuery } from '#lib/api/flows.ts';
+import { TimelineQuery } from '#lib/api/timeline.ts';
 import { TopologyQuery } from '#lib/api/topology.ts';
 import type { TrafficDb } from '#lib/db/traffic/connection.ts';
 import { checkRelay } from '#lib/usecases/check-relay.ts';
@@ -9,8 +11,10 @@ import type { ClusterPipeline } from './cluster-pipeline.ts';
 import { readFilter } from './filter.ts';
 import { jsonBody, parsed } from './input.ts';
 import type { PipelineSet } from './pipeline-set.ts';
+import { readDrops } from './read-drops.ts';
 import { readFlows } from './read-flows.ts';
 import { readNamespaces } from './read-namespaces.ts';
+import { readTimeline } from './read-timeline.ts';
 import { readTopology } from './read-topology.ts';
 import type { Call, Route } from './server.ts';
 
@@ -47,9 +51,19 @@ export function ingestRoutes(pipelines: PipelineSet, db: TrafficDb): Route[] {
       method: 'GET',
       path: '/clusters/:cluster/topology',
       handle: async (call) => {
-        const { topology, revision } = await readTopology(of(call), parsed(TopologyQuery, call.query), Date.now());
+        const { topology, revision } = await readTopology(of(call), db, parsed(TopologyQuery, call.query), Date.now());
         return { json: topology, headers: revision === undefined ? {} : { 'x-causeway-revision': revision } };
       },
+    },
+    {
+      method: 'GET',
+      path: '/clusters/:cluster/timeline',
+      handle: async (call) => ({ json: await readTimeline(of(call), db, parsed(TimelineQuery, call.query), Date.now()) }),
+    },
+    {
+      method: 'GET',
+      path: '/clusters/:cluster/drops',
+      handle: async (call) => ({ json: await readDrops(of(call), db, parsed(DropsQuery, call.query), Date.now()) }),
     },
     {
       method: 'GET',

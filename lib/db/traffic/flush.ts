@@ -5,7 +5,7 @@ import type { Gap } from '#lib/flow/flow.ts';
 import type { LedgerBatch } from '#lib/ledger/aggregate.ts';
 import type { Statements, TrafficDb } from './connection.ts';
 import { HOUR_MS } from './partitions.ts';
-import { packHashes } from './state.ts';
+import type { Place } from './state.ts';
 
 /** What one flush writes of a cluster, all of it or nothing. */
 export interface Flush {
@@ -14,8 +14,8 @@ export interface Flush {
   readonly run: number;
   /** Counts the flushes of a run, from 1. The same one may be written again when nobody knows whether it was. */
   readonly flush: number;
-  readonly watermark: number | undefined;
-  readonly overlap: Iterable<bigint>;
+  /** How far the flows were taken that this flush and those before it count. */
+  readonly place: Place;
   readonly ledger: LedgerBatch;
   /** Rollup rows by minute, packed. */
   readonly minutes: readonly { readonly bucket: number; readonly body: Buffer }[];
@@ -48,11 +48,10 @@ export function writeFlush(db: TrafficDb, flush: Flush): Promise<void> {
 }
 
 /** Whether this flush is to be written now: false when it was before. */
-async function takeTurn(tx: Statements, { cluster, run, flush, watermark, overlap }: Flush): Promise<boolean> {
+async function takeTurn(tx: Statements, { cluster, run, flush, place }: Flush): Promise<boolean> {
   const taken = await tx.rows(
-    `UPDATE ingest_state SET flush = $3, watermark_ms = COALESCE($4, watermark_ms), overlap = $5
-     WHERE cluster = $1 AND run = $2 AND flush < $3 RETURNING flush`,
-    [cluster, run, flush, watermark ?? null, packHashes(overlap)],
+    `UPDATE ingest_state SET flush = $3, place = $4::jsonb WHERE cluster = $1 AND run = $2 AND flush < $3 RETURNING flush`,
+    [cluster, run, flush, JSON.stringify(place)],
   );
   if (taken.length > 0) return true;
   const [state] = await tx.rows<{ run: number }>('SELECT run FROM ingest_state WHERE cluster = $1', [cluster]);

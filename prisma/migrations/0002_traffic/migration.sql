@@ -2,13 +2,12 @@
 -- Partitions are made ahead and dropped by ingest (lib/db/traffic/partitions.ts), never here.
 
 -- Where each cluster's pipeline stands. `run` names the ingest that writes (a later one takes over), `flush` its last write, so that a write whose
--- answer was lost is not done twice. What was seen up to `watermark_ms` is stored; `overlap` holds hashes of the flows just before it.
+-- answer was lost is not done twice. `place` says up to when the flows of each node are stored.
 CREATE TABLE "ingest_state" (
   "cluster" TEXT NOT NULL,
   "run" INTEGER NOT NULL DEFAULT 0,
   "flush" INTEGER NOT NULL DEFAULT 0,
-  "watermark_ms" DOUBLE PRECISION,
-  "overlap" BYTEA,
+  "place" JSONB NOT NULL DEFAULT '[]',
   CONSTRAINT "ingest_state_pkey" PRIMARY KEY ("cluster")
 );
 

@@ -1,0 +1,211 @@
+import 'server-only';
+import type { Logger } from 'pino';
+import { type Flush, writeFlush } from '#lib/db/traffic/flush.ts';
+import type { TrafficDb } from '#lib/db/traffic/connection.ts';
+import { pack } from '#lib/db/traffic/packed.ts';
+import { readMinutes } from '#lib/db/traffic/rollups.ts';
+import type { Place } from '#lib/db/traffic/state.ts';
+import { CausewayError, messageOf } from '#lib/errors/errors.ts';
+import type { Flow, Gap, LostEvents } from '#lib/flow/flow.ts';
+import { LedgerBuffer } from '#lib/ledger/aggregate.ts';
+import { RollupBuffer } from '#lib/ledger/rollup-buffer.ts';
+import { RollupSum } from '#lib/ledger/rollup-sum.ts';
+import { dropKeyOf, type Rollup } from '#lib/ledger/rollup.ts';
+import type { Attributed } from '#lib/topology/attribution.ts';
+import type { Directory } from '#lib/topology/directory.ts';
+import { MINUTE_MS, minuteOf } from '#lib/topology/minutes.ts';
+import { MinuteCache } from './minute-cache.ts';
+import { Watermarks } from './resume.ts';
+
+/** Flows older or younger than this by the console's clock are not recorded: a node's clock is wrong, or hours were compacted already. */
+const MOST_LATE_MS = 20 * 3_600_000;
+const MOST_EARLY_MS = 10 * MINUTE_MS;
+/** Minutes that wait for a database that is away. The oldest go first, as a gap. */
+const MOST_WAITING_MINUTES = 240;
+
+export interface RecorderOptions {
+  readonly cluster: string;
+  readonly run: number;
+  /** Where the process before stopped. */
+  readonly place: Place;
+  readonly db: TrafficDb;
+  readonly directory: Directory;
+  readonly labelsOf: (identity: number) => readonly string[] | undefined;
+  readonly log: Logger;
+  /** Told of flows that could not be kept. */
+  readonly onGap: (gap: Gap) => void;
+}
+
+/** A flush that is on its way, and its minutes unpacked. */
+interface InFlight {
+  readonly flush: Flush;
+  readonly minutes: ReadonlyMap<number, Rollup>;
+}
+
+/**
+ * Counts a cluster's flows for ledger and rollups, and stores the counts in flushes. While the database is away the counts wait in memory, bounded;
+ * a flush whose answer was lost is written again under its number, so nothing is lost or doubled.
+ */
+export class Recorder {
+  readonly #options: RecorderOptions;
+  readonly #ledger: LedgerBuffer;
+  readonly #rollups = new RollupBuffer();
+  readonly #cache = new MinuteCache();
+  readonly #watermarks: Watermarks;
+  #waiting = new Map<number, RollupSum>();
+  #gaps: Gap[] = [];
+  #inFlight: InFlight | undefined;
+  #flushes = 0;
+  #turn: Promise<unknown> = Promise.resolve();
+  /** Flows whose time was too far off to be recorded. */
+  outOfTime = 0;
+  /** Seconds the last flush took, and when it was acknowledged. */
+  flushSeconds = 0;
+  flushedAt: number | undefined;
+  /** Why nothing is stored now; undefined when all is well. */
+  trouble: string | undefined;
+  #takenOver = false;
+
+  constructor(options: RecorderOptions) {
+    this.#options = options;
+    this.#watermarks = new Watermarks(options.place);
+    this.#ledger = new LedgerBuffer({ directory: options.directory, labelsOf: options.labelsOf });
+  }
+
+  /** Counts a flow, unless it is `known`: stored by the process before, and only shown again. */
+  add(flow: Flow, seen: Attributed, now: number, known: boolean): void {
+    this.#watermarks.add(flow);
+    if (known) return;
+    if (flow.time < now - MOST_LATE_MS || flow.time > now + MOST_EARLY_MS) {
+      this.outOfTime += 1;
+      return;
+    }
+    this.#ledger.add(flow, seen);
+    this.#rollups.add(flow, seen);
+  }
+
+  addLost(lost: LostEvents): void {
+    this.#rollups.addLost(lost);
+  }
+
+  addGap(gap: Gap): void {
+    this.#gaps.push(gap);
+  }
+
+  /** Ledger rows that wait. */
+  get waiting(): number {
+    return this.#ledger.size;
+  }
+
+  /** Writes what waits. Never throws: what cannot be written now waits on. */
+  flush(): Promise<void> {
+    return this.#inTurn(() => this.#flush());
+  }
+
+  /** Rollups of the minutes that start in `from..to`, whatever of them is stored and whatever is not yet. Throws `database-unreachable` when it has to ask and cannot. */
+  minutes(from: number, to: number): Promise<Rollup[]> {
+    return this.#inTurn(async () => {
+      this.#collect();
+      const stored = await this.#cache.read(minuteOf(from), to, (since, until) =>
+        readMinutes(this.#options.db, this.#options.cluster, since, until),
+      );
+      const unsure = [...(this.#inFlight?.minutes.values() ?? [])];
+      const waiting = [...this.#waiting].map(([bucket, sum]) => sum.toRollup(bucket));
+      return [...stored, ...unsure, ...waiting].filter(({ bucket }) => bucket >= minuteOf(from) && bucket < to);
+    });
+  }
+
+  async #flush(): Promise<void> {
+    if (this.#takenOver) return;
+    const started = performance.now();
+    try {
+      this.#inFlight ??= await this.#prepare();
+      if (!this.#inFlight) return;
+      await writeFlush(this.#options.db, this.#inFlight.flush);
+      for (const rollup of this.#inFlight.minutes.values()) this.#cache.stored(rollup);
+      this.#inFlight = undefined;
+      this.#said(undefined);
+      this.flushSeconds = (performance.now() - started) / 1000;
+      this.flushedAt = Date.now();
+    } catch (error) {
+      this.#takenOver = error instanceof CausewayError && error.code === 'conflict';
+      this.#said(messageOf(error));
+      this.#dropOldest();
+    }
+  }
+
+  /** Everything that was counted since the flush before; undefined when that is nothing. */
+  async #prepare(): Promise<InFlight | undefined> {
+    this.#collect();
+    const ledger = this.#ledger.drain();
+    const place = this.#watermarks.place();
+    const gaps = this.#gaps;
+    const minutes = new Map([...this.#waiting].map(([bucket, sum]) => [bucket, sum.toRollup(bucket)]));
+    if (minutes.size === 0 && gaps.length === 0 && ledger.counts.length === 0) return undefined;
+    this.#gaps = [];
+    this.#waiting = new Map();
+    this.#flushes += 1;
+    const packed = await Promise.all([...minutes].map(async ([bucket, rollup]) => ({ bucket, body: await pack(rollup) })));
+    const flush: Flush = {
+      cluster: this.#options.cluster,
+      run: this.#options.run,
+      flush: this.#flushes,
+      place,
+      ledger,
+      minutes: packed,
+      dropPairs: dropPairsOf(minutes.values()),
+      gaps,
+    };
+    return { flush, minutes };
+  }
+
+  #collect(): void {
+    for (const rollup of this.#rollups.drain()) {
+      let sum = this.#waiting.get(rollup.bucket);
+      if (!sum) this.#waiting.set(rollup.bucket, (sum = new RollupSum()));
+      sum.add(rollup);
+    }
+  }
+
+  #dropOldest(): void {
+    while (this.#waiting.size > MOST_WAITING_MINUTES) {
+      const oldest = Math.min(...this.#waiting.keys());
+      this.#waiting.delete(oldest);
+      const gap: Gap = { from: oldest, to: oldest + MINUTE_MS, reason: 'database-unreachable', nodeName: '' };
+      this.#gaps.push(gap);
+      this.#options.onGap(gap);
+    }
+  }
+
+  #said(trouble: string | undefined): void {
+    if (trouble !== undefined && this.trouble === undefined) {
+      this.#options.log.error({ cluster: this.#options.cluster, error: trouble }, 'traffic cannot be stored; it waits in memory');
+    }
+    if (trouble === undefined && this.trouble !== undefined)
+      this.#options.log.info({ cluster: this.#options.cluster }, 'traffic is stored again');
+    this.trouble = trouble;
+  }
+
+  /** Flushes and reads take turns, so that a reader sees each count either as stored or as waiting, never twice or not at all. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(work);
+    this.#turn = turn.catch(() => {});
+    return turn;
+  }
+}
+
+function dropPairsOf(rollups: Iterable<Rollup>): Flush['dropPairs'] {
+  const pairs = new Map<string, { key: string; first: number; last: number }>();
+  for (const { drops } of rollups) {
+    for (const drop of drops) {
+      const key = dropKeyOf(drop);
+      const known = pairs.get(key);
+      pairs.set(key, {
+        key,
+        first: Math.min(known?.first ?? drop.first_seen, drop.first_seen),
+        last: Math.max(known?.last ?? 0, drop.last_seen),
+      });
+    }
+  }
+  return [...pairs.values()];
+}
