@@ -29,8 +29,9 @@ export function DropsNow({ state, timeline, window, before, href, className }: D
           </LegendItem>
         </Legend>
       }
+      flush
     >
-      <Loaded state={state} skeleton={<Skeleton className="h-60 w-full" />}>
+      <Loaded state={state} skeleton={<Skeleton className="m-4 h-72" />}>
         {(report) =>
           report.flows === 0 ? (
             <NoFlows />
@@ -76,7 +77,7 @@ function Chart({
   const chart = dropsChart(report, timeline);
   const unit = report.stepMs === 60_000 ? 'drops per minute' : `drops per minute, mean of ${report.stepMs / 60_000} min`;
   return (
-    <div>
+    <div className="p-4">
       <AreaSeries
         title={`Drops, ${window}`}
         unit={unit}

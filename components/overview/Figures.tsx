@@ -1,5 +1,6 @@
 'use client';
 import type { ReactNode } from 'react';
+import type { Problem } from '#lib/api/common.ts';
 import type { DropsReport } from '#lib/api/drops.ts';
 import type { Timeline } from '#lib/api/timeline.ts';
 import type { TopologyJson } from '#lib/api/topology.ts';
@@ -61,7 +62,9 @@ interface FigureProps {
   chart?: ReactNode;
 }
 
-const waiting = <Skeleton className="my-2 h-4 w-20" />;
+/** What stands for a figure that has no answer yet, or none at all. */
+const absent = (error: Problem | undefined) =>
+  error ? <Unknown why={error.detail ?? error.title} /> : <Skeleton className="inline-block h-5 w-16 align-middle" />;
 
 function FlowsFigure({ perSecond, drops, timeline, before }: FlowsFigureProps) {
   const seconds = drops ? (drops.to - drops.from) / 1000 : 0;
@@ -72,9 +75,11 @@ function FlowsFigure({ perSecond, drops, timeline, before }: FlowsFigureProps) {
       value={perSecond === undefined ? <Unknown why="the relay has not been heard for a minute" /> : <Num value={perSecond} />}
       unit="flows/s"
       note={
-        drops?.comparable && seconds > 0
-          ? `${before} ${humanised(drops.flowsBefore / seconds)} flows/s`
-          : `nothing is known of the ${before}`
+        !drops
+          ? '\u00a0'
+          : drops.comparable && seconds > 0
+            ? `${before} ${humanised(drops.flowsBefore / seconds)} flows/s`
+            : `nothing is known of the ${before}`
       }
       chart={
         timeline && (
@@ -95,7 +100,7 @@ interface FlowsFigureProps {
   before: string;
 }
 
-function DropsFigure({ state: { data }, window }: { state: ApiState<DropsReport>; window: string }) {
+function DropsFigure({ state: { data, error }, window }: { state: ApiState<DropsReport>; window: string }) {
   const full = data ? completeBuckets(data.times, data.stepMs, data.to) : 0;
   return (
     <Figure
@@ -105,7 +110,7 @@ function DropsFigure({ state: { data }, window }: { state: ApiState<DropsReport>
           <span className="text-drop-text">Drops</span>
         </>
       }
-      value={data ? <Percent part={data.total} of={data.flows} why={`no flows in the ${window}`} /> : waiting}
+      value={data ? <Percent part={data.total} of={data.flows} why={`no flows in the ${window}`} /> : absent(error)}
       unit="of flows"
       note={data ? `${exact(data.total)} of ${exact(data.flows)}, ${window}` : '\u00a0'}
       chart={
@@ -122,7 +127,7 @@ function DropsFigure({ state: { data }, window }: { state: ApiState<DropsReport>
   );
 }
 
-function EncryptionFigure({ state: { data }, window }: { state: ApiState<Timeline>; window: string }) {
+function EncryptionFigure({ state: { data, error }, window }: { state: ApiState<Timeline>; window: string }) {
   const figure = data && encryptionFigure(data);
   return (
     <Figure
@@ -131,7 +136,7 @@ function EncryptionFigure({ state: { data }, window }: { state: ApiState<Timelin
         figure ? (
           <Percent part={figure.encrypted} of={figure.judged} threshold={99.9} why="no flow between nodes could be judged" />
         ) : (
-          waiting
+          absent(error)
         )
       }
       unit="of flows"
@@ -141,12 +146,12 @@ function EncryptionFigure({ state: { data }, window }: { state: ApiState<Timelin
   );
 }
 
-function TalkersFigure({ state: { data } }: { state: ApiState<TopologyJson> }) {
+function TalkersFigure({ state: { data, error } }: { state: ApiState<TopologyJson> }) {
   const seen = data && talkers(data);
   return (
     <Figure
       name="Talking"
-      value={seen ? <Num value={seen.workloads} /> : waiting}
+      value={seen ? <Num value={seen.workloads} /> : absent(error)}
       unit={seen?.workloads === 1 ? 'workload' : 'workloads'}
       note={
         seen

@@ -21,7 +21,7 @@ export function NewDrops({ state, window, hrefOf, allHref }: NewDropsProps) {
   return (
     <Card
       title="Newly seen drops"
-      hint="never before, at most 30 days back"
+      hint="not in the 30 days before"
       aside={
         <Link href={allHref} className="text-accent-text hover:underline">
           {fresh.length > MOST ? `All ${fresh.length}` : 'All drops'}

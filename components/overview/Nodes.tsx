@@ -68,7 +68,7 @@ function NodeRow({ node }: { node: NodeInfo }) {
             className="truncate font-mono text-12"
             title={[node.name, node.version, here ? '' : why].filter(Boolean).join('\n')}
           >
-            {node.name}
+            {shortName(node.name)}
           </span>
         </span>
       </Td>
@@ -86,5 +86,8 @@ function NodeRow({ node }: { node: NodeInfo }) {
     </Tr>
   );
 }
+
+/** Relays of several clusters write `cluster/node`; the cluster is known here. */
+const shortName = (name: string) => name.slice(name.lastIndexOf('/') + 1);
 
 const isReporting = ({ state }: NodeInfo) => state === 'NODE_CONNECTED';

@@ -1,0 +1,37 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { completeBuckets, lostRuns, timeTicks, valueAxis } from './scale.ts';
+
+test('a value axis begins at zero, ends on a round number above all values, and stays put while they wobble', () => {
+  const axis = valueAxis([770, 980], 100);
+  expect(axis.max).toBe(1000);
+  expect([axis.y(0), axis.y(1000)]).toEqual([100, 0]);
+  expect(valueAxis([771, 985], 100).max).toBe(axis.max);
+});
+
+test('an axis of nothing, of zeros or of holes still has a scale', () => {
+  for (const values of [[], [0, 0], [Number.NaN]]) expect(valueAxis(values, 100).max).toBeGreaterThan(0);
+});
+
+test('time ticks are round, in UTC, and never crowd', () => {
+  const from = Date.UTC(2026, 2, 2, 13, 3);
+  expect(timeTicks(from, from + 3_600_000, 4).map(({ label }) => label)).toEqual(['13:15', '13:30', '13:45', '14:00']);
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 4e10 }), fc.integer({ min: 2, max: 12 }), (length, most) => {
+      expect(timeTicks(from, from + length, most).length).toBeLessThanOrEqual(most + 1);
+    }),
+  );
+});
+
+test('a last bucket that has not ended is left out', () => {
+  expect(completeBuckets([0, 60, 120], 60, 150)).toBe(2);
+  expect(completeBuckets([0, 60, 120], 60, 180)).toBe(3);
+  expect(completeBuckets([0], 60, 10)).toBe(1);
+});
+
+test('neighbouring buckets with losses are one run', () => {
+  expect(lostRuns([0, 3, 1, 0, 2])).toEqual([
+    [1, 2],
+    [4, 4],
+  ]);
+});
