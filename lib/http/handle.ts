@@ -67,6 +67,7 @@ export function handle<K extends RouteId>(
     try {
       response = await answer(id, route, request, plain(await context.params), requestId, log, seen, run);
     } catch (error) {
+      if (request.signal.aborted) return new Response(null, { status: CALLER_LEFT });
       if (!(error instanceof CausewayError)) log.error({ err: error }, 'unexpected failure');
       response = problemResponse(error, requestId, error instanceof RateLimited ? error.retryAfterSeconds : undefined);
       seen.caller ??= 'anonymous';
@@ -167,6 +168,9 @@ function demand(actor: Actor, action: Action, resource: Resource): void {
   const decision = authorize(actor, action, resource);
   if (!decision.allowed) throw new CausewayError('forbidden', decision.reason);
 }
+
+/** Nobody reads this answer; the number is what proxies use in their logs. */
+const CALLER_LEFT = 499;
 
 const isAction = (access: ApiRoute['access']): access is Action => access !== 'signed-in' && access !== 'public';
 const signInFirst = () => new CausewayError('unauthenticated', 'sign in, or send a token');

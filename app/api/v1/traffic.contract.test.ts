@@ -136,6 +136,13 @@ describe('a stream', () => {
     expect([response.status, response.headers.get('content-type')]).toEqual([400, 'application/problem+json']);
   });
 
+  test('whose reader has left already is not opened, and is no failure', async () => {
+    platform.answers.set('/clusters/prd/flows/stream', { type: 'text/event-stream', body: status, open: true });
+    const response = await FLOW_STREAM(get('/api/v1/clusters/prd/flows/stream', { signal: AbortSignal.abort() }), prd);
+    expect(response.status).toBe(499);
+    await expect.poll(() => fanout().size()).toEqual({ browsers: 0, upstreams: 0 });
+  });
+
   test('ends when its reader loses the right to read it', async () => {
     platform.answers.set('/clusters/prd/flows/stream', { type: 'text/event-stream', body: status, open: true });
     const cookie = await cookieFor('leaver', [{ role: 'viewer', scope: 'PRD' }]);
