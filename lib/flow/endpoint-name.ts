@@ -8,10 +8,10 @@ const RESERVED_LABEL = 'reserved:';
 
 /** ReplicaSet and Job pods end in a hash and five random characters, DaemonSet pods in the five, StatefulSet pods in a number. */
 const POD_SUFFIXES: readonly (readonly [RegExp, string])[] = [
-  [/^(.+)-(?=[a-z0-9]*\d)[bcdfghjklmnpqrstvwxz2456789]{6,10}-[bcdfghjklmnpqrstvwxz2456789]{5}$/, 'Deployment'],
+  [/^(.+)-[bcdfghjklmnpqrstvwxz2456789]{6,10}-[bcdfghjklmnpqrstvwxz2456789]{5}$/, 'Deployment'],
   [/^(.+)-\d{8}-[bcdfghjklmnpqrstvwxz2456789]{5}$/, 'CronJob'],
   [/^(.+)-\d{1,4}$/, 'StatefulSet'],
-  [/^(.+)-(?=[a-z0-9]*\d)[bcdfghjklmnpqrstvwxz2456789]{5}$/, 'DaemonSet'],
+  [/^(.+)-[bcdfghjklmnpqrstvwxz2456789]{5}$/, 'DaemonSet'],
 ];
 
 /**

@@ -1,3 +1,4 @@
+import { RE2JS } from 're2js';
 import { FILTER_KEYS, filterKey, type SeenKind } from './filter-keys.ts';
 import { filterTokens, quoted, type FilterToken } from './filter-tokens.ts';
 
@@ -46,7 +47,11 @@ function seenAnywhere(typed: string, seen: SeenValues): Completion[] {
     if (!key) return [];
     return ranked(seen[kind] ?? [], typed, (value) => value)
       .slice(0, 4)
-      .map((value) => ({ insert: `${key.key}:${quoted(value)}`, label: `${key.key}:${value}`, help: key.help }));
+      .map((value) => ({
+        insert: `${key.key}:${quoted(key.pattern === true ? RE2JS.quote(value) : value)}`,
+        label: `${key.key}:${value}`,
+        help: key.help,
+      }));
   });
 }
 
@@ -59,8 +64,10 @@ function values(token: Extract<FilterToken, { kind: 'term' }>, caret: number, se
   const candidates = [...new Set([...(key.values ?? []), ...(key.seen ? (seen[key.seen] ?? []) : [])])].filter(
     (candidate) => !taken.has(candidate),
   );
+  // Values of regular expressions are seen as text: what is chosen must mean that text.
+  const literal = (candidate: string): string => (key.pattern === true ? RE2JS.quote(candidate) : candidate);
   const options = ranked(candidates, typed, (candidate) => candidate).map((candidate) => ({
-    insert: quoted(candidate),
+    insert: quoted(literal(candidate)),
     label: candidate,
     help: '',
   }));

@@ -45,6 +45,8 @@ export interface FilterKey {
   /** All values there are, as they are written. */
   readonly values?: readonly string[];
   readonly seen?: SeenKind;
+  /** Values are regular expressions. */
+  readonly pattern?: boolean;
   /** A value as it was typed, checked and in canonical form. */
   readonly read: (text: string) => Result<unknown>;
   readonly write: (value: unknown) => string;
@@ -281,14 +283,24 @@ export const FILTER_KEYS: readonly FilterKey[] = [
   }),
   entry('reply', 'reply', 'whether it answers', { example: 'no', values: ['yes', 'no'], read: readBoolean, write: writeBoolean }),
   entry('method', 'httpMethod', 'HTTP method', { example: 'POST', values: METHODS, read: readMethod }),
-  entry('path', 'httpPath', 'HTTP path, a regular expression', { example: '^/v1/orders', seen: 'path', read: checked(pattern) }),
-  entry('url', 'httpUrl', 'HTTP URL, a regular expression', { example: '^http://ledger', read: checked(pattern) }),
+  entry('path', 'httpPath', 'HTTP path, a regular expression', {
+    example: '^/v1/orders',
+    seen: 'path',
+    pattern: true,
+    read: checked(pattern),
+  }),
+  entry('url', 'httpUrl', 'HTTP URL, a regular expression', { example: '^http://ledger', pattern: true, read: checked(pattern) }),
   entry('status', 'httpStatus', 'HTTP status or class', {
     example: '5xx',
     values: ['2+', '3+', '4+', '5+', '401', '403', '404', '500', '502', '503', '504'],
     read: httpStatus,
   }),
-  entry('dns', 'dnsQuery', 'DNS query, a regular expression', { example: 'example\\.com', seen: 'dns', read: checked(pattern) }),
+  entry('dns', 'dnsQuery', 'DNS query, a regular expression', {
+    example: 'example\\.com',
+    seen: 'dns',
+    pattern: true,
+    read: checked(pattern),
+  }),
   entry('node', 'node', 'node that saw it', { example: 'ip-10-20-*', seen: 'node', read: checked(nodeTest) }),
   entry('snat-ip', 'sourceIpXlated', 'source address after translation', {
     example: '10.20.0.0/16',

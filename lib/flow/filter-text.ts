@@ -1,8 +1,9 @@
 import { FILTER_KEYS, filterKey, nearestKeys, type FilterKey } from './filter-keys.ts';
-import { filterTokens, quoted, type FilterToken } from './filter-tokens.ts';
+import { filterTokens, quoted, type FilterToken, type FilterValue } from './filter-tokens.ts';
 import type { FlowFilter, FlowQuery } from './filter.ts';
 import { EVENT_TYPE } from './flow.ts';
-import { visibleText } from './text.ts';
+import { bad, type Result } from './result.ts';
+import { boundText, visibleText } from './text.ts';
 
 /**
  * The short text form of a filter, as the search box takes it and URLs carry it: `ns:payments verdict:DROPPED port:5432 -pod:probe*`.
@@ -30,111 +31,111 @@ type Draft = Map<FilterKey, unknown[]>;
 
 /** Reads the text form. Whatever is not understood is a problem with its place: nothing is left out in silence. */
 export function parseFilter(text: string): ParsedFilter {
-  if (text.length > MAX_LENGTH)
+  if (text.length > MAX_LENGTH) {
     return {
       ok: false,
       problems: [{ message: `A filter has at most ${MAX_LENGTH} characters.`, from: MAX_LENGTH, to: text.length }],
     };
-  const problems: FilterProblem[] = [];
-  const alternatives: Draft[] = [new Map()];
-  const exclude: Draft[] = [];
-  const single = new Map<FilterKey, Draft>();
-  let group: { draft: Draft; from: number } | undefined;
-  let values = 0;
-  let or: FilterToken | undefined;
-  for (const token of filterTokens(text)) {
-    switch (token.kind) {
-      case 'word':
-        problems.push({ message: wordProblem(token.text), from: token.from, to: token.to });
-        break;
-      case 'or':
-        if (group) problems.push({ message: 'or cannot stand inside parentheses.', from: token.from, to: token.to });
-        else if (alternatives.at(-1)?.size === 0)
-          problems.push({ message: 'There is nothing before this or.', from: token.from, to: token.to });
-        else alternatives.push(new Map());
-        or = token;
-        break;
-      case 'open':
-        if (!token.negated || group) {
-          problems.push({
-            message: 'Parentheses only group what is taken away: -(ns:a port:80).',
-            from: token.from,
-            to: token.to,
-          });
-        } else {
-          group = { draft: new Map(), from: token.from };
-        }
-        break;
-      case 'close':
-        if (!group) problems.push({ message: 'This parenthesis closes nothing.', from: token.from, to: token.to });
-        else if (group.draft.size === 0)
-          problems.push({ message: 'There is nothing in these parentheses.', from: group.from, to: token.to });
-        else exclude.push(group.draft);
-        group = undefined;
-        break;
-      case 'term': {
-        const key = filterKey(token.key);
-        if (!key) {
-          problems.push({ message: keyProblem(token.key), from: token.from, to: token.to });
-          break;
-        }
-        if (group && token.negated)
-          problems.push({ message: 'Inside -( ) terms stand without a dash.', from: token.from, to: token.to });
-        values += token.values.length;
-        const read = token.values.flatMap((value) => {
-          const result = value.unclosed
-            ? { ok: false as const, message: 'This quote is not closed.' }
-            : value.text === '' && value.to === value.from
-              ? { ok: false as const, message: `Write a value after ${key.key}:, e.g. ${key.key}:${key.example}.` }
-              : key.read(value.text);
-          if (!result.ok)
-            problems.push({
-              message: visibleText(result.message),
-              from: value.from === value.to ? token.from : value.from,
-              to: value.to,
-            });
-          return result.ok ? [result.value] : [];
-        });
-        add(draftFor(token.negated, key), key, read);
-        break;
-      }
-    }
   }
-  function draftFor(negated: boolean, key: FilterKey): Draft {
-    if (group) return group.draft;
-    if (!negated) return alternatives.at(-1) ?? new Map();
-    const known = single.get(key);
-    if (known) return known;
-    const draft: Draft = new Map();
-    single.set(key, draft);
-    exclude.push(draft);
-    return draft;
-  }
-  if (group) problems.push({ message: 'This parenthesis is not closed.', from: group.from, to: text.length });
-  if (or && alternatives.at(-1)?.size === 0)
-    problems.push({ message: 'There is nothing after this or.', from: or.from, to: or.to });
-  if (values > MAX_VALUES) problems.push({ message: `A filter has at most ${MAX_VALUES} values.`, from: 0, to: text.length });
-  const query: FlowQuery = {
-    include: alternatives.filter((draft) => draft.size > 0).map(filterOf),
-    exclude: exclude.map(filterOf),
-  };
-  for (const filter of [...query.include, ...query.exclude]) {
-    if (needsAccessLog(filter))
-      problems.push({
-        message: 'Words on HTTP match L7 events only: leave out type:, or add type:l7.',
-        from: 0,
-        to: text.length,
-      });
-  }
-  return problems.length > 0 ? { ok: false, problems } : { ok: true, query };
+  const reading = new Reading();
+  for (const token of filterTokens(text)) reading.take(token);
+  return reading.result(text.length);
 }
 
-function add(draft: Draft, key: FilterKey, values: readonly unknown[]): void {
-  const known = draft.get(key) ?? [];
-  draft.set(key, known);
-  for (const value of values) {
-    if (!known.some((other) => key.write(other) === key.write(value))) known.push(value);
+/** The state of reading one text: alternatives and exclusions so far, and what was wrong. */
+class Reading {
+  readonly #problems: FilterProblem[] = [];
+  readonly #include: Draft[] = [];
+  readonly #exclude: Draft[] = [];
+  /** What single terms take away, one draft for each key. */
+  readonly #taken = new Map<FilterKey, Draft>();
+  #alternative: Draft = new Map();
+  #group: { readonly draft: Draft; readonly from: number } | undefined;
+  #or: FilterToken | undefined;
+  #values = 0;
+
+  take(token: FilterToken): void {
+    switch (token.kind) {
+      case 'term':
+        return this.#term(token);
+      case 'word':
+        return this.#problem(wordProblem(token.text), token);
+      case 'or':
+        return this.#startAlternative(token);
+      case 'open':
+        if (!token.negated || this.#group)
+          return this.#problem('Parentheses only group what is taken away: -(ns:a port:80).', token);
+        this.#group = { draft: new Map(), from: token.from };
+        return;
+      case 'close':
+        return this.#closeGroup(token);
+    }
   }
+
+  result(length: number): ParsedFilter {
+    if (this.#group) this.#problem('This parenthesis is not closed.', { from: this.#group.from, to: length });
+    if (this.#alternative.size > 0) this.#include.push(this.#alternative);
+    else if (this.#or) this.#problem('There is nothing after this or.', this.#or);
+    if (this.#values > MAX_VALUES) this.#problem(`A filter has at most ${MAX_VALUES} values.`, { from: 0, to: length });
+    const query: FlowQuery = { include: this.#include.map(filterOf), exclude: this.#exclude.map(filterOf) };
+    if ([...query.include, ...query.exclude].some(needsAccessLog)) {
+      this.#problem('Words on HTTP match L7 events only: leave out type:, or add type:l7.', { from: 0, to: length });
+    }
+    return this.#problems.length > 0 ? { ok: false, problems: this.#problems } : { ok: true, query };
+  }
+
+  #problem(message: string, { from, to }: { readonly from: number; readonly to: number }): void {
+    this.#problems.push({ message: visibleText(message), from, to });
+  }
+
+  #startAlternative(token: FilterToken): void {
+    if (this.#group) return this.#problem('or cannot stand inside parentheses.', token);
+    if (this.#alternative.size === 0) return this.#problem('There is nothing before this or.', token);
+    this.#include.push(this.#alternative);
+    this.#alternative = new Map();
+    this.#or = token;
+  }
+
+  #closeGroup(token: FilterToken): void {
+    const group = this.#group;
+    this.#group = undefined;
+    if (!group) return this.#problem('This parenthesis closes nothing.', token);
+    if (group.draft.size === 0)
+      return this.#problem('There is nothing in these parentheses.', { from: group.from, to: token.to });
+    this.#exclude.push(group.draft);
+  }
+
+  #term(token: Extract<FilterToken, { kind: 'term' }>): void {
+    const key = filterKey(token.key);
+    if (!key) return this.#problem(keyProblem(token.key), token);
+    if (this.#group && token.negated) this.#problem('Inside -( ) terms stand without a dash.', token);
+    const draft = this.#draftFor(token.negated, key);
+    const values = draft.get(key) ?? [];
+    draft.set(key, values);
+    this.#values += token.values.length;
+    for (const value of token.values) {
+      const read = readValue(key, value);
+      if (!read.ok) this.#problem(read.message, { from: value.from === value.to ? token.from : value.from, to: value.to });
+      else if (!values.some((other) => key.write(other) === key.write(read.value))) values.push(read.value);
+    }
+  }
+
+  #draftFor(negated: boolean, key: FilterKey): Draft {
+    if (this.#group) return this.#group.draft;
+    if (!negated) return this.#alternative;
+    const known = this.#taken.get(key);
+    if (known) return known;
+    const draft: Draft = new Map();
+    this.#taken.set(key, draft);
+    this.#exclude.push(draft);
+    return draft;
+  }
+}
+
+function readValue(key: FilterKey, value: FilterValue): Result<unknown> {
+  if (value.unclosed) return bad('This quote is not closed.');
+  if (value.from === value.to) return bad(`Write a value after ${key.key}:, e.g. ${key.key}:${key.example}.`);
+  return key.read(value.text);
 }
 
 /** A field takes the values that its key has read: the table `FILTER_KEYS` ties the two. */
@@ -153,7 +154,7 @@ function keyProblem(name: string): string {
 }
 
 function wordProblem(word: string): string {
-  const shown = visibleText(word).slice(0, 64);
+  const shown = boundText(word, 64);
   const key = filterKey(word);
   if (key) return `Write a value after ${key.key}:, e.g. ${key.key}:${key.example}.`;
   const verdict = filterKey('verdict')?.read(word);

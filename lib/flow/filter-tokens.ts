@@ -55,13 +55,14 @@ function tokenAt(text: string, from: number): FilterToken {
 }
 
 function termAt(text: string, from: number, key: string, start: number): FilterToken {
-  const values: FilterValue[] = [];
-  let to = start;
-  do {
-    const value = valueAt(text, to === start ? start : to + 1, /[\s,]/);
+  const first = valueAt(text, start, /[\s,]/);
+  const values = [first];
+  let { to } = first;
+  while (text[to] === ',') {
+    const value = valueAt(text, to + 1, /[\s,]/);
     values.push(value);
-    to = value.to;
-  } while (text[to] === ',');
+    ({ to } = value);
+  }
   return { kind: 'term', negated: text[from] === '-', key, values, from, to };
 }
 

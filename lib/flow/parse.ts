@@ -1,5 +1,6 @@
 import { flowOf } from './flow-from-json.ts';
 import { LOST_EVENT_SOURCES, NODE_STATES, type LostEvents, type NodeStatus, type StreamEvent } from './flow.ts';
+import { jsonFault } from './json-fault.ts';
 import { enumOf, field, listOf, numberOf, recordOf, textOf, type JsonRecord, type OnUnknown } from './json-record.ts';
 import { DEFAULT_REDACTION, redactFlow, type Redaction } from './redact.ts';
 import { boundList, boundText, LIMITS } from './text.ts';
@@ -39,28 +40,10 @@ export function parseLine(line: string, options: ParseOptions = {}): ParsedLine 
 function parseJson(text: string): { ok: true; value: unknown } | { ok: false; reason: string; column: number } {
   try {
     return { ok: true, value: JSON.parse(text) };
-  } catch (error) {
-    // The engine's message quotes the text: only its place is taken.
-    const place = /position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1];
-    const cutOff = place === undefined || Number(place) >= text.trimEnd().length;
-    if (cutOff && isUnclosed(text))
-      return { ok: false, reason: 'the line ends in the middle of its JSON', column: text.length + 1 };
-    return { ok: false, reason: 'the line is not JSON', column: Number(place ?? 0) + 1 };
+  } catch {
+    const { at, cutOff } = jsonFault(text);
+    return { ok: false, reason: cutOff ? 'the line ends in the middle of its JSON' : 'the line is not JSON', column: at + 1 };
   }
-}
-
-/** Whether more braces open than close: a line that was cut. */
-function isUnclosed(text: string): boolean {
-  let depth = 0;
-  let quoted = false;
-  for (let at = 0; at < text.length; at++) {
-    const character = text[at];
-    if (quoted && character === '\\') at++;
-    else if (character === '"') quoted = !quoted;
-    else if (!quoted && (character === '{' || character === '[')) depth++;
-    else if (!quoted && (character === '}' || character === ']')) depth--;
-  }
-  return quoted || depth > 0;
 }
 
 function eventOf(record: JsonRecord, options: ParseOptions): ParsedLine {

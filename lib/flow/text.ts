@@ -22,9 +22,9 @@ export const LIMITS = {
 
 const ELLIPSIS = '…';
 
-/** What neither Postgres nor UTF-8 can hold: NUL and half a surrogate pair. */
-const UNSTORABLE = /[\0\p{Cs}]/u;
-const EVERY_UNSTORABLE = /[\0\p{Cs}]/gu;
+/** What neither Postgres nor UTF-8 can hold: NUL and half a surrogate pair. The first is quick and finds whole pairs too. */
+const MAYBE_UNSTORABLE = /[\0\ud800-\udfff]/;
+const UNSTORABLE = /[\0\p{Cs}]/gu;
 
 /** Control, formatting (bidirectional overrides, zero width) and unassigned characters, and spaces that look like a space or like nothing. */
 const INVISIBLE =
@@ -33,7 +33,7 @@ const INVISIBLE =
 /** `text` in at most `max` UTF-16 units, never half a character, with NUL and lone surrogates replaced. Idempotent. */
 export function boundText(text: string, max: number): string {
   const bounded = text.length <= max ? text : text.slice(0, max - 1) + ELLIPSIS;
-  return UNSTORABLE.test(bounded) ? bounded.replace(EVERY_UNSTORABLE, '\ufffd') : bounded;
+  return MAYBE_UNSTORABLE.test(bounded) ? bounded.replace(UNSTORABLE, '\ufffd') : bounded;
 }
 
 /** `list` with at most `maxItems` items of at most `maxLength`. */
