@@ -6,7 +6,7 @@ import { Card } from '#components/ui/Card.tsx';
 import { Empty } from '#components/ui/Faces.tsx';
 import { Mark } from '#components/ui/Mark.tsx';
 import { Delta, Num, Percent } from '#components/ui/Num.tsx';
-import { PairName } from '#components/ui/EndpointName.tsx';
+import { EndpointName, PairName, endpointOfId } from '#components/ui/EndpointName.tsx';
 import { Segmented } from '#components/ui/Segmented.tsx';
 import { Table, Td, Th, Tr } from '#components/ui/Table.tsx';
 import { cx } from '#components/ui/cx.ts';
@@ -62,7 +62,7 @@ interface DropListsProps {
   onList: (list: List) => void;
   onSort: (sort: PairSort) => void;
   onPair: (key: string) => void;
-  /** Narrows the filter; undefined for what the filter language cannot name. */
+  /** Narrows the filter to one of the list. */
   onRank: (list: Exclude<List, 'pair'>, key: string) => void;
   loading?: boolean;
 }
@@ -75,13 +75,13 @@ function Pairs({ report, window, sort, selected, onSort, onPair }: DropListsProp
   if (report.pairs.length === 0) return <Empty title="No pairs to list">Nothing was dropped, {window}.</Empty>;
   return (
     <>
-      <div className="hidden md:block">
+      <div className="@container hidden md:block">
         <Table caption={`Dropped pairs, ${window}`} className="table-fixed">
           <thead>
             <tr>
               <Th>Source → destination</Th>
               <Th className="w-22">Port</Th>
-              <Th className="w-44">Reason</Th>
+              <Th className="w-40 @4xl:w-60">Reason</Th>
               <SortTh className="w-24" own="drops" label="Drops" sort={sort} onSort={onSort} />
               <SortTh className="w-20" own="change" label="Change" sort={sort} onSort={onSort} />
             </tr>
@@ -120,7 +120,7 @@ function PairRow({ pair, comparable, selected, onPair }: PairProps) {
     <Tr selected={selected} className="cursor-pointer hover:bg-hover" onClick={() => onPair(pair.key)}>
       <Td className="min-w-0">
         <button type="button" className="ring-focus block max-w-full rounded-sm text-left" aria-expanded={selected}>
-          <PairName source={visibleText(pair.source)} destination={visibleText(pair.destination)} className="flex-nowrap" />
+          <PairLine pair={pair} />
         </button>
       </Td>
       <Td className="truncate font-mono text-12 text-ink-2">{portOf(pair)}</Td>
@@ -134,6 +134,20 @@ function PairRow({ pair, comparable, selected, onPair }: PairProps) {
         <PairChange pair={pair} comparable={comparable} />
       </Td>
     </Tr>
+  );
+}
+
+/** Both ends on one line; each is cut where there is no room, and whole on hover. */
+function PairLine({ pair }: { pair: DropPair }) {
+  return (
+    <span className="flex min-w-0 items-center gap-2">
+      <EndpointName {...endpointOfId(visibleText(pair.source))} />
+      <span aria-hidden="true" className="shrink-0 font-mono text-12 text-ink-3">
+        →
+      </span>
+      <span className="sr-only">to</span>
+      <EndpointName {...endpointOfId(visibleText(pair.destination))} />
+    </span>
   );
 }
 

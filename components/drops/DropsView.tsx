@@ -164,12 +164,12 @@ function Loading() {
   return (
     <>
       <Card title="By reason">
-        <div role="status" aria-label="Loading drops" className="flex flex-col gap-3">
+        <output aria-label="Loading drops" className="flex flex-col gap-3">
           <Skeleton className="h-16 w-full" />
           {Array.from({ length: 8 }, (_, row) => (
             <Skeleton key={row} className={cx('h-3.5', row % 2 === 0 ? 'w-full' : 'w-11/12')} />
           ))}
-        </div>
+        </output>
       </Card>
       <Card title="Pairs" flush>
         <SkeletonRows rows={8} />

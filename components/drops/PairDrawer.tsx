@@ -3,12 +3,13 @@ import Link from 'next/link';
 import type { DropPair, DropsReport } from '#lib/api/drops.ts';
 import { FlowPage, flowOfJson } from '#lib/api/flows.ts';
 import { dropCauseOf } from '#lib/flow/drop-catalogue.ts';
+import { quoted } from '#lib/flow/filter-tokens.ts';
 import { visibleText } from '#lib/flow/text.ts';
 import { Terminal } from 'lucide-react';
 import { SeriesRow, TimeAxis } from '#components/charts/SeriesRow.tsx';
 import { Point } from '#components/flows/FlowDrawer.tsx';
 import { cellsOf } from '#components/flows/flow-cells.ts';
-import { pairFilter, termText } from '#components/flows/peer-terms.ts';
+import { flowPairFilter, pairFilter, termText } from '#components/flows/peer-terms.ts';
 import { commandOf } from '#components/flows/command.ts';
 import { useApi } from '#components/live/use-api.ts';
 import type { Console } from '#components/live/use-console.ts';
@@ -30,7 +31,13 @@ export function PairDrawer({ pair, report, view, window, onClose }: PairDrawerPr
   const cause = dropCauseOf(pair.reason);
   const policy = cause.decidedBy === 'policy';
   const advice = adviceFor(pair, clock);
-  const filter = pairFilter(pair.source, pair.destination, pair.protocol, pair.port);
+  // The example says whether an end is a pod of no controller, which a filter has to name as a pod.
+  const example = useApi(
+    pair.exampleUuid === '' ? null : flowsUrl(view, { filter: `uuid:${quoted(pair.exampleUuid)}`, limit: '1' }),
+    FlowPage,
+  );
+  const [shown] = example.changing ? [] : (example.data?.flows ?? []);
+  const filter = shown ? flowPairFilter(flowOfJson(shown)) : pairFilter(pair.source, pair.destination, pair.protocol, pair.port);
   const dropped = `${filter} verdict:DROPPED ${termText({ key: 'reason', value: pair.reason })}`;
   return (
     <Drawer
@@ -45,7 +52,7 @@ export function PairDrawer({ pair, report, view, window, onClose }: PairDrawerPr
           </Chip>
           <Chip className="font-mono">{portOf(pair)}</Chip>
           {pair.direction !== 'TRAFFIC_DIRECTION_UNKNOWN' && <Chip>{pair.direction.toLowerCase()}</Chip>}
-          <span className="ml-auto">
+          <span>
             {exact(pair.count)} since <ClockTime at={Math.max(pair.firstSeen, report.from)} />
           </span>
         </>
@@ -151,11 +158,16 @@ function PairFigures({ pair, report, window, policy }: { pair: DropPair; report:
   );
 }
 
+function flowsUrl(view: Console, query: Record<string, string>): string {
+  const search = new URLSearchParams({ ...query, ...(view.capture === null ? {} : { capture: view.capture }) });
+  return `${view.api}/flows?${search}`;
+}
+
 /** The newest flows behind the count: those the console still holds. */
 function LatestFlows({ view, filter }: { view: Console; filter: string }) {
-  const search = new URLSearchParams({ filter, limit: '6' });
-  if (view.capture !== null) search.set('capture', view.capture);
-  const { data, error, loading, reload } = useApi(`${view.api}/flows?${search}`, FlowPage, { refreshMs: view.live ? 5_000 : 0 });
+  const { data, error, loading, reload } = useApi(flowsUrl(view, { filter, limit: '6' }), FlowPage, {
+    refreshMs: view.live ? 5_000 : 0,
+  });
   return (
     <DrawerSection
       title="Latest flows"

@@ -14,7 +14,7 @@ import { type ReasonRow, lostSentence, reasonRows } from './drops-view.ts';
 
 /** Label, series, count, change: the columns of all rows, so that they share one time axis. */
 const COLUMNS =
-  'grid items-center gap-x-3 grid-cols-[minmax(0,1fr)_64px_56px] md:gap-x-4 md:grid-cols-[184px_minmax(0,1fr)_72px_56px]';
+  'grid items-center gap-x-3 grid-cols-[minmax(0,1fr)_64px_56px] md:gap-x-4 md:grid-cols-[216px_minmax(0,1fr)_72px_56px]';
 
 /** Drops by reason: the total with the window before, then a row for each reason on the same time axis, each on its own scale. */
 export function ReasonChart({ report, window, chosen, onReason, loading = false }: ReasonChartProps) {

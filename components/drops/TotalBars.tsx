@@ -18,7 +18,7 @@ export function TotalBars({ times, stepMs, values, policy, before, lost }: Total
   const right = width < 480 ? RIGHT_PHONE : RIGHT;
   const plot = Math.max(0, width - right);
   const step = plot / Math.max(1, times.length);
-  const axis = valueAxis([...values, ...(before ?? [])], HEIGHT - TOP, 2);
+  const axis = valueAxis([...values, ...(before ?? [])], HEIGHT - TOP, 6);
   const y = (value: number) => axis.y(value) + TOP;
   const gap = step > 3 ? Math.min(2, step * 0.2) : 0;
   return (

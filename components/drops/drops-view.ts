@@ -31,24 +31,24 @@ export function reasonRows(report: DropsReport): ReasonRow[] {
         fresh: report.comparable && before === 0 && count > 0,
       };
     })
-    .sort((a, b) => Number(b.fresh) - Number(a.fresh) || b.count - a.count || (a.reason < b.reason ? -1 : 1));
+    .toSorted((a, b) => Number(b.fresh) - Number(a.fresh) || b.count - a.count || (a.reason < b.reason ? -1 : 1));
 }
 
 export const PAIR_SORTS = ['newest', 'drops', 'change', 'last'] as const;
 export type PairSort = (typeof PAIR_SORTS)[number];
 
+const byDrops = (a: DropPair, b: DropPair) => b.count - a.count || (a.key < b.key ? -1 : 1);
+const rise = ({ count, before }: DropPair) => (before === 0 ? Number.POSITIVE_INFINITY : count / before);
+
+const ORDERS: Record<PairSort, (a: DropPair, b: DropPair) => number> = {
+  newest: (a, b) => Number(b.newlySeen) - Number(a.newlySeen) || byDrops(a, b),
+  drops: byDrops,
+  change: (a, b) => (rise(a) === rise(b) ? byDrops(a, b) : rise(b) - rise(a)),
+  last: (a, b) => b.lastSeen - a.lastSeen || byDrops(a, b),
+};
+
 /** `newest`: newly seen pairs first, then by drops. Ties keep a fixed order, so that rows do not swap under the pointer. */
-export function sortPairs(pairs: readonly DropPair[], sort: PairSort): DropPair[] {
-  const rise = ({ count, before }: DropPair) => (before === 0 ? Number.POSITIVE_INFINITY : count / before);
-  const byKey = (a: DropPair, b: DropPair) => b.count - a.count || (a.key < b.key ? -1 : 1);
-  const orders: Record<PairSort, (a: DropPair, b: DropPair) => number> = {
-    newest: (a, b) => Number(b.newlySeen) - Number(a.newlySeen) || byKey(a, b),
-    drops: byKey,
-    change: (a, b) => (rise(a) === rise(b) ? byKey(a, b) : rise(b) - rise(a)),
-    last: (a, b) => b.lastSeen - a.lastSeen || byKey(a, b),
-  };
-  return [...pairs].sort(orders[sort]);
-}
+export const sortPairs = (pairs: readonly DropPair[], sort: PairSort): DropPair[] => pairs.toSorted(ORDERS[sort]);
 
 /** A stretch of buckets in which events were lost: drawn as a hatch. */
 export interface LostStretch {
@@ -75,7 +75,9 @@ export function lostSentence(report: DropsReport, clock: (time: number) => strin
   const stretches = lostStretches(report);
   const { coverage } = report;
   const parts: string[] = [];
-  const nodes = Object.keys(coverage.lost).filter((node) => (coverage.lost[node] ?? 0) > 0);
+  const nodes = Object.keys(coverage.lost)
+    .filter((node) => (coverage.lost[node] ?? 0) > 0)
+    .map(shortNode);
   if (stretches.length > 0) {
     const shown = stretches.slice(0, 3).map(({ from, to }) => `${clock(from)}–${clock(to)}`);
     const more = stretches.length > shown.length ? ` and ${stretches.length - shown.length} more stretches` : '';
@@ -85,7 +87,7 @@ export function lostSentence(report: DropsReport, clock: (time: number) => strin
     parts.push(`${shown.join(', ')}${more}: ${exact(events)} events lost${where}.`);
   }
   if (coverage.missing.length > 0) {
-    const names = coverage.missing.length <= 3 ? coverage.missing.join(', ') : `${coverage.missing.length} nodes`;
+    const names = coverage.missing.length <= 3 ? coverage.missing.map(shortNode).join(', ') : `${coverage.missing.length} nodes`;
     parts.push(`${names} ${coverage.missing.length === 1 ? 'does' : 'do'} not report.`);
   }
   if (coverage.gaps.length > 0) {
@@ -97,3 +99,6 @@ export function lostSentence(report: DropsReport, clock: (time: number) => strin
   }
   return parts.join(' ');
 }
+
+/** A node's name without its cluster's. */
+export const shortNode = (name: string): string => name.slice(name.indexOf('/') + 1);

@@ -13,10 +13,7 @@ export function CaptureBanner({ view }: { view: Console }) {
   const { data, error } = useApi(view.capture === null ? null : captureUrl(view.cluster, view.capture), Capture);
   if (view.capture === null) return null;
   return (
-    <div
-      role="status"
-      className="flex flex-wrap items-center gap-x-3 gap-y-1 rounded-md border border-line-strong bg-hover px-3 py-1.5 text-13"
-    >
+    <output className="flex flex-wrap items-center gap-x-3 gap-y-1 rounded-md border border-line-strong bg-hover px-3 py-1.5 text-13">
       {error && !data ? <Mark name="error" /> : <Archive size={14} aria-hidden="true" className="text-ink-3" />}
       <span className="min-w-0 flex-1 wrap-anywhere">
         {data ? (
@@ -43,6 +40,6 @@ export function CaptureBanner({ view }: { view: Console }) {
       <Button size="sm" onClick={() => void view.backToLive()}>
         Back to live
       </Button>
-    </div>
+    </output>
   );
 }

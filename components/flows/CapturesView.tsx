@@ -18,11 +18,12 @@ import { Time } from '#components/ui/Time.tsx';
 import { bytes, exact, utc } from '#components/ui/format.ts';
 import { cx } from '#components/ui/cx.ts';
 import { captureUrl, capturesUrl, deleteCapture } from './capture-api.ts';
+import { BadLines } from './BadLines.tsx';
 import { ImportFile } from './ImportFile.tsx';
 
 /** Captures of a cluster: recordings taken here and imported files, opened with the same views as live traffic. */
 export function CapturesView({ mayWrite }: { mayWrite: boolean }) {
-  const { cluster = '' } = useParams<{ cluster: string }>();
+  const { cluster } = useParams<{ cluster: string }>();
   const [refreshMs, setRefreshMs] = useState(10_000);
   const { data, error, loading, staleSince, reload } = useApi(capturesUrl(cluster), CaptureList, { refreshMs });
   const running = data?.captures.some(({ state }) => state === 'running') ?? false;
@@ -149,29 +150,6 @@ function State({ capture }: { capture: Capture }) {
     <span className="flex items-center gap-1.5 text-12 text-ink-2">
       <Mark name="forwarded" /> recording
     </span>
-  );
-}
-
-/** Lines of the file that could not be read, with place and reason. */
-export function BadLines({ capture }: { capture: Capture }) {
-  if (capture.badLines === 0) return null;
-  const more = capture.badLines - capture.firstBadLines.length;
-  return (
-    <details className="text-12">
-      <summary className="ring-focus flex min-h-6 w-fit items-center gap-2 rounded-sm text-ink-2">
-        <Mark name="gap" />
-        {exact(capture.badLines)} {capture.badLines === 1 ? 'line' : 'lines'} could not be read
-      </summary>
-      <ul className="mt-1 ml-5 flex flex-col gap-0.5">
-        {capture.firstBadLines.map(({ line, reason }) => (
-          <li key={line} className="flex gap-3">
-            <span className="num w-20 shrink-0 text-right text-ink-3">line {exact(line)}</span>
-            <span className="min-w-0 wrap-anywhere text-ink-2">{visibleText(reason)}</span>
-          </li>
-        ))}
-        {more > 0 && <li className="text-ink-3">and {exact(more)} more</li>}
-      </ul>
-    </details>
   );
 }
 

@@ -174,17 +174,21 @@ export function FilterBox({ value, onApply, seen, label, placeholder, onFocus, c
           </button>
         )}
       </div>
+      {/* A listbox as ARIA's combobox pattern has it: no native element can be filtered, explained and stay open while typing. */}
       <ul
         id={`${id}-list`}
+        // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-to-interactive-role, jsx-a11y/prefer-tag-over-role
         role="listbox"
         aria-label="Completions"
         hidden={!listed}
         className="absolute inset-x-0 top-full z-40 mt-1 max-h-80 overflow-auto rounded-md border border-line-strong bg-surface p-1 text-12 md:max-w-xl"
       >
         {options.map((option, index) => (
+          // oxlint-disable-next-line jsx-a11y/click-events-have-key-events -- keys are the input's
           <li
             key={option.label}
             id={`${id}-option-${index}`}
+            // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-to-interactive-role, jsx-a11y/prefer-tag-over-role
             role="option"
             aria-selected={index === active}
             // The input keeps the focus.

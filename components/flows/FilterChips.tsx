@@ -1,56 +1,51 @@
 'use client';
+import { X } from 'lucide-react';
 import type { Verdict } from '#lib/flow/flow.ts';
+import { visibleText } from '#lib/flow/text.ts';
 import { Mark, VERDICT_LOOK } from '#components/ui/Mark.tsx';
 import { cx } from '#components/ui/cx.ts';
-import { X } from 'lucide-react';
-import { hasTerm, toggleTerm, withoutTerm } from './filter-edit.ts';
+import { chipTerms, hasTerm, toggleTerm, withoutTerm } from './filter-edit.ts';
 
 const QUICK: readonly Verdict[] = ['FORWARDED', 'DROPPED', 'AUDIT', 'REDIRECTED', 'ERROR'];
 
-/** Filters at one click: verdicts always, and each value of `keys` that the filter asks for, to take out again. */
-export function FilterChips({ filter, onFilter, terms }: FilterChipsProps) {
+const chip = 'ring-focus inline-flex h-8 max-w-60 items-center gap-1.5 rounded-md border px-2 text-12 md:h-6';
+const chosen = 'border-accent-line bg-accent-tint text-accent-text';
+
+/** Filters at one click: the verdicts, and each term of the filter, to take it out again. */
+export function FilterChips({ filter, onFilter }: { filter: string; onFilter: (filter: string) => void }) {
   return (
-    <div className="flex flex-wrap items-center gap-1.5" role="group" aria-label="Quick filters">
+    <ul className="-m-1 flex min-w-0 items-center gap-1.5 overflow-x-auto p-1 md:flex-wrap" aria-label="Quick filters">
       {QUICK.map((verdict) => {
         const pressed = hasTerm(filter, 'verdict', verdict);
         return (
-          <button
-            key={verdict}
-            type="button"
-            aria-pressed={pressed}
-            onClick={() => onFilter(toggleTerm(filter, 'verdict', verdict))}
-            className={cx(
-              'ring-focus inline-flex h-8 items-center gap-1.5 rounded-md border px-2 text-12 font-label md:h-6',
-              pressed
-                ? 'border-accent-line bg-accent-tint text-accent-text'
-                : 'border-line-strong bg-surface text-ink-2 hover:bg-hover',
-            )}
-          >
-            <Mark name={VERDICT_LOOK[verdict].mark} />
-            {verdict}
-          </button>
+          <li key={verdict} className="shrink-0">
+            <button
+              type="button"
+              aria-pressed={pressed}
+              onClick={() => onFilter(toggleTerm(filter, 'verdict', verdict))}
+              className={cx(chip, 'font-label', pressed ? chosen : 'border-line-strong bg-surface text-ink-2 hover:bg-hover')}
+            >
+              <Mark name={VERDICT_LOOK[verdict].mark} />
+              {verdict}
+            </button>
+          </li>
         );
       })}
-      {terms.map(({ key, value }) => (
-        <button
-          key={`${key}:${value}`}
-          type="button"
-          onClick={() => onFilter(withoutTerm(filter, key, value))}
-          aria-label={`Remove ${key}:${value} from the filter`}
-          className="ring-focus inline-flex h-8 max-w-60 items-center gap-1.5 rounded-md border border-accent-line bg-accent-tint px-2 font-mono text-12 text-accent-text md:h-6"
-        >
-          <span className="truncate">
-            {key}:{value}
-          </span>
-          <X size={12} aria-hidden="true" />
-        </button>
+      {chipTerms(filter).map(({ key, value }) => (
+        <li key={`${key}:${value}`} className="min-w-0 shrink-0">
+          <button
+            type="button"
+            onClick={() => onFilter(withoutTerm(filter, key, value))}
+            aria-label={`Remove ${key}:${value} from the filter`}
+            className={cx(chip, chosen, 'font-mono')}
+          >
+            <span className="truncate">
+              {key}:{visibleText(value)}
+            </span>
+            <X size={12} aria-hidden="true" className="shrink-0" />
+          </button>
+        </li>
       ))}
-    </div>
+    </ul>
   );
-}
-interface FilterChipsProps {
-  filter: string;
-  onFilter: (filter: string) => void;
-  /** Terms of the filter to show as chips that take themselves out. */
-  terms: readonly { readonly key: string; readonly value: string }[];
 }

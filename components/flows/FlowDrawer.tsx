@@ -13,7 +13,7 @@ import { EndpointName } from '#components/ui/EndpointName.tsx';
 import { Empty, Failed } from '#components/ui/Faces.tsx';
 import { Mark, VERDICT_LOOK, VerdictText } from '#components/ui/Mark.tsx';
 import { SkeletonRows } from '#components/ui/Skeleton.tsx';
-import { clockMs, utcAndLocal } from '#components/ui/format.ts';
+import { clockMs, day, utcAndLocal } from '#components/ui/format.ts';
 import { cx } from '#components/ui/cx.ts';
 import { cellsOf } from './flow-cells.ts';
 import { type Fact, type FactGroup, factGroups } from './flow-facts.ts';
@@ -48,7 +48,11 @@ export function FlowDrawer({ uuid, flow, flowsUrl, mapHref, pairHref, onFilter, 
   }
   return (
     <Drawer
-      kind={`Flow, ${clockMs(shown.time)} UTC`}
+      kind={
+        <time dateTime={new Date(shown.time).toISOString()} title={utcAndLocal(shown.time)}>
+          Flow, {day(shown.time)} {clockMs(shown.time)} UTC
+        </time>
+      }
       title={<Title flow={shown} />}
       chips={<Chips flow={shown} />}
       onClose={onClose}
@@ -91,9 +95,10 @@ function Title({ flow }: { flow: Flow }) {
   return (
     <span className="flex flex-wrap items-center gap-x-2 text-13">
       <EndpointName namespace={source.namespace} name={source.name} className="text-13" />
-      <span aria-label="to" role="img" className="font-mono text-ink-3">
+      <span aria-hidden="true" className="font-mono text-ink-3">
         →
       </span>
+      <span className="sr-only">to</span>
       <EndpointName namespace={destination.namespace} name={destination.name} className="text-13" />
     </span>
   );
@@ -111,9 +116,6 @@ function Chips({ flow }: { flow: Flow }) {
       {port !== '' && <Chip className="font-mono">{port}</Chip>}
       {direction !== '' && <Chip>{direction}</Chip>}
       {flow.isReply === true && <Chip>reply</Chip>}
-      <time className="ml-auto" dateTime={new Date(flow.time).toISOString()} title={utcAndLocal(flow.time)}>
-        {clockMs(flow.time)}
-      </time>
     </>
   );
 }
@@ -226,6 +228,7 @@ function RawJson({ flow }: { flow: Flow }) {
       </summary>
       <pre
         className="mt-2 max-h-96 overflow-auto rounded-md border border-line bg-sunken p-3 font-mono text-12 text-ink-2"
+        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls: the keyboard must reach it
         tabIndex={0}
       >
         {visibleText(json)}

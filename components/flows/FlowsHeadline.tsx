@@ -72,12 +72,11 @@ function Headline({ flows, filtered, window }: Pick<FlowsHeadlineProps, 'flows' 
     );
   }
   const { matched, sent, skipped } = ratesAt(flows.rate, Math.max(now, flows.rate.samples.at(-1)?.at ?? 0));
-  const rate = `${humanised(Math.round(matched * 10) / 10)} flows/s${filtered ? ' match' : ''}`;
   const all = matched - sent < 0.5;
   return (
     <>
       <span className="truncate">
-        <span className="num">{rate}</span>
+        <span className="num">{humanised(Math.round(matched * 10) / 10)}</span> flows/s{filtered && ' match'}
         {all ? ', all shown' : `, showing the newest ${humanised(Math.min(Math.round(sent), MAX_ROWS_PER_SECOND))}/s`}
         {status && filtered && `, of ${humanised(Math.round(status.flowsPerSecond))}/s in the cluster`}
       </span>

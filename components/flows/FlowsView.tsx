@@ -1,6 +1,6 @@
 'use client';
 import { parseAsBoolean, parseAsString, useQueryStates } from 'nuqs';
-import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { Flow } from '#lib/flow/flow.ts';
 import { type Console, useConsole } from '#components/live/use-console.ts';
 import { Button, ButtonLink } from '#components/ui/Button.tsx';
@@ -16,10 +16,10 @@ import { FlowTable } from './FlowTable.tsx';
 import { FlowsHeadline } from './FlowsHeadline.tsx';
 import { SaveCapture } from './SaveCapture.tsx';
 import { TotalsPanel } from './TotalsPanel.tsx';
-import { chipTerms, withTerm } from './filter-edit.ts';
+import { withTerm } from './filter-edit.ts';
 import { parseFilter } from '#lib/flow/filter-text.ts';
 import { mapSelection } from './map-selection.ts';
-import { pairFilter, pairOfFlow } from './peer-terms.ts';
+import { flowPairFilter } from './peer-terms.ts';
 import { seenInFlows } from './seen-values.ts';
 import { useFlows } from './use-flows.ts';
 import { usePauseKey } from './use-pause-key.ts';
@@ -40,6 +40,9 @@ export function FlowsView({ mayCapture }: { mayCapture: boolean }) {
   const usable = useMemo(() => parseFilter(filter).ok, [filter]);
   const window = windowText(view);
   const shownFlows = useRef<readonly Flow[]>([]);
+  const onShown = useCallback((flows: readonly Flow[]) => {
+    shownFlows.current = flows;
+  }, []);
 
   return (
     <div className="flex h-full min-h-0 flex-col gap-3 px-3 py-3 md:px-6 md:py-5">
@@ -54,8 +57,8 @@ export function FlowsView({ mayCapture }: { mayCapture: boolean }) {
         />
       </div>
       <CaptureBanner view={view} />
-      <div className="flex flex-wrap items-center justify-between gap-2">
-        <FilterChips filter={filter} onFilter={setFilter} terms={chipTerms(filter)} />
+      <div className="flex items-center justify-between gap-2">
+        <FilterChips filter={filter} onFilter={setFilter} />
         <Button
           size="sm"
           aria-expanded={totals}
@@ -75,7 +78,7 @@ export function FlowsView({ mayCapture }: { mayCapture: boolean }) {
               window={window}
               selected={selected}
               mayCapture={mayCapture}
-              shownFlows={shownFlows}
+              onShown={onShown}
               onSelect={(uuid) => void setOwn({ selected: uuid })}
               onFilter={setFilter}
             />
@@ -108,13 +111,13 @@ interface FlowsBodyProps {
   window: string | undefined;
   selected: string | null;
   mayCapture: boolean;
-  /** Filled with the flows shown, for completion. */
-  shownFlows: RefObject<readonly Flow[]>;
+  /** Told the flows shown, for completion. */
+  onShown: (flows: readonly Flow[]) => void;
   onSelect: (uuid: string | null) => void;
   onFilter: (filter: string) => void;
 }
 
-function FlowsBody({ view, filter, window, selected, mayCapture, shownFlows, onSelect, onFilter }: FlowsBodyProps) {
+function FlowsBody({ view, filter, window, selected, mayCapture, onShown, onSelect, onFilter }: FlowsBodyProps) {
   const [reading, setReading] = useState(false);
   const following = !view.past && view.capture === null;
   const flows = useFlows({
@@ -130,9 +133,7 @@ function FlowsBody({ view, filter, window, selected, mayCapture, shownFlows, onS
   };
   const stale = flows.stream.state === 'reconnecting' || (flows.error !== undefined && flows.rows.length > 0);
   const shown = useMemo(() => flows.rows.flatMap((row) => (row.kind === 'flow' ? [row.flow] : [])), [flows.rows]);
-  useEffect(() => {
-    shownFlows.current = shown;
-  }, [shown, shownFlows]);
+  useEffect(() => onShown(shown), [shown, onShown]);
 
   return (
     <section
@@ -152,24 +153,26 @@ function FlowsBody({ view, filter, window, selected, mayCapture, shownFlows, onS
         }}
       />
       {flows.error && flows.rows.length > 0 && <Stale asOf={flows.rows[0]?.time ?? 0} problem={flows.error} />}
-      {flows.loading ? (
-        <SkeletonRows rows={16} label="Loading flows" />
-      ) : flows.error && flows.rows.length === 0 ? (
-        <Failed problem={flows.error} onRetry={flows.reload} />
-      ) : flows.rows.length === 0 ? (
-        <NoFlows view={view} flows={flows} filter={filter} onFilter={onFilter} />
-      ) : (
-        <FlowTable
-          rows={flows.rows}
-          label="Flows, newest first"
-          selected={selected ?? undefined}
-          onSelect={onSelect}
-          onReading={setReading}
-          onEnd={flows.loadOlder}
-          stale={stale}
-          footer={<Foot flows={flows} />}
-        />
-      )}
+      <div className="flex min-h-0 flex-1 flex-col">
+        {flows.loading ? (
+          <SkeletonRows rows={16} label="Loading flows" />
+        ) : flows.error && flows.rows.length === 0 ? (
+          <Failed problem={flows.error} onRetry={flows.reload} />
+        ) : flows.rows.length === 0 ? (
+          <NoFlows view={view} flows={flows} filter={filter} onFilter={onFilter} />
+        ) : (
+          <FlowTable
+            rows={flows.rows}
+            label="Flows, newest first"
+            selected={selected ?? undefined}
+            onSelect={onSelect}
+            onReading={setReading}
+            onEnd={flows.loadOlder}
+            stale={stale}
+            footer={<Foot flows={flows} />}
+          />
+        )}
+      </div>
       <footer className="flex flex-wrap items-center gap-2 border-t border-line px-4 py-2">
         <ExportMenu flows={shown} cluster={view.cluster} />
         {mayCapture && following && <SaveCapture cluster={view.cluster} filter={filter} />}
@@ -187,13 +190,9 @@ function FlowsBody({ view, filter, window, selected, mayCapture, shownFlows, onS
           flow={rowOf(selected)}
           flowsUrl={`${view.api}/flows${view.capture === null ? '' : `?capture=${encodeURIComponent(view.capture)}`}`}
           mapHref={(flow) => view.hrefOf('map', { level: 'workload', selected: mapSelection(flow) })}
-          pairHref={(flow) => {
-            const { source, destination, protocol, port } = pairOfFlow(flow);
-            return view.hrefOf('flows', {
-              filter: pairFilter(source, destination, protocol, port),
-              ...(flow.uuid ? { selected: flow.uuid } : {}),
-            });
-          }}
+          pairHref={(flow) =>
+            view.hrefOf('flows', { filter: flowPairFilter(flow), ...(flow.uuid ? { selected: flow.uuid } : {}) })
+          }
           onFilter={(key, value) => onFilter(withTerm(filter, key, value))}
           onClose={() => onSelect(null)}
         />

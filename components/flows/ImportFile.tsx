@@ -12,7 +12,7 @@ import { Mark } from '#components/ui/Mark.tsx';
 import { bytes, exact, percent } from '#components/ui/format.ts';
 import { cx } from '#components/ui/cx.ts';
 import { type UploadProgress, uploadCapture } from './capture-api.ts';
-import { BadLines } from './CapturesView.tsx';
+import { BadLines } from './BadLines.tsx';
 
 type State =
   | { readonly kind: 'idle' }
@@ -125,12 +125,12 @@ function Progress({ state, cluster, onRetry }: { state: State; cluster: string; 
       const { capture } = state;
       return (
         <div className="flex flex-col items-start gap-2 text-13">
-          <p role="status" className="flex items-center gap-2">
+          <output className="flex items-center gap-2">
             <Mark name={capture.state === 'failed' ? 'error' : 'pass'} />
             {capture.state === 'failed'
               ? visibleText(capture.note)
               : `${exact(capture.flows)} flows of ${visibleText(capture.name)} are kept.`}
-          </p>
+          </output>
           <BadLines capture={capture} />
           {capture.state === 'complete' && (
             <ButtonLink size="sm" href={`/c/${encodeURIComponent(cluster)}/flows?capture=${encodeURIComponent(capture.id)}`}>

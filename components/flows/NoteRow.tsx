@@ -1,28 +1,32 @@
 import { clock, clockMs, duration, exact } from '#components/ui/format.ts';
 import { Mark } from '#components/ui/Mark.tsx';
+import { cx } from '#components/ui/cx.ts';
+import { COLUMN_COUNT, restCells } from './FlowRow.tsx';
 import type { Row } from './flow-rows.ts';
 
 /** A line that says what is missing at this place: a gap, or flows that were not shown. */
-export function NoteRow({ row, index, top, height }: NoteRowProps) {
+export function NoteRow({ row, index, height, narrow }: NoteRowProps) {
   return (
-    <div
-      role="row"
-      aria-rowindex={index + 2}
-      className="absolute inset-x-0 flex items-center border-b border-line bg-audit-tint px-4 text-12 text-ink-2"
-      style={{ transform: `translateY(${top}px)`, height }}
-    >
-      <span role="cell" aria-colspan={8} className="flex min-w-0 items-center gap-2">
-        <Mark name="gap" />
-        <span className="truncate">{noteText(row)}</span>
-      </span>
-    </div>
+    <tr aria-rowindex={index + 2} className={cx('bg-audit-tint', narrow && 'block')}>
+      <td
+        colSpan={COLUMN_COUNT}
+        style={{ height }}
+        className={cx('border-b border-line px-4 text-ink-2', narrow && 'flex items-center')}
+      >
+        <span className="flex min-w-0 items-center gap-2" title={noteText(row)}>
+          <Mark name="gap" />
+          <span className={narrow ? 'line-clamp-2' : 'truncate'}>{noteText(row)}</span>
+        </span>
+      </td>
+      {!narrow && restCells('border-b border-line')}
+    </tr>
   );
 }
 interface NoteRowProps {
   row: Exclude<Row, { kind: 'flow' }>;
   index: number;
-  top: number;
   height: number;
+  narrow: boolean;
 }
 
 const GAP_REASONS = new Map([

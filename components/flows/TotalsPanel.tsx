@@ -75,7 +75,7 @@ interface TotalsPanelProps {
 }
 
 const ranked = (counts: Readonly<Record<string, number>>): [string, number][] =>
-  Object.entries(counts).sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
+  Object.entries(counts).toSorted(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
 
 function Totals({ caption, of, note, children }: { caption: string; of?: number; note?: string; children: ReactNode }) {
   return (

@@ -19,14 +19,15 @@ export function segmentsOf(text: string, problems: readonly FilterProblem[]): Se
     cuts.add(Math.min(from, text.length));
     cuts.add(Math.min(to, text.length));
   }
-  const places = [...cuts].sort((a, b) => a - b);
-  const within = (spans: readonly { from: number; to: number }[], from: number, to: number) =>
-    spans.some((span) => span.from <= from && to <= span.to);
+  const places = [...cuts].toSorted((a, b) => a - b);
   return places.slice(1).map((to, index) => {
     const from = places[index] ?? 0;
     return { text: text.slice(from, to), term: within(terms, from, to), problem: within(problems, from, to) };
   });
 }
+
+const within = (spans: readonly { from: number; to: number }[], from: number, to: number): boolean =>
+  spans.some((span) => span.from <= from && to <= span.to);
 
 /** The text after `option` was chosen, and where the caret stands. A finished value is followed by a space; a key waits for its value. */
 export function choose(

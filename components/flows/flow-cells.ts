@@ -1,6 +1,6 @@
 import { dropCauseOf } from '#lib/flow/drop-catalogue.ts';
 import { dropReasonOf } from '#lib/flow/drop-reasons.ts';
-import type { Flow } from '#lib/flow/flow.ts';
+import { EVENT_TYPE, type Flow } from '#lib/flow/flow.ts';
 import { summaryOf } from '#lib/flow/summary.ts';
 import { visibleText } from '#lib/flow/text.ts';
 import { policyName } from './flow-facts.ts';
@@ -25,11 +25,20 @@ export function cellsOf(flow: Flow): FlowCells {
     source: peerName(flow, 'source'),
     destination: peerName(flow, 'destination'),
     port: portText(flow),
-    summary: visibleText(summaryOf(flow)),
+    summary: visibleText(carried(flow)),
     direction: DIRECTIONS[flow.trafficDirection],
     because: becauseOf(flow),
     node: visibleText(flow.nodeName.slice(flow.nodeName.indexOf('/') + 1)),
   };
+}
+
+/** What was carried; for a packet without L7 its flags and where it was seen, since the protocol stands in its own column. */
+function carried(flow: Flow): string {
+  const { l7, l4, eventType, traceObservationPoint } = flow;
+  if (l7 || l4?.icmpType !== undefined || !l4) return summaryOf(flow);
+  const point = traceObservationPoint?.toLowerCase().replaceAll('_', '-');
+  const seen = eventType.type === EVENT_TYPE.policyVerdict ? 'policy verdict' : point;
+  return [l4.flags?.join(', '), seen].filter(Boolean).join(' · ');
 }
 
 /** `TCP/9090`: the port of the side that listens, also on replies. */

@@ -63,7 +63,7 @@ export function foldRows(state: FlowRows, action: RowsAction): FlowRows {
 /** The first page may come before or after the first live batch: both are one list by time. */
 function mergePage(state: FlowRows, page: FlowPage): FlowRows {
   const fresh = pageRows(page).filter((row) => !state.keys.has(row.key));
-  const rows = [...state.rows, ...fresh].sort((a, b) => b.time - a.time);
+  const rows = [...state.rows, ...fresh].toSorted((a, b) => b.time - a.time);
   return bounded({ ...state, rows }, MAX_LIVE_ROWS);
 }
 
@@ -139,5 +139,5 @@ function pageRows(page: FlowPage): Row[] {
   if (oldest === undefined || newest === undefined) return [];
   const gaps = page.coverage.gaps.filter((gap) => gap.to >= oldest && gap.from <= newest).map(gapRow);
   const seen = new Set<string>();
-  return [...flows, ...gaps].sort((a, b) => b.time - a.time).filter(({ key }) => (seen.has(key) ? false : seen.add(key)));
+  return [...flows, ...gaps].toSorted((a, b) => b.time - a.time).filter(({ key }) => (seen.has(key) ? false : seen.add(key)));
 }

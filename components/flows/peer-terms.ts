@@ -1,5 +1,5 @@
 import { RESERVED_IDENTITIES } from '#lib/flow/enums.ts';
-import type { Flow } from '#lib/flow/flow.ts';
+import type { Endpoint, Flow } from '#lib/flow/flow.ts';
 import { type Side, nameOf } from '#lib/flow/endpoint-name.ts';
 import { quoted } from '#lib/flow/filter-tokens.ts';
 
@@ -50,6 +50,16 @@ export function pairFilter(source: string, destination: string, protocol: string
   else if (protocol !== '' && protocol !== 'NONE') ends.push(`proto:${protocol.toLowerCase()}`);
   return ends.join(' ');
 }
+
+/** The filter that selects the pair of a flow. A pod of no controller has no workload for Hubble: it is named as a pod. */
+export function flowPairFilter(flow: Flow): string {
+  const { source, destination, protocol, port } = pairOfFlow(flow);
+  const [from, to] = flow.isReply === true ? [flow.destination, flow.source] : [flow.source, flow.destination];
+  return asPod(asPod(pairFilter(source, destination, protocol, port), from, 'from'), to, 'to');
+}
+
+const asPod = (filter: string, { workload, podName }: Endpoint, prefix: 'from' | 'to'): string =>
+  workload === undefined && podName !== '' ? filter.replace(`${prefix}-workload:`, `${prefix}-pod:`) : filter;
 
 /** The pair of a flow, with the side that opened the connection as its source; a reply is turned round. */
 export function pairOfFlow(flow: Flow): { source: string; destination: string; protocol: string; port: number } {

@@ -1,7 +1,7 @@
 import type { DropsReport } from '#lib/api/drops.ts';
 import type { SeenValues } from '#lib/flow/filter-complete.ts';
-import type { SeenKind } from '#lib/flow/filter-keys.ts';
-import { dnsNameOf, workloadOf } from '#lib/flow/endpoint-name.ts';
+import { SEEN_KINDS, type SeenKind } from '#lib/flow/filter-keys.ts';
+import { dnsNameOf } from '#lib/flow/endpoint-name.ts';
 import type { Endpoint, Flow } from '#lib/flow/flow.ts';
 import { requestPath } from '#lib/flow/http-path.ts';
 
@@ -46,15 +46,14 @@ export function seenInDrops(report: DropsReport): SeenValues {
 
 /** Both, those of `first` before those that only `second` knows. */
 export function mergeSeen(first: SeenValues, second: SeenValues): SeenValues {
-  const kinds = new Set([...Object.keys(first), ...Object.keys(second)] as SeenKind[]);
-  return Object.fromEntries([...kinds].map((kind) => [kind, [...new Set([...(first[kind] ?? []), ...(second[kind] ?? [])])]]));
+  return Object.fromEntries(SEEN_KINDS.map((kind) => [kind, [...new Set([...(first[kind] ?? []), ...(second[kind] ?? [])])]]));
 }
 
 function addEndpoint(seen: Counter, endpoint: Endpoint): void {
   const { namespace, podName, identity, labels } = endpoint;
   seen.add('namespace', namespace);
   seen.add('pod', podName && (namespace ? `${namespace}/${podName}` : podName));
-  const workload = workloadOf(endpoint)?.name;
+  const workload = endpoint.workload?.name;
   seen.add('workload', workload && (namespace ? `${namespace}/${workload}` : workload));
   if (identity > 255) seen.add('identity', String(identity));
   for (const label of labels) seen.add('label', label);
@@ -77,11 +76,12 @@ class Counter {
   }
 
   values(): SeenValues {
-    const ranked = (counts: ReadonlyMap<string, number>) =>
-      [...counts]
-        .sort(([, a], [, b]) => b - a)
-        .slice(0, MOST)
-        .map(([value]) => value);
     return Object.fromEntries([...this.#counts].map(([kind, counts]) => [kind, ranked(counts)]));
   }
 }
+
+const ranked = (counts: ReadonlyMap<string, number>): string[] =>
+  [...counts]
+    .toSorted(([, a], [, b]) => b - a)
+    .slice(0, MOST)
+    .map(([value]) => value);

@@ -1,5 +1,5 @@
 'use client';
-import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from 'react';
+import { useEffect, useMemo, useReducer, useRef, useState } from 'react';
 import { ClusterStatus } from '#lib/api/clusters.ts';
 import type { Problem } from '#lib/api/common.ts';
 import { FlowBatch, FlowPage, GapEvent } from '#lib/api/flows.ts';
@@ -7,6 +7,7 @@ import { callApi, problemOf } from '#components/live/api.ts';
 import { useApi } from '#components/live/use-api.ts';
 import { publishStatus } from '#components/live/use-status.ts';
 import { type Stream, on, useStream } from '#components/live/use-stream.ts';
+import { FrameBatches } from './frame-batches.ts';
 import { type FlowRows, NO_ROWS, type StreamItem, foldRows } from './flow-rows.ts';
 import { type StreamRate, addSample, startRate } from './stream-rate.ts';
 
@@ -54,18 +55,20 @@ export function useFlows({ api, filter, rangeQuery, live, held }: FlowsAsked): F
   }, [page.data]);
   useEffect(() => act({ type: 'hold', held }), [held]);
 
-  const push = useFrameBatches(
-    useCallback((items: readonly StreamItem[]) => {
-      act({ type: 'events', events: items });
-      const now = Date.now();
-      setRate((before) =>
-        items.reduce((sum, item) => addSample(sum, sampleOf(item, now)), before.since === 0 ? startRate(now) : before),
-      );
-    }, []),
+  const [batches] = useState(
+    () =>
+      new FrameBatches<StreamItem>((events) => {
+        act({ type: 'events', events });
+        const now = Date.now();
+        setRate((before) =>
+          events.reduce((sum, event) => addSample(sum, sampleOf(event, now)), before.since === 0 ? startRate(now) : before),
+        );
+      }),
   );
+  useEffect(() => () => batches.stop(), [batches]);
   const stream = useStream(live ? `${api}/flows/stream?${new URLSearchParams({ filter, rows: String(ROWS_PER_BATCH) })}` : null, {
-    flows: on(FlowBatch, (batch) => push({ kind: 'batch', batch })),
-    gap: on(GapEvent, (gap) => push({ kind: 'gap', gap })),
+    flows: on(FlowBatch, (batch) => batches.push({ kind: 'batch', batch })),
+    gap: on(GapEvent, (gap) => batches.push({ kind: 'gap', gap })),
     status: on(ClusterStatus, (next) => {
       publishStatus(next);
       setStatus(next);
@@ -94,37 +97,6 @@ const sampleOf = (item: StreamItem, at: number) => {
     return { at, matched: item.batch.matched, sent: item.batch.flows.length, skipped: item.batch.skipped };
   return { at, matched: 0, sent: 0, skipped: 0 };
 };
-
-/** Hands on what was pushed since the frame before, once a frame; a page in the background (no frames) once a second. */
-function useFrameBatches<T>(deliver: (items: readonly T[]) => void): (item: T) => void {
-  const pending = useRef<T[]>([]);
-  const planned = useRef<{ frame: number; timer: ReturnType<typeof setTimeout> }>(undefined);
-  const flush = useCallback(() => {
-    if (planned.current) {
-      cancelAnimationFrame(planned.current.frame);
-      clearTimeout(planned.current.timer);
-      planned.current = undefined;
-    }
-    const items = pending.current;
-    pending.current = [];
-    if (items.length > 0) deliver(items);
-  }, [deliver]);
-  useEffect(
-    () => () => {
-      if (!planned.current) return;
-      cancelAnimationFrame(planned.current.frame);
-      clearTimeout(planned.current.timer);
-    },
-    [],
-  );
-  return useCallback(
-    (item: T) => {
-      pending.current.push(item);
-      planned.current ??= { frame: requestAnimationFrame(flush), timer: setTimeout(flush, 1_000) };
-    },
-    [flush],
-  );
-}
 
 /** Pages back from the first page, one at a time. */
 function useOlder(first: string, page: FlowPage | undefined, act: (action: { type: 'older'; page: FlowPage }) => void) {
