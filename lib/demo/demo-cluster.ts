@@ -15,6 +15,8 @@ export interface ClusterPlan {
   readonly storyAfterMs: number;
   /** A node leaves once in ten minutes. */
   readonly nodesLeave: boolean;
+  /** Flows that each agent holds. */
+  readonly ringCapacity?: number;
 }
 
 export type ClusterEvent =
@@ -48,7 +50,7 @@ export class DemoCluster {
 
   constructor(readonly plan: ClusterPlan) {
     const { world, character, seed, start, storyAfterMs } = plan;
-    this.agents = world.nodes.map((node) => ({ node, ring: new NodeRing(RING_CAPACITY), isAway: false }));
+    this.agents = world.nodes.map((node) => ({ node, ring: new NodeRing(plan.ringCapacity ?? RING_CAPACITY), isAway: false }));
     this.byName = new Map(this.agents.map((agent) => [agent.node.name, agent]));
     this.random = seededRandom(seed ^ 0x5eed);
     this.player = new Player({ world, character, seed, from: start - HISTORY_MS, fullAt: start, storyAt: start + storyAfterMs });
