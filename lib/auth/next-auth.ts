@@ -5,6 +5,7 @@ import type { OAuthConfig } from 'next-auth/providers/oauth';
 import { config, type OidcConfig } from '#lib/config/config.ts';
 import { recordSignIn, type SignedIn } from '#lib/db/platform/members.ts';
 import { insertSession, revokeSessions } from '#lib/db/platform/sessions.ts';
+import { readText } from '#lib/http/read-body.ts';
 import { roleMap, sessionSecretOf } from './actor.ts';
 import { authCookies, cookieOf, sessionCookieName } from './cookies.ts';
 import { DEMO_ISSUER, DEMO_USERS } from './demo-users.ts';
@@ -13,6 +14,9 @@ import { randomSecret, sha256 } from './secrets.ts';
 
 /** What of next-auth is served; its `_log` would let anybody write into the log. */
 const ACTIONS: readonly string[] = ['csrf', 'providers', 'signin', 'callback', 'signout', 'error', 'session'];
+
+/** Largest form taken, in bytes. */
+const FORM_LIMIT = 16 * 1024;
 
 export interface AuthLog {
   info(fields: object, message: string): void;
@@ -40,7 +44,7 @@ export async function answerAuth(
       headers: Object.fromEntries(request.headers),
       cookies: cookiesOf(request.headers.get('cookie')),
       query: { ...Object.fromEntries(url.searchParams), nextauth: provider ? [action, provider] : [action] },
-      body: request.method === 'POST' ? Object.fromEntries(new URLSearchParams(await request.text())) : undefined,
+      body: request.method === 'POST' ? Object.fromEntries(new URLSearchParams(await readText(request, FORM_LIMIT))) : undefined,
     } as unknown as Parameters<typeof NextAuth>[0] & object,
     response as never,
     authOptions(request.headers.get('user-agent') ?? '', log) as never,
