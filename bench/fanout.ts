@@ -1,0 +1,100 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { type RunningConsole, startConsole } from '../e2e/support/console.ts';
+import { hubbleMissing, startHubble } from '#lib/testing/hubble.ts';
+import { askIngest, viewerToken } from './support/api.ts';
+import { cpuSeconds, partsOf, percentile, residentMb, sleep } from './support/measure.ts';
+import type { Report } from './support/report.ts';
+
+interface Heard {
+  readonly batches: number;
+  readonly bytes: number;
+  readonly matched: number;
+  readonly skipped: number;
+  readonly firstFlowMs: number;
+  readonly seconds: number;
+  readonly delays: readonly number[];
+}
+
+/** Browsers that read the live stream of all flows, through web and ingest as shipped: delay from a flow's time to its arrival, and CPU of the web process. */
+export async function fanout(report: Report, { quick }: { readonly quick: boolean }): Promise<void> {
+  report.section('stream to browsers');
+  if (hubbleMissing()) return;
+  const hubble = await startHubble({ rate: 1_000 });
+  const console = await startConsole({ args: ['--relay', hubble.relay, '--cluster-name', 'bench'] });
+  try {
+    const token = await viewerToken(console);
+    const web = partsOf(console.pid)['web'] ?? 0;
+    const cost = new Map<string, number>();
+    for (const rate of [1_000, 10_000]) {
+      await hubble.control(`rate?n=${rate}`);
+      await sleep(3_000);
+      for (const browsers of [1, 50, 500]) {
+        const { heard, cpu } = await listen(console, token, web, browsers, quick ? 5 : 15);
+        cost.set(`${rate}/${browsers}`, cpu);
+        add(report, rate, browsers, heard, cpu, cost.get(`${rate}/50`));
+      }
+    }
+    report.add({ name: 'resident memory of web after it all', value: residentMb(web), unit: 'MB' });
+    const { coverage } = await askIngest<{ coverage: { lostTotal: number } }>(console, '/clusters/bench/status');
+    report.add({ name: 'flows lost', value: coverage.lostTotal, unit: 'flows', bound: { op: '<=', value: 0 } });
+  } finally {
+    await console.stop();
+    hubble.stop();
+  }
+}
+
+function add(report: Report, rate: number, browsers: number, heard: Heard, cpu: number, costOf50: number | undefined): void {
+  const name = `${rate.toLocaleString('en')} flows/s, ${browsers} browsers`;
+  report.add({ name: `${name}: delivered`, value: heard.batches / heard.seconds, unit: 'events/s' });
+  report.add({ name: `${name}: delay p50`, value: percentile(heard.delays, 50), unit: 'ms' });
+  report.add({
+    name: `${name}: delay p99`,
+    value: percentile(heard.delays, 99),
+    unit: 'ms',
+    ...(browsers <= 50 ? { bound: { op: '<=', value: 500 } as const } : {}),
+  });
+  report.add({
+    name: `${name}: CPU of web`,
+    value: cpu * 100,
+    unit: '% of a core',
+    ratio: `${((cpu / rate) * 1e6).toFixed(1)} CPU s/M flows`,
+    ...(browsers === 500 && costOf50 ? { bound: { op: '<=', value: costOf50 * 200 } as const } : {}),
+  });
+  report.add({
+    name: `${name}: first flow after opening`,
+    value: heard.firstFlowMs,
+    unit: 'ms',
+    bound: { op: '<=', value: 1000 },
+  });
+  report.add({
+    name: `${name}: left out unsaid`,
+    value: Math.max(0, 1 - (heard.matched + heard.skipped) / (rate * heard.seconds)) * 100,
+    unit: '% of flows',
+  });
+}
+
+async function listen(
+  console: RunningConsole,
+  token: string,
+  web: number,
+  browsers: number,
+  seconds: number,
+): Promise<{ heard: Heard; cpu: number }> {
+  const clients = fileURLToPath(new URL('support/sse-clients.mjs', import.meta.url));
+  const url = `${console.url}/api/v1/clusters/bench/flows/stream`;
+  const warmup = browsers > 100 ? 6 : 3;
+  const child = spawn(process.execPath, [clients, url, token, String(browsers), String(seconds), String(warmup)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let out = '';
+  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  await sleep(warmup * 1000);
+  const before = cpuSeconds(web);
+  await sleep(seconds * 1000);
+  const cpu = (cpuSeconds(web) - before) / seconds;
+  const code = await ended;
+  if (code !== 0) throw new Error(`the readers ended with ${code}`);
+  return { heard: JSON.parse(out) as Heard, cpu };
+}

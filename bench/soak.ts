@@ -1,0 +1,58 @@
+import { startConsole } from '../e2e/support/console.ts';
+import { hubbleMissing, startHubble } from '#lib/testing/hubble.ts';
+import { askIngest, metric } from './support/api.ts';
+import { partsOf, residentMb, sleep } from './support/measure.ts';
+import type { Report } from './support/report.ts';
+
+interface Status {
+  readonly received: number;
+  readonly coverage: { readonly lostTotal: number };
+}
+
+/** 10,000 flows/s for ten minutes, then on to 10 million flows: nothing lost, memory flat, the request thread undisturbed. */
+export async function soak(report: Report, { quick }: { readonly quick: boolean }): Promise<void> {
+  report.section('soak');
+  if (hubbleMissing()) return;
+  const minutes = quick ? 1 : 10;
+  const hubble = await startHubble({ rate: 10_000 });
+  const console = await startConsole({ args: ['--relay', hubble.relay, '--cluster-name', 'bench'] });
+  try {
+    const { ingest = 0, web = 0, db = 0 } = partsOf(console.pid);
+    let lag = 0;
+    const half: number[] = [];
+    for (let minute = 1; minute <= minutes; minute += 1) {
+      for (let second = 0; second < 60; second += 10) {
+        await sleep(10_000);
+        lag = Math.max(lag, await metric(console, 'causeway_web_nodejs_eventloop_lag_p99_seconds'));
+      }
+      half.push(residentMb(ingest));
+    }
+    const { received, coverage } = await askIngest<Status>(console, '/clusters/bench/status');
+    report.add({ name: `received in ${minutes} min at 10,000 flows/s`, value: received, unit: 'flows' });
+    report.add({ name: 'lost', value: coverage.lostTotal, unit: 'flows', bound: { op: '<=', value: 0 } });
+    report.add({
+      name: "web's event-loop delay p99, worst scrape",
+      value: lag * 1000,
+      unit: 'ms',
+      bound: { op: '<=', value: 50 },
+    });
+    report.add({ name: 'ingest memory, first minute', value: half[0] ?? Number.NaN, unit: 'MB' });
+    report.add({
+      name: 'ingest memory, last minute',
+      value: half.at(-1) ?? Number.NaN,
+      unit: 'MB',
+      ratio: `${((half.at(-1) ?? 0) / (half[Math.floor(half.length / 2)] ?? 1)).toFixed(2)} of the middle`,
+    });
+    report.add({ name: 'web memory', value: residentMb(web), unit: 'MB' });
+    report.add({ name: 'database memory', value: residentMb(db), unit: 'MB' });
+    if (quick) return;
+    for (let total = received; total < 10_000_000;) {
+      await sleep(10_000);
+      total = (await askIngest<Status>(console, '/clusters/bench/status')).received;
+    }
+    report.add({ name: 'ingest memory after 10 million flows', value: residentMb(ingest), unit: 'MB' });
+  } finally {
+    await console.stop();
+    hubble.stop();
+  }
+}
