@@ -112,6 +112,11 @@ export class ClusterPipeline {
     return this.nodes.coverage(from, to);
   }
 
+  /** What stores this cluster's traffic; undefined until the database has answered once. */
+  get record(): Recorder | undefined {
+    return this.#recorder;
+  }
+
   /** Rollups by minute, see `Recorder.minutes`. */
   async minutes(from: number, to: number): Promise<Rollup[]> {
     return (await this.#recorder?.minutes(from, to)) ?? [];

@@ -77,7 +77,8 @@ export class FlowRing {
   /** Flows after `seq`, oldest first. */
   *after(seq: number): Generator<Placed> {
     // Of the chunks as they are now: a reader may wait between flows while old chunks go.
-    for (const { first, flows } of [...this.#chunks]) {
+    const chunks = this.#chunks.slice();
+    for (const { first, flows } of chunks) {
       if (first + flows.length <= seq) continue;
       for (let index = Math.max(0, seq + 1 - first); index < flows.length; index += 1) {
         yield { seq: first + index, flow: flows[index] as Flow };

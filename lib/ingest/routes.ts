@@ -1,8 +1,6 @@
 import 'server-only';
 import { type ClusterStateList, RelayTarget } from '#lib/api/clusters.ts';
-import { DropsQuery } from '#lib/api/drops.ts';
-import { FlowsQuery, FlowStreamQuery } from '#lib/api/flows.ts';
-import { TimelineQuery } from '#lib/api/timeline.ts';
+import { FlowStreamQuery } from '#lib/api/flows.ts';
 import { TopologyQuery } from '#lib/api/topology.ts';
 import type { TrafficDb } from '#lib/db/traffic/connection.ts';
 import { checkRelay } from '#lib/usecases/check-relay.ts';
@@ -10,18 +8,19 @@ import { captureRoutes } from './capture-routes.ts';
 import type { ClusterPipeline } from './cluster-pipeline.ts';
 import { readFilter } from './filter.ts';
 import { jsonBody, parsed } from './input.ts';
+import { ingestMetrics } from './metrics.ts';
 import type { PipelineSet } from './pipeline-set.ts';
-import { readDrops } from './read-drops.ts';
-import { readFlows } from './read-flows.ts';
 import { readNamespaces } from './read-namespaces.ts';
-import { readTimeline } from './read-timeline.ts';
-import { readTopology } from './read-topology.ts';
 import type { Call, Route } from './server.ts';
+import { viewRoutes } from './view-routes.ts';
 
 /** The paths of the public API below `/api/v1` that need live data, and what the web process asks for itself. */
 export function ingestRoutes(pipelines: PipelineSet, db: TrafficDb): Route[] {
   const of = ({ params }: Call): ClusterPipeline => pipelines.of(params['cluster'] ?? '');
+  const metrics = ingestMetrics(() => pipelines.all());
   return [
+    { method: 'GET', path: '/metrics', handle: async () => ({ text: await metrics(), type: 'text/plain; version=0.0.4' }) },
+    ...viewRoutes(db, of),
     ...captureRoutes(db, of),
     { method: 'GET', path: '/health', open: true, handle: () => ({ json: { ok: true } }) },
     {
@@ -41,30 +40,7 @@ export function ingestRoutes(pipelines: PipelineSet, db: TrafficDb): Route[] {
     { method: 'GET', path: '/clusters/:cluster/status', handle: (call) => ({ json: of(call).status(Date.now()) }) },
     { method: 'GET', path: '/clusters/:cluster/nodes', handle: (call) => ({ json: { nodes: of(call).nodes.list(Date.now()) } }) },
     { method: 'GET', path: '/clusters/:cluster/namespaces', handle: async (call) => ({ json: await readNamespaces(of(call)) }) },
-    {
-      method: 'GET',
-      path: '/clusters/:cluster/flows',
-      handle: async (call) => ({ json: await readFlows(of(call), parsed(FlowsQuery, call.query), Date.now()) }),
-    },
     { method: 'GET', path: '/clusters/:cluster/flows/stream', handle: (call) => flowStream(of(call), call) },
-    {
-      method: 'GET',
-      path: '/clusters/:cluster/topology',
-      handle: async (call) => {
-        const { topology, revision } = await readTopology(of(call), db, parsed(TopologyQuery, call.query), Date.now());
-        return { json: topology, headers: revision === undefined ? {} : { 'x-causeway-revision': revision } };
-      },
-    },
-    {
-      method: 'GET',
-      path: '/clusters/:cluster/timeline',
-      handle: async (call) => ({ json: await readTimeline(of(call), db, parsed(TimelineQuery, call.query), Date.now()) }),
-    },
-    {
-      method: 'GET',
-      path: '/clusters/:cluster/drops',
-      handle: async (call) => ({ json: await readDrops(of(call), db, parsed(DropsQuery, call.query), Date.now()) }),
-    },
     {
       method: 'GET',
       path: '/clusters/:cluster/topology/stream',

@@ -1,0 +1,67 @@
+import 'server-only';
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { ClusterPipeline } from './cluster-pipeline.ts';
+
+/** A figure of each cluster, read when the metrics are. */
+interface Figure {
+  readonly name: string;
+  readonly help: string;
+  readonly of: (pipeline: ClusterPipeline, now: number) => number | undefined;
+}
+
+const FIGURES: readonly Figure[] = [
+  { name: 'flows_received_total', help: 'Flows taken from the relay', of: ({ follow }) => follow.received },
+  { name: 'flows_duplicate_total', help: 'Flows left out because they had come before', of: ({ follow }) => follow.duplicates },
+  { name: 'frames_malformed_total', help: 'Frames of the relay that could not be read', of: ({ follow }) => follow.malformed },
+  { name: 'relay_reconnects_total', help: 'Times the relay was connected to again', of: ({ follow }) => follow.reconnects },
+  { name: 'relay_live', help: '1 while the relay is followed', of: ({ follow }) => (follow.state === 'live' ? 1 : 0) },
+  {
+    name: 'events_lost',
+    help: 'Events lost in the last five minutes, as nodes and relay say',
+    of: (p, now) => p.coverage(now - 300_000, now).lostTotal,
+  },
+  {
+    name: 'flow_lag_seconds',
+    help: 'Age of the newest flow',
+    of: ({ ring }, now) => (ring.newestTime === undefined ? undefined : Math.max(0, now - ring.newestTime) / 1000),
+  },
+  { name: 'ring_flows', help: 'Flows in the ring', of: ({ ring }) => ring.size },
+  { name: 'stream_channels', help: 'Distinct filters that are streamed', of: ({ hub }) => hub.channels },
+  { name: 'stream_readers', help: 'Streams of flows and maps', of: ({ hub, maps }) => hub.readers + maps.readers },
+  { name: 'map_edges', help: 'Edges at pod level in memory', of: ({ rolling }) => rolling.size.edges },
+  {
+    name: 'flows_out_of_time_total',
+    help: 'Flows whose time was too far off to be recorded',
+    of: ({ record }) => record?.outOfTime,
+  },
+  { name: 'ledger_rows_waiting', help: 'Ledger rows not stored yet', of: ({ record }) => record?.waiting },
+  { name: 'flush_seconds', help: 'How long the last write to the database took', of: ({ record }) => record?.flushSeconds },
+  {
+    name: 'storing',
+    help: '0 while traffic cannot be stored',
+    of: ({ record }) => (record && record.trouble === undefined ? 1 : 0),
+  },
+];
+
+/** Prometheus text of this process: a figure for each cluster, and those of Node (event loop delay, memory, CPU). */
+export function ingestMetrics(pipelines: () => readonly ClusterPipeline[]): () => Promise<string> {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry, prefix: 'causeway_ingest_' });
+  for (const { name, help, of } of FIGURES) {
+    const gauge: Gauge<'cluster'> = new Gauge({
+      name: `causeway_ingest_${name}`,
+      help,
+      labelNames: ['cluster'],
+      registers: [registry],
+      collect() {
+        gauge.reset();
+        const now = Date.now();
+        for (const pipeline of pipelines()) {
+          const value = of(pipeline, now);
+          if (value !== undefined) gauge.set({ cluster: pipeline.id }, value);
+        }
+      },
+    });
+  }
+  return () => registry.metrics();
+}
