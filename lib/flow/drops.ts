@@ -27,7 +27,7 @@ export interface Drop {
  *
  * Cilium reports a denied packet twice: as a policy verdict (event type 5), which names the policies, and right after it as a drop
  * (event type 1), which every dropped packet has, whatever the cause (bpf/lib/drop.h: `send_drop_notify`). So the drop event counts and a
- * dropping policy verdict does not. A request denied by the L7 proxy has one event (129). AUDIT, ERROR and REDIRECTED are no drops.
+ * dropping policy verdict does not (on a cluster that has drop events switched off, `bpf.events.drop.enabled: false`, nothing counts). A request denied by the L7 proxy has one event (129). AUDIT, ERROR and REDIRECTED are no drops.
  */
 export const isDrop = (flow: Flow): boolean => flow.verdict === 'DROPPED' && flow.eventType.type !== EVENT_TYPE.policyVerdict;
 

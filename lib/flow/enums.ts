@@ -34,7 +34,21 @@ export const TRACE_REASONS: ReadonlyMap<number, string> = new Map([
 
 /** `flow.TCPFlags`, in the order in which Hubble prints them. */
 export const TCP_FLAGS = ['FIN', 'SYN', 'RST', 'PSH', 'ACK', 'URG', 'ECE', 'CWR', 'NS'] as const;
-export type TcpFlag = (typeof TCP_FLAGS)[number];
+
+/** L4 and L7 protocols that Hubble's filter takes. */
+export const FILTER_PROTOCOLS = [
+  'tcp',
+  'udp',
+  'sctp',
+  'icmp',
+  'icmpv4',
+  'icmpv6',
+  'vrrp',
+  'igmp',
+  'http',
+  'dns',
+  'kafka',
+] as const;
 
 /** `CiliumEventType.type` by the name that `hubble observe --type` takes. */
 export const EVENT_TYPE_NAMES: ReadonlyMap<string, number> = new Map([

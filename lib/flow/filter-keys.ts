@@ -1,5 +1,5 @@
-import { DROP_REASON_NAMES, dropReasonNumber, L7_DENIED } from './drop-reasons.ts';
-import { EVENT_TYPE_NAMES, RESERVED_IDENTITIES, TCP_FLAGS, TRACE_POINT_NAMES } from './enums.ts';
+import { DROP_REASON_NAMES, dropReasonName, dropReasonNumber, L7_DENIED } from './drop-reasons.ts';
+import { EVENT_TYPE_NAMES, FILTER_PROTOCOLS, RESERVED_IDENTITIES, TCP_FLAGS, TRACE_POINT_NAMES } from './enums.ts';
 import {
   addressOrRange,
   domainTest,
@@ -108,8 +108,8 @@ const writeIdentity = (value: unknown): string => RESERVED_IDENTITIES.get(value 
 const readReasonName = oneOf([...DROP_REASON_NAMES, L7_DENIED], 'drop reason');
 
 function readReason(text: string): Result<string> {
-  const name = text.toUpperCase();
-  return dropReasonNumber(name) === undefined ? readReasonName(text) : good(name);
+  const number = dropReasonNumber(text.toUpperCase());
+  return number === undefined ? readReasonName(text) : good(dropReasonName(number));
 }
 
 type EventFilter = NonNullable<FlowFilter['eventType']>[number];
@@ -164,21 +164,6 @@ const readMethod = (text: string): Result<string> =>
   /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64}$/.test(text) ? good(text.toUpperCase()) : bad(`“${text}” is no HTTP method.`);
 
 const exactText = (text: string): Result<string> => (text === '' ? bad('The value is empty.') : good(text));
-
-/** L4 and L7 protocols that Hubble's filter takes. */
-export const FILTER_PROTOCOLS = [
-  'tcp',
-  'udp',
-  'sctp',
-  'icmp',
-  'icmpv4',
-  'icmpv6',
-  'vrrp',
-  'igmp',
-  'http',
-  'dns',
-  'kafka',
-] as const;
 
 type Definition = Omit<FilterKey, 'key' | 'field' | 'help' | 'write'> & { readonly write?: FilterKey['write'] };
 

@@ -1,10 +1,12 @@
-import { L7_DENIED } from './drop-reasons.ts';
+import { dropReasonName, dropReasonNumber, L7_DENIED } from './drop-reasons.ts';
+import { FILTER_PROTOCOLS } from './enums.ts';
 import { addressOrRange, addressTest, httpStatus, nodeTest, pattern, statusTest, type TextTest } from './filter-patterns.ts';
 import { eventsOfTypes } from './filter-sides.ts';
 import type { FlowFilter } from './filter.ts';
 import { EVENT_TYPE, type Flow } from './flow.ts';
 import { valid, type FlowTest } from './flow-test.ts';
 import { requestPath } from './http-path.ts';
+import { bad, good, type Result } from './result.ts';
 
 /** The tests of a filter that ask about the flow as a whole, one for each field that has values; the cheap ones first. */
 export function flowTests(filter: FlowFilter): FlowTest[] {
@@ -78,11 +80,16 @@ const eventTypeTest = (values: NonNullable<FlowFilter['eventType']>): FlowTest =
 
 /** Hubble: only flows with verdict DROPPED have a reason; none given is the zero value. */
 function dropReasonTest(values: readonly string[]): FlowTest {
-  const reasons = new Set(values);
+  const reasons = new Set(values.map((value) => (value === L7_DENIED ? value : dropReasonName(valid(knownReason(value))))));
   const proxy = reasons.has(L7_DENIED);
   return ({ verdict, dropReason, eventType }) =>
     verdict === 'DROPPED' &&
     (reasons.has(dropReason ?? 'DROP_REASON_UNKNOWN') || (proxy && dropReason === undefined && eventType.type === EVENT_TYPE.l7));
+}
+
+function knownReason(name: string): Result<number> {
+  const number = dropReasonNumber(name);
+  return number === undefined ? bad(`“${name}” is no drop reason.`) : good(number);
 }
 
 /** Hubble: unknown is no match, but false on drops (older clients expect it). */
@@ -92,7 +99,7 @@ function replyTest(values: readonly boolean[]): FlowTest {
 }
 
 function protocolTest(values: readonly string[]): FlowTest {
-  const protocols = new Set(values.map((value) => value.toLowerCase()));
+  const protocols = new Set(values.map((value) => valid(knownProtocol(value.toLowerCase()))));
   if (protocols.has('icmp')) protocols.add('icmpv4').add('icmpv6');
   return ({ l4, l7 }) =>
     (l4 !== undefined && protocols.has(l4.protocol.toLowerCase())) ||
@@ -101,6 +108,9 @@ function protocolTest(values: readonly string[]): FlowTest {
         (l7.dns !== undefined && protocols.has('dns')) ||
         (l7.kafka !== undefined && protocols.has('kafka'))));
 }
+
+const knownProtocol = (name: string): Result<string> =>
+  FILTER_PROTOCOLS.some((protocol) => protocol === name) ? good(name) : bad(`“${name}” is no protocol that can be filtered for.`);
 
 /** All flags of one value must be set; further ones may be. */
 function tcpFlagsTest(values: readonly string[]): FlowTest {

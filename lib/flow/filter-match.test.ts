@@ -33,6 +33,8 @@ test.each([
   [{ httpPath: ['('] }, 'RE2'],
   [{ label: ['a in b'] }, 'label selector'],
   [{ node: ['a/b/c'] }, 'node'],
+  [{ protocol: ['quic'] }, 'no protocol'],
+  [{ dropReason: ['NOPE'] }, 'no drop reason'],
 ])('values that Hubble refuses are refused: %j', (filter, message) => {
   expect(() => compileFilter({ include: [filter], exclude: [] })).toThrow(message);
 });
@@ -63,6 +65,7 @@ test('drop reasons match DROPPED flows only', () => {
   expect(passes('reason:POLICY_DENIED', aDroppedFlow())).toBe(true);
   expect(passes('reason:POLICY_DENIED', aDroppedFlow({ verdict: 'AUDIT' }))).toBe(false);
   expect(passes('reason:DROP_REASON_207', aDroppedFlow({ dropReason: 'DROP_REASON_207' }))).toBe(true);
+  expect(passes('reason:DROP_REASON_133', aDroppedFlow())).toBe(true);
   expect(passes('reason:L7_DENIED', anHttpFlow('GET', '/x', 0, { verdict: 'DROPPED' }))).toBe(true);
 });
 

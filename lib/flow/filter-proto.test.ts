@@ -42,6 +42,7 @@ describe('at a relay', () => {
     ['type:drop,l7 layer:l7', [{ event_type: [{ type: 129 }] }]],
     ['reason:L7_DENIED,POLICY_DENY', [{ drop_reason_desc: [181] }, { event_type: [{ type: 129 }], drop_reason_desc: [0] }]],
     ['flag:SYN+ACK,FIN ipv:6', [{ tcp_flags: [{ SYN: true, ACK: true }, { FIN: true }], ip_version: ['IPv6'] }]],
+    ['reason:DROP_REASON_133,drop_reason_207', [{ drop_reason_desc: [133, 207] }]],
     ['status:5xx reply:no', [{ http_status_code: ['5+'], reply: [false] }]],
   ])('%s', (text, filters) => expect(whitelist(text)).toEqual(filters));
 
@@ -71,7 +72,7 @@ describe('at a relay', () => {
   test('an empty filter is never sent', () => {
     expect(() => toProtoFilters({ include: [{ namespace: [] }], exclude: [] })).toThrow('every flow');
     expect(() => toProtoFilters({ include: [], exclude: [{}] })).toThrow('every flow');
-    expect(() => toProtoFilters({ include: [{ dropReason: ['NOPE'] }], exclude: [] })).toThrow('does not exist');
+    expect(() => toProtoFilters({ include: [{ dropReason: ['NOPE'] }], exclude: [] })).toThrow('no drop reason');
   });
 });
 

@@ -116,10 +116,8 @@ function typeAlternatives(types: NonNullable<FlowFilter['type']>): ProtoFilter[]
 
 /** Hubble has no reason for what the proxy denied: those are DROPPED access log events without one. */
 function reasonAlternatives(reasons: readonly string[]): ProtoFilter[] {
-  const numbers = reasons.filter((reason) => reason !== L7_DENIED).map((reason) => dropReasonNumber(reason));
-  const unknown = numbers.includes(undefined);
-  if (unknown) throw new CausewayError('bad-filter', 'A drop reason of the filter does not exist.');
-  const named: ProtoFilter[] = numbers.length > 0 ? [{ drop_reason_desc: numbers.filter((number) => number !== undefined) }] : [];
+  const numbers = reasons.filter((reason) => reason !== L7_DENIED).flatMap((reason) => dropReasonNumber(reason) ?? []);
+  const named: ProtoFilter[] = numbers.length > 0 ? [{ drop_reason_desc: numbers }] : [];
   return reasons.includes(L7_DENIED) ? [...named, { event_type: [{ type: EVENT_TYPE.l7 }], drop_reason_desc: [0] }] : named;
 }
 

@@ -1,5 +1,5 @@
 import { EVENT_TYPE, FLOW_TYPES, type FlowType } from './flow.ts';
-import type { FlowFilter, FlowQuery } from './filter.ts';
+import type { FlowFilter } from './filter.ts';
 
 /** The fields of a filter that ask about one end of a flow. */
 export interface SideFilter {
@@ -66,9 +66,6 @@ export const asksNothing = (side: SideFilter): boolean => Object.values(side).ev
 /** A filter without a single value: Hubble lets it match every flow, so it is refused wherever a filter is used. */
 export const isEmptyFilter = (filter: FlowFilter): boolean =>
   Object.values(filter).every((values: readonly unknown[] | undefined) => values === undefined || values.length === 0);
-
-/** Whether a query lets every flow through. */
-export const matchesEverything = (query: FlowQuery): boolean => query.include.length === 0 && query.exclude.length === 0;
 
 /** The events that make flows of each type (cilium pkg/hubble/parser). */
 const EVENTS_OF_TYPE: Readonly<Record<FlowType, readonly number[]>> = {
