@@ -1,4 +1,5 @@
 import 'server-only';
+import type { ProtoFilter } from '#lib/flow/filter-proto.ts';
 import type { Endpoint } from '#lib/flow/flow.ts';
 import { pause } from './backoff.ts';
 import type { RelayClient } from './client.ts';
@@ -39,7 +40,7 @@ export function identityDirectory(relay: RelayClient, signal: AbortSignal): Iden
     return true;
   };
 
-  async function ask(whitelist: readonly Record<string, unknown>[], number: number): Promise<void> {
+  async function ask(whitelist: readonly ProtoFilter[], number: number): Promise<void> {
     let learned = false;
     for await (const batch of relay.getFlows({ whitelist, number, mask: MASK }, signal)) {
       for (const event of batch) {

@@ -1,8 +1,6 @@
 import 'server-only';
 import { CausewayError } from '#lib/errors/errors.ts';
-
-/** A filter in the proto's own words, as `lib/flow/filter-proto.ts` makes it. */
-export type ProtoFilter = Readonly<Record<string, unknown>>;
+import type { ProtoFilter } from '#lib/flow/filter-proto.ts';
 
 /** `observer.GetFlowsRequest`. */
 export interface FlowsRequest {

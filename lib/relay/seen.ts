@@ -1,5 +1,6 @@
 import 'server-only';
 import type { Flow, LostEvents } from '#lib/flow/flow.ts';
+import { flowKey } from '#lib/flow/flow-key.ts';
 
 /** Flows remembered over all nodes, twice (an older and a younger half). */
 const REMEMBERED = 262_144;
@@ -36,7 +37,7 @@ export class SeenFlows {
   isNew(flow: Flow, replayed: boolean): boolean {
     const memory = this.nodes.get(flow.nodeName) ?? this.meet(flow.nodeName);
     if (replayed && flow.time <= memory.forgottenUpTo) return false;
-    const key = flow.uuid === '' ? flowKey(flow) : flow.uuid;
+    const key = flowKey(flow);
     if (memory.young.has(key) || memory.old.has(key)) return false;
     memory.young.add(key);
     if (flow.time > memory.youngNewest) memory.youngNewest = flow.time;
@@ -85,7 +86,3 @@ function forgetHalf(memory: Memory): void {
   memory.young = new Set();
   memory.youngNewest = 0;
 }
-
-/** An agent that gives no uuid: what was seen, where and when. */
-const flowKey = ({ time, nodeName, verdict, eventType, ip, l4, l7, trafficDirection }: Flow): string =>
-  JSON.stringify([time, nodeName, verdict, eventType, ip, l4, l7, trafficDirection]);
