@@ -38,7 +38,7 @@ export function PairDrawer({ pair, report, view, window, onClose }: PairDrawerPr
   );
   const [shown] = example.changing ? [] : (example.data?.flows ?? []);
   const filter = shown ? flowPairFilter(flowOfJson(shown)) : pairFilter(pair.source, pair.destination, pair.protocol, pair.port);
-  const dropped = `${filter} verdict:DROPPED ${termText({ key: 'reason', value: pair.reason })}`;
+  const dropped = `${filter} verdict:DROPPED ${termText('reason', pair.reason)}`;
   return (
     <Drawer
       kind="Dropped pair"

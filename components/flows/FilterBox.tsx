@@ -20,13 +20,16 @@ export function FilterBox({ value, onApply, seen, label, placeholder, onFocus, c
   const [known, setKnown] = useState(value);
   if (known !== value) {
     setKnown(value);
-    setDraft(value);
-    setOpen(false);
+    // What this box applied itself comes back here: the text stays as typed, with its space, so that the next term can follow.
+    if (draft.trim() !== value) {
+      setDraft(value);
+      setOpen(false);
+    }
   }
 
   const parsed = parseFilter(draft);
   const problems = parsed.ok ? [] : parsed.problems;
-  const typing = caret !== undefined && draft !== value;
+  const typing = caret !== undefined && draft.trim() !== value;
   const shownProblems = settledProblems(problems, typing ? caret : undefined);
   const completions = open && caret !== undefined ? complete(draft, caret, seen()) : undefined;
   const options = completions?.options ?? [];
@@ -48,11 +51,7 @@ export function FilterBox({ value, onApply, seen, label, placeholder, onFocus, c
     setActive(-1);
     place(next.caret);
     setOpen(!next.finished);
-    if (next.finished && parseFilter(next.text).ok) {
-      // The text stays as typed, with its space, so that the next term can follow.
-      setKnown(next.text.trim());
-      onApply(next.text.trim());
-    }
+    if (next.finished && parseFilter(next.text).ok) onApply(next.text.trim());
   };
 
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
@@ -80,7 +79,7 @@ export function FilterBox({ value, onApply, seen, label, placeholder, onFocus, c
           event.preventDefault();
           setOpen(false);
           setActive(-1);
-        } else if (draft !== value) {
+        } else if (draft.trim() !== value) {
           event.preventDefault();
           setDraft(value);
         }
@@ -152,7 +151,7 @@ export function FilterBox({ value, onApply, seen, label, placeholder, onFocus, c
             setCaret(undefined);
             setOpen(false);
             setActive(-1);
-            if (draft !== value && parsed.ok) apply(draft);
+            if (draft.trim() !== value && parsed.ok) apply(draft);
           }}
           onScroll={() => {
             if (mirror.current && input.current) mirror.current.style.transform = `translateX(${-input.current.scrollLeft}px)`;

@@ -1,73 +1,88 @@
 import { RESERVED_IDENTITIES } from '#lib/flow/enums.ts';
-import type { Endpoint, Flow } from '#lib/flow/flow.ts';
-import { type Side, nameOf } from '#lib/flow/endpoint-name.ts';
 import { quoted } from '#lib/flow/filter-tokens.ts';
+import type { Flow } from '#lib/flow/flow.ts';
+import { type Side, nameOf } from '#lib/flow/endpoint-name.ts';
 
 /** Filter terms that select what a map, a pair of drops or a flow names. */
 
+/** A key of the filter language without its side, and the values that select an end. */
 interface Term {
-  readonly key: string;
-  readonly value: string;
+  readonly key: 'workload' | 'pod' | 'identity' | 'fqdn' | 'ip';
+  readonly values: readonly string[];
 }
 
 const ENTITIES = new Set(RESERVED_IDENTITIES.values());
 const ADDRESS = /^(\d{1,3}(\.\d{1,3}){3}|[0-9a-f]*:[0-9a-f:.]+)(\/\d{1,3})?$/i;
 
 /**
- * The term for one end: `payments/ledger`, `entity:world` or `world`, `fqdn:api.example.com`, `cidr:203.0.113.0/24`, an address, `identity:24110`.
- * Undefined for `unknown`, which no filter can name.
+ * The term for what a map or a list names: `payments/ledger`, `entity:world` or `world`, `fqdn:api.example.com`, `cidr:203.0.113.0/24`, an
+ * address, `identity:24110`. Undefined for `unknown`, which no filter can name.
  */
-export function peerTerm(side: Side, id: string): Term | undefined {
-  const prefix = side === 'source' ? 'from' : 'to';
-  const marked = /^(entity|fqdn|cidr|identity):(.+)$/s.exec(id);
-  const [, kind, rest = ''] = marked ?? [];
+function termOfName(id: string): Term | undefined {
+  const [, kind, rest = ''] = /^(entity|fqdn|cidr|identity):(.+)$/s.exec(id) ?? [];
   switch (kind) {
     case 'entity':
-      return { key: `${prefix}-label`, value: `reserved:${rest}` };
+      return entityTerm(rest);
     case 'fqdn':
-      return { key: `${prefix}-fqdn`, value: rest };
+      return { key: 'fqdn', values: [rest] };
     case 'cidr':
-      return { key: `${prefix}-ip`, value: rest };
+      return { key: 'ip', values: [rest] };
     case 'identity':
-      return { key: `${prefix}-identity`, value: rest };
+      return { key: 'identity', values: [rest] };
   }
   if (id === 'unknown' || id === '') return undefined;
-  if (ENTITIES.has(id)) return { key: `${prefix}-label`, value: `reserved:${id}` };
-  if (ADDRESS.test(id)) return { key: `${prefix}-ip`, value: id };
-  if (id.includes('/')) return { key: `${prefix}-workload`, value: id };
-  return { key: `${prefix}-fqdn`, value: id };
+  if (ENTITIES.has(id)) return entityTerm(id);
+  if (ADDRESS.test(id)) return { key: 'ip', values: [id] };
+  return id.includes('/') ? { key: 'workload', values: [id] } : { key: 'fqdn', values: [id] };
+}
+
+/** By identity, which every flow carries, and not by label, which a masked stream lacks. The world has one for each address family. */
+const entityTerm = (entity: string): Term => ({
+  key: 'identity',
+  values: entity === 'world' ? ['world', 'world-ipv4', 'world-ipv6'] : [entity],
+});
+
+/** The term for one end of a flow. A pod of no controller has no workload for Hubble: it is named as a pod. */
+function termOfEnd(flow: Flow, side: Side): Term | undefined {
+  const { workload, podName, namespace } = flow[side];
+  const qualified = (name: string) => (namespace === '' ? name : `${namespace}/${name}`);
+  if (workload !== undefined && workload.name !== '') return { key: 'workload', values: [qualified(workload.name)] };
+  if (podName !== '') return { key: 'pod', values: [qualified(podName)] };
+  return termOfName(nameOf(flow, side));
 }
 
 /** `key:value`, quoted where needed. */
-export const termText = ({ key, value }: Term): string => `${key}:${quoted(value)}`;
+export const termText = (key: string, ...values: readonly string[]): string => `${key}:${values.map(quoted).join(',')}`;
 
 /** The filter that selects a pair with its port, e.g. `from-workload:gateway/web-bff to-workload:payments/ledger to-port:9090`. */
-export function pairFilter(source: string, destination: string, protocol: string, port: number): string {
-  const ends = [peerTerm('source', source), peerTerm('destination', destination)].flatMap((term) =>
-    term ? [termText(term)] : [],
-  );
-  if (port > 0) ends.push(`to-port:${port}`);
-  else if (protocol !== '' && protocol !== 'NONE') ends.push(`proto:${protocol.toLowerCase()}`);
-  return ends.join(' ');
-}
+export const pairFilter = (source: string, destination: string, protocol: string, port: number): string =>
+  joined(termOfName(source), termOfName(destination), protocol, port);
 
-/** The filter that selects the pair of a flow. A pod of no controller has no workload for Hubble: it is named as a pod. */
+/** The filter that selects the pair of a flow: those who opened the same kind of connection. */
 export function flowPairFilter(flow: Flow): string {
-  const { source, destination, protocol, port } = pairOfFlow(flow);
-  const [from, to] = flow.isReply === true ? [flow.destination, flow.source] : [flow.source, flow.destination];
-  return asPod(asPod(pairFilter(source, destination, protocol, port), from, 'from'), to, 'to');
+  const { protocol, port } = pairOfFlow(flow);
+  const [from, to] = endsOf(flow);
+  return joined(termOfEnd(flow, from), termOfEnd(flow, to), protocol, port);
 }
 
-const asPod = (filter: string, { workload, podName }: Endpoint, prefix: 'from' | 'to'): string =>
-  workload === undefined && podName !== '' ? filter.replace(`${prefix}-workload:`, `${prefix}-pod:`) : filter;
+function joined(from: Term | undefined, to: Term | undefined, protocol: string, port: number): string {
+  const terms = [from && termText(`from-${from.key}`, ...from.values), to && termText(`to-${to.key}`, ...to.values)];
+  if (port > 0) terms.push(`to-port:${port}`);
+  else if (protocol !== '' && protocol !== 'NONE') terms.push(`proto:${protocol.toLowerCase()}`);
+  return terms.filter((term) => term !== undefined).join(' ');
+}
 
-/** The pair of a flow, with the side that opened the connection as its source; a reply is turned round. */
+/** The side that opened the connection, and the other: a reply is turned round. */
+const endsOf = ({ isReply }: Flow): [from: Side, to: Side] =>
+  isReply === true ? ['destination', 'source'] : ['source', 'destination'];
+
+/** The pair of a flow as the map names it: who opened the connection, to whom, at which port. */
 export function pairOfFlow(flow: Flow): { source: string; destination: string; protocol: string; port: number } {
-  const reply = flow.isReply === true;
+  const [from, to] = endsOf(flow);
   return {
-    source: nameOf(flow, reply ? 'destination' : 'source'),
-    destination: nameOf(flow, reply ? 'source' : 'destination'),
+    source: nameOf(flow, from),
+    destination: nameOf(flow, to),
     protocol: flow.l4?.protocol ?? 'NONE',
-    port: (reply ? flow.l4?.sourcePort : flow.l4?.destinationPort) ?? 0,
+    port: (to === 'destination' ? flow.l4?.destinationPort : flow.l4?.sourcePort) ?? 0,
   };
 }
