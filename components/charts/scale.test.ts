@@ -9,6 +9,30 @@ test('a value axis begins at zero, ends on a round number above all values, and 
   expect(valueAxis([771, 985], 100).max).toBe(axis.max);
 });
 
+test.each([
+  [0.8, 0.8, [0, 0.2, 0.4, 0.6, 0.8]],
+  [7, 8, [0, 2, 4, 6, 8]],
+  [1200, 1500, [0, 500, 1000, 1500]],
+  [0.3, 0.3, [0, 0.1, 0.2, 0.3]],
+])('an axis up to %d ends on %d', (most, max, ticks) => {
+  const axis = valueAxis([most], 100);
+  expect([axis.max, axis.ticks]).toEqual([max, ticks]);
+});
+
+test('an axis holds all its values', () => {
+  fc.assert(
+    fc.property(
+      fc.double({ min: 0, max: 1e9, noNaN: true }).filter((value) => value === 0 || value > 1e-6),
+      fc.integer({ min: 1, max: 6 }),
+      (most, wanted) => {
+        const { max, ticks } = valueAxis([most], 100, wanted);
+        expect(max).toBeGreaterThanOrEqual(most * (1 - 1e-9));
+        expect(ticks.length).toBeLessThanOrEqual(wanted * 2 + 2);
+      },
+    ),
+  );
+});
+
 test('an axis of nothing, of zeros or of holes still has a scale', () => {
   for (const values of [[], [0, 0], [Number.NaN]]) expect(valueAxis(values, 100).max).toBeGreaterThan(0);
 });

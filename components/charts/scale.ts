@@ -1,22 +1,34 @@
-import { scaleLinear } from 'd3-scale';
 import { clock, day } from '#components/ui/format.ts';
 
-/** Scales and ticks of the charts. Pure. */
+/** Scales and ticks of the charts. Pure. Written out here: d3-scale and d3-shape would be 45 kB of script for these few lines. */
 
-/** A value axis from 0 to a round number above all of `values`, with its ticks. Round steps keep the axis still while data moves. */
+/** A value axis from 0 to a round number above all of `values`, with about `wanted` steps. Round steps keep it still while data moves. */
 export function valueAxis(values: readonly number[], height: number, wanted = 3): ValueAxis {
   const most = values.reduce((max, value) => (Number.isFinite(value) ? Math.max(max, value) : max), 0);
-  const scale = scaleLinear()
-    .domain([0, most > 0 ? most : 1])
-    .nice(wanted)
-    .range([height, 0]);
-  return { y: (value) => scale(value), max: scale.domain()[1] ?? 1, ticks: scale.ticks(wanted) };
+  const step = roundStep((most > 1e-9 ? most : 1) / wanted);
+  const steps = Math.max(1, Math.ceil((most > 1e-9 ? most : 1) / step - 1e-9));
+  const max = round(steps * step);
+  return {
+    y: (value) => height * (1 - value / max),
+    max,
+    ticks: Array.from({ length: steps + 1 }, (_, index) => round(index * step)),
+  };
 }
 export interface ValueAxis {
   readonly y: (value: number) => number;
   readonly max: number;
   readonly ticks: readonly number[];
 }
+
+/** The nearest 1, 2 or 5 times a power of ten. */
+function roundStep(rough: number): number {
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const share = rough / power;
+  return power * (share < 1.5 ? 1 : share < 3.5 ? 2 : share < 7.5 ? 5 : 10);
+}
+
+/** Without the dust of binary fractions: 0.30000000000000004 is 0.3. */
+const round = (value: number) => Number(value.toPrecision(12));
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

@@ -45,6 +45,7 @@ export function coverageView(
           `${coverage.nodesExpected - coverage.nodesReporting} of ${coverage.nodesExpected} nodes do not report: ${list(coverage.missing)}.`,
         ]
       : []),
+    ...(coverage.nodesExpected === 0 ? ['No node is known to this relay yet.'] : []),
     ...(coverage.lostTotal > 0 ? [`${exact(coverage.lostTotal)} events were lost: ${list(lostByNode(coverage.lost))}.`] : []),
     ...coverage.gaps.map(
       (gap) =>
@@ -52,7 +53,7 @@ export function coverageView(
     ),
     ...(ageMs === undefined ? ['No flow has been received yet.'] : old ? [`The newest flow is ${duration(ageMs)} old.`] : []),
   ];
-  const all = sentences.length === 0 && coverage.nodesExpected > 0;
+  const all = sentences.length === 0;
   return {
     seen: all ? 'all' : 'part',
     nodes: `${coverage.nodesReporting}/${coverage.nodesExpected}`,

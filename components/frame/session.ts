@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { callApi } from '#components/live/api.ts';
 
 const Csrf = z.object({ csrfToken: z.string() });

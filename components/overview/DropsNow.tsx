@@ -102,7 +102,7 @@ function Chart({
           )}
         </p>
         <p>
-          {unit} · UTC · a packet that two events report is counted once ·{' '}
+          {unit}, UTC · a packet counts once ·{' '}
           <Link href={href} className="text-accent-text underline">
             All drops
           </Link>

@@ -55,7 +55,7 @@ export function Clusters({ mayManage, everywhere }: { mayManage: boolean; everyw
                 <thead>
                   <tr>
                     <Th>Cluster</Th>
-                    <Th>Relay</Th>
+                    <Th className="max-md:hidden">Relay</Th>
                     <Th>State</Th>
                     {mayManage && (
                       <Th>
@@ -114,7 +114,7 @@ function ClusterRow({ cluster, mayManage, selected, onEdit, onRemoved }: Cluster
         </span>
         <span className="block font-mono text-12 text-ink-3">{cluster.id}</span>
       </Td>
-      <Td className="font-mono text-12 text-ink-2">
+      <Td className="font-mono text-12 text-ink-2 max-md:hidden">
         {cluster.relay ? (
           <>
             {cluster.relay.address}

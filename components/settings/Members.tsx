@@ -41,8 +41,10 @@ export function Members() {
                 <tr>
                   <Th>Member</Th>
                   <Th>Roles</Th>
-                  <Th number>Sessions</Th>
-                  <Th>First seen</Th>
+                  <Th number className="max-md:hidden">
+                    Sessions
+                  </Th>
+                  <Th className="max-md:hidden">First seen</Th>
                   <Th>Last seen</Th>
                 </tr>
               </thead>
@@ -66,10 +68,10 @@ export function Members() {
                         ))
                       )}
                     </Td>
-                    <Td number>
+                    <Td number className="max-md:hidden">
                       <Num value={member.sessions} full />
                     </Td>
-                    <Td className="whitespace-nowrap text-ink-2">
+                    <Td className="whitespace-nowrap text-ink-2 max-md:hidden">
                       <Time at={member.firstSeen} />
                     </Td>
                     <Td className="whitespace-nowrap text-ink-2">

@@ -49,9 +49,9 @@ export function Sessions({ subject, maySeeAll, mayRevokeAll }: { subject: string
                 <tr>
                   {all && <Th>Member</Th>}
                   <Th>Browser</Th>
-                  <Th>Signed in</Th>
+                  <Th className="max-md:hidden">Signed in</Th>
                   <Th>Last seen</Th>
-                  <Th>Ends</Th>
+                  <Th className="max-md:hidden">Ends</Th>
                   <Th>
                     <span className="sr-only">Actions</span>
                   </Th>
@@ -86,13 +86,13 @@ function SessionRow({ session, named, mayEnd, own, onEnded }: SessionRowProps) {
       <Td title={session.userAgent}>
         {browser} {session.current && <Chip tone="accent">this one</Chip>}
       </Td>
-      <Td className="whitespace-nowrap text-ink-2">
+      <Td className="whitespace-nowrap text-ink-2 max-md:hidden">
         <Time at={session.createdAt} />
       </Td>
       <Td className="whitespace-nowrap text-ink-2">
         <Time at={session.lastSeen} />
       </Td>
-      <Td className="whitespace-nowrap text-ink-2">
+      <Td className="whitespace-nowrap text-ink-2 max-md:hidden">
         <Time at={session.expiresAt} />
       </Td>
       <Td className="text-right">

@@ -58,8 +58,8 @@ export function Tokens({ mayManage, grants, clusters }: TokensProps) {
                   <tr>
                     <Th>Token</Th>
                     <Th>Rights</Th>
-                    <Th>Made</Th>
-                    <Th>Last used</Th>
+                    <Th className="max-md:hidden">Made</Th>
+                    <Th className="max-md:hidden">Last used</Th>
                     <Th>Ends</Th>
                     <Th>
                       <span className="sr-only">Actions</span>
@@ -141,13 +141,13 @@ function TokenRow({ token, mayManage, onRevoked }: { token: TokenInfo; mayManage
           </span>
         ))}
       </Td>
-      <Td className="text-ink-2">
+      <Td className="text-ink-2 max-md:hidden">
         <Time at={token.createdAt} className="whitespace-nowrap" />
         <span className="block max-w-40 truncate text-12 text-ink-3" title={token.createdBy}>
           by {token.createdBy}
         </span>
       </Td>
-      <Td className="whitespace-nowrap text-ink-2">
+      <Td className="whitespace-nowrap text-ink-2 max-md:hidden">
         <Time at={token.lastUsed} why="never used" />
       </Td>
       <Td className="whitespace-nowrap text-ink-2">

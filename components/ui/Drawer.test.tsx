@@ -72,7 +72,7 @@ test('the drawer stands in the room that the frame makes for it', () => {
   slot.id = DRAWER_SLOT;
   document.body.append(slot);
   render(
-    <Drawer title="A drop" onClose={vi.fn()}>
+    <Drawer title="A drop" onClose={vi.fn<() => void>()}>
       why
     </Drawer>,
   );

@@ -16,7 +16,7 @@ export function Segmented<T extends string>({ label, value, onChange, options, s
         if (found) onChange(found.value);
       }}
       className={cx(
-        'inline-flex shrink-0 rounded-md border border-line-strong bg-surface',
+        'inline-flex shrink-0 self-start rounded-md border border-line-strong bg-surface',
         size === 'md' ? 'h-9 md:h-7' : 'h-8 md:h-6',
         className,
       )}

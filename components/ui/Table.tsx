@@ -1,15 +1,16 @@
 import type { ComponentProps, ReactNode } from 'react';
 import { cx } from './cx.ts';
+import { ScrollArea } from './ScrollArea.tsx';
 
 /** A table in a frame that scrolls sideways on its own when it must. `caption` names it for screen readers. */
 export function Table({ caption, children, className }: { caption: string; children: ReactNode; className?: string }) {
   return (
-    <div className="relative overflow-x-auto">
+    <ScrollArea label={caption}>
       <table className={cx('w-full text-left text-13', className)}>
         <caption className="sr-only">{caption}</caption>
         {children}
       </table>
-    </div>
+    </ScrollArea>
   );
 }
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { FilterText } from './flows.ts';
 import { Time, VerdictCounts } from './common.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { NODE_STATES } from '#lib/flow/flow.ts';
 import { ClusterId, Coverage, Environment, Time } from './common.ts';
 

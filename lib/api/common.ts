@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { EDGE_STATUSES } from '#lib/topology/topology.ts';
 import { VERDICTS } from '#lib/flow/flow.ts';
 

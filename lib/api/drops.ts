@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Coverage, RangeQuery, Time } from './common.ts';
 
 /** Query of `GET /api/v1/clusters/{id}/drops`. The filter may name ns, from-ns, to-ns, workload, port, reason, node and policy: what rollups keep. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Flow } from '#lib/flow/flow.ts';
 import { AUTH_TYPES, FLOW_TYPES, L4_PROTOCOLS, L7_TYPES, TRAFFIC_DIRECTIONS, VERDICTS } from '#lib/flow/flow.ts';
 import { Coverage, RangeQuery, VerdictCounts } from './common.ts';

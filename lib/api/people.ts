@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ENVIRONMENTS, Time } from './common.ts';
 
 /** Roles per environment (spec: sign-in, roles). `viewer < operator < approver`; the others are roles of their own. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ERROR_CODES } from '#lib/errors/errors.ts';
 
 /** `POST /api/v1/relay-check`: what answered at a relay target, or what is wrong with it. Nothing is stored. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { VERDICTS } from '#lib/flow/flow.ts';
 import { LEVELS } from '#lib/topology/topology.ts';
 import { Coverage, RangeQuery, Time, VerdictCounts } from './common.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { LEVELS, NODE_KINDS, type MapEdge, type MapNode } from '#lib/topology/topology.ts';
 import { Coverage, EdgeStatus, RangeQuery, Time, VerdictCounts } from './common.ts';
 
