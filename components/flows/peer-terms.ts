@@ -1,7 +1,7 @@
 import { RESERVED_IDENTITIES } from '#lib/flow/enums.ts';
 import { quoted } from '#lib/flow/filter-tokens.ts';
 import type { Flow } from '#lib/flow/flow.ts';
-import { type Side, nameOf } from '#lib/flow/endpoint-name.ts';
+import { type Side, addressOf, isWorld, nameOf } from '#lib/flow/endpoint-name.ts';
 
 /** Filter terms that select what a map, a pair of drops or a flow names. */
 
@@ -44,11 +44,16 @@ const entityTerm = (entity: string): Term => ({
 
 /** The term for one end of a flow. A pod of no controller has no workload for Hubble: it is named as a pod. */
 function termOfEnd(flow: Flow, side: Side): Term | undefined {
-  const { workload, podName, namespace } = flow[side];
+  const { workload, podName, namespace, identity } = flow[side];
   const qualified = (name: string) => (namespace === '' ? name : `${namespace}/${name}`);
   if (workload !== undefined && workload.name !== '') return { key: 'workload', values: [qualified(workload.name)] };
   if (podName !== '') return { key: 'pod', values: [qualified(podName)] };
-  return termOfName(nameOf(flow, side));
+  const [name] = side === 'source' ? flow.sourceNames : flow.destinationNames;
+  const outside = isWorld(flow[side]) || identity === 0;
+  if (outside && name) return { key: 'fqdn', values: [name] };
+  const address = addressOf(flow, side);
+  if (outside && address) return { key: 'ip', values: [address] };
+  return identity > 0 ? { key: 'identity', values: [String(identity)] } : undefined;
 }
 
 /** `key:value`, quoted where needed. */
