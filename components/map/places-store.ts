@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { NO_PLACES, type Places } from './layout.ts';
 
 /** Places are kept in the browser, by cluster and level. What cannot be read is forgotten: the map is then laid out anew. */
