@@ -19,127 +19,199 @@ import {
 import { dropReasonNumber } from '#lib/flow/drop-reasons.ts';
 import { TCP_FLAGS, TRACE_OBSERVATION_POINTS, TRACE_REASONS } from '#lib/flow/enums.ts';
 import { ENDPOINT_FIELDS, type FlowMask } from './flow-mask.ts';
+import { WireWriter } from './wire-writer.ts';
+
+const w = new WireWriter();
 
 /** `observer.GetFlowsResponse` with a flow, in protobuf's wire format. `mask` undefined is every field. */
 export function encodeFlow(flow: Flow, mask: FlowMask | undefined): Buffer {
-  return response(
-    1,
-    flowMessage(flow, mask),
-    allows(mask, 'node_name') ? flow.nodeName : '',
-    allows(mask, 'time') ? flow.time : 0,
-  );
+  const has = (field: string): boolean => mask === undefined || mask.fields.has(field);
+  if (has('time')) w.timestamp(1001, flow.time);
+  if (has('node_name')) w.text(1000, flow.nodeName);
+  const begun = w.begin();
+  writeDecision(flow, has);
+  writeEnds(flow, has, mask);
+  writeTraffic(flow, has);
+  w.close(1, begun);
+  return w.take();
 }
 
 /** The same with a node's state; `relay` is the name of the relay's host. */
 export function encodeNodeStatus({ state, nodeNames, message, time }: NodeStatus, relay: string): Buffer {
-  const body = [number(1, NODE_STATES.indexOf(state)), ...nodeNames.map((name) => text(2, name)), text(3, message)];
-  return response(2, Buffer.concat(body), relay, time);
+  w.timestamp(1001, time);
+  w.text(1000, relay);
+  const begun = w.begin();
+  w.text(3, message);
+  w.texts(2, nodeNames);
+  w.number(1, NODE_STATES.indexOf(state));
+  w.close(2, begun);
+  return w.take();
 }
 
 export function encodeLostEvents({ source, count, first, last, nodeName, time }: LostEvents): Buffer {
-  const body = [
-    number(1, LOST_EVENT_SOURCES.indexOf(source)),
-    number(2, count),
-    first === undefined ? EMPTY : timestamp(4, first),
-    last === undefined ? EMPTY : timestamp(5, last),
-  ];
-  return response(3, Buffer.concat(body), nodeName, time);
+  w.timestamp(1001, time);
+  w.text(1000, nodeName);
+  const begun = w.begin();
+  if (last !== undefined) w.timestamp(5, last);
+  if (first !== undefined) w.timestamp(4, first);
+  w.number(2, count);
+  w.number(1, LOST_EVENT_SOURCES.indexOf(source));
+  w.close(3, begun);
+  return w.take();
 }
 
-const EMPTY = Buffer.alloc(0);
+type Has = (field: string) => boolean;
 
-const response = (field: number, body: Buffer, nodeName: string, time: number): Buffer =>
-  Buffer.concat([message(field, body), text(1000, nodeName), time === 0 ? EMPTY : timestamp(1001, time)]);
-
-const allows = (mask: FlowMask | undefined, field: string): boolean => mask === undefined || mask.fields.has(field);
-
-function flowMessage(flow: Flow, mask: FlowMask | undefined): Buffer {
-  const parts: Buffer[] = [];
-  const put = (field: string, encode: () => Buffer) => {
-    if (allows(mask, field)) parts.push(encode());
-  };
-  put('time', () => timestamp(1, flow.time));
-  put('uuid', () => text(34, flow.uuid));
-  put('verdict', () => number(2, VERDICTS.indexOf(flow.verdict)));
+/** What became of it, and why. */
+function writeDecision(flow: Flow, has: Has): void {
   const reason = flow.dropReason === undefined ? 0 : (dropReasonNumber(flow.dropReason) ?? 0);
-  put('drop_reason', () => number(3, reason));
-  put('drop_reason_desc', () => number(25, reason));
-  put('auth_type', () => (flow.authType === undefined ? EMPTY : number(35, AUTH_TYPES.indexOf(flow.authType))));
-  put('IP', () => ipMessage(flow));
-  put('l4', () => (flow.l4 ? message(6, l4Message(flow.l4)) : EMPTY));
-  put('source', () => message(8, endpointMessage(flow.source, mask?.source)));
-  put('destination', () => message(9, endpointMessage(flow.destination, mask?.destination)));
-  put('Type', () => number(10, FLOW_TYPES.indexOf(flow.type)));
-  put('node_name', () => text(11, flow.nodeName));
-  put('source_names', () => texts(13, flow.sourceNames));
-  put('destination_names', () => texts(14, flow.destinationNames));
-  put('l7', () => (flow.l7 ? message(15, l7Message(flow.l7)) : EMPTY));
-  put('reply', () => number(16, flow.isReply ? 1 : 0));
-  put('is_reply', () => (flow.isReply === undefined ? EMPTY : message(26, number(1, flow.isReply ? 1 : 0))));
-  put('event_type', () => message(19, Buffer.concat([number(1, flow.eventType.type), number(2, flow.eventType.subType)])));
-  put('source_service', () => serviceMessage(20, flow.sourceService));
-  put('destination_service', () => serviceMessage(21, flow.destinationService));
-  put('traffic_direction', () => number(22, TRAFFIC_DIRECTIONS.indexOf(flow.trafficDirection)));
-  put('policy_match_type', () => number(23, flow.policyMatchType));
-  put('trace_observation_point', () => number(24, numberOf(TRACE_OBSERVATION_POINTS, flow.traceObservationPoint)));
-  put('trace_reason', () => number(36, numberOf(TRACE_REASONS, flow.traceReason)));
-  put('proxy_port', () => number(29, flow.proxyPort));
-  put('trace_context', () => (flow.traceId ? message(30, message(1, text(1, flow.traceId))) : EMPTY));
-  put('sock_xlate_point', () => (flow.eventType.type === EVENT_TYPE.socket ? number(31, flow.eventType.subType) : EMPTY));
-  put('emitter', () => EMITTER);
-  put('egress_allowed_by', () => policies(21_001, flow.egressAllowedBy));
-  put('ingress_allowed_by', () => policies(21_002, flow.ingressAllowedBy));
-  put('egress_denied_by', () => policies(21_004, flow.egressDeniedBy));
-  put('ingress_denied_by', () => policies(21_005, flow.ingressDeniedBy));
-  put('Summary', () => text(100_000, flow.summary));
-  return Buffer.concat(parts);
+  if (has('Summary')) w.text(100_000, flow.summary);
+  if (has('ingress_denied_by')) writePolicies(21_005, flow.ingressDeniedBy);
+  if (has('egress_denied_by')) writePolicies(21_004, flow.egressDeniedBy);
+  if (has('ingress_allowed_by')) writePolicies(21_002, flow.ingressAllowedBy);
+  if (has('egress_allowed_by')) writePolicies(21_001, flow.egressAllowedBy);
+  if (has('emitter')) w.message(41, EMITTER);
+  if (has('trace_reason')) w.number(36, numberOf(TRACE_REASONS, flow.traceReason));
+  if (has('auth_type') && flow.authType !== undefined) w.number(35, AUTH_TYPES.indexOf(flow.authType));
+  if (has('drop_reason_desc')) w.number(25, reason);
+  if (has('trace_observation_point')) w.number(24, numberOf(TRACE_OBSERVATION_POINTS, flow.traceObservationPoint));
+  if (has('policy_match_type')) w.number(23, flow.policyMatchType);
+  if (has('traffic_direction')) w.number(22, TRAFFIC_DIRECTIONS.indexOf(flow.trafficDirection));
+  if (has('drop_reason')) w.number(3, reason);
+  if (has('verdict')) w.number(2, VERDICTS.indexOf(flow.verdict));
 }
 
-function ipMessage({ ip }: Flow): Buffer {
-  if (!ip) return EMPTY;
-  const version = ip.version === 0 ? 0 : ip.version === 4 ? 1 : 2;
-  const body = [text(1, ip.source), text(2, ip.destination), number(3, version), number(4, ip.encrypted ? 1 : 0)];
-  return message(5, Buffer.concat([...body, text(5, ip.sourceXlated)]));
+/** Who talks, and where it was seen. */
+function writeEnds(flow: Flow, has: Has, mask: FlowMask | undefined): void {
+  if (has('destination_service')) writeService(21, flow.destinationService);
+  if (has('source_service')) writeService(20, flow.sourceService);
+  if (has('destination_names')) w.texts(14, flow.destinationNames);
+  if (has('source_names')) w.texts(13, flow.sourceNames);
+  if (has('node_name')) w.text(11, flow.nodeName);
+  if (has('destination')) w.message(9, endpointBytes(flow.destination, mask?.destination));
+  if (has('source')) w.message(8, endpointBytes(flow.source, mask?.source));
+}
+
+/** What was sent, and when. */
+function writeTraffic(flow: Flow, has: Has): void {
+  if (has('uuid')) w.text(34, flow.uuid);
+  if (has('sock_xlate_point') && flow.eventType.type === EVENT_TYPE.socket) w.number(31, flow.eventType.subType);
+  if (has('trace_context') && flow.traceId !== '') writeTraceContext(flow.traceId);
+  if (has('proxy_port')) w.number(29, flow.proxyPort);
+  if (has('is_reply') && flow.isReply !== undefined) {
+    const begun = w.begin();
+    w.flag(1, flow.isReply);
+    w.close(26, begun);
+  }
+  if (has('event_type')) {
+    const begun = w.begin();
+    w.number(2, flow.eventType.subType);
+    w.number(1, flow.eventType.type);
+    w.close(19, begun);
+  }
+  if (has('reply')) w.flag(16, flow.isReply === true);
+  if (has('l7') && flow.l7) writeL7(flow.l7);
+  if (has('Type')) w.number(10, FLOW_TYPES.indexOf(flow.type));
+  if (has('l4') && flow.l4) writeL4(flow.l4);
+  if (has('IP') && flow.ip) writeIp(flow.ip);
+  if (has('time')) w.timestamp(1, flow.time);
+}
+
+function writeTraceContext(traceId: string): void {
+  const begun = w.begin();
+  w.text(1, traceId);
+  w.close(1, begun);
+  w.close(30, begun);
+}
+
+function writeIp({ source, destination, sourceXlated, version, encrypted }: NonNullable<Flow['ip']>): void {
+  const begun = w.begin();
+  w.text(5, sourceXlated);
+  w.flag(4, encrypted);
+  w.number(3, version === 0 ? 0 : version === 4 ? 1 : 2);
+  w.text(2, destination);
+  w.text(1, source);
+  w.close(5, begun);
 }
 
 const L4_FIELD: Readonly<Record<L4['protocol'], number>> = { TCP: 1, UDP: 2, ICMPv4: 3, ICMPv6: 4, SCTP: 5, VRRP: 6, IGMP: 7 };
 
-function l4Message(l4: L4): Buffer {
-  const [first, second] = l4.icmpType === undefined ? [l4.sourcePort, l4.destinationPort] : [l4.icmpType, l4.icmpCode ?? 0];
-  const flags = l4.flags && l4.flags.length > 0 ? message(3, flagsMessage(l4.flags)) : EMPTY;
-  return message(L4_FIELD[l4.protocol], Buffer.concat([number(1, first), number(2, second), flags]));
+function writeL4(l4: L4): void {
+  const begun = w.begin();
+  if (l4.flags && l4.flags.length > 0) {
+    for (const [index, flag] of TCP_FLAGS.entries()) w.flag(index + 1, l4.flags.includes(flag));
+    w.close(3, begun);
+  }
+  w.number(2, l4.icmpType === undefined ? l4.destinationPort : (l4.icmpCode ?? 0));
+  w.number(1, l4.icmpType ?? l4.sourcePort);
+  w.close(L4_FIELD[l4.protocol], begun);
+  w.close(6, begun);
 }
 
-const flagsMessage = (flags: readonly string[]): Buffer =>
-  Buffer.concat(TCP_FLAGS.map((flag, index) => number(index + 1, flags.includes(flag) ? 1 : 0)));
-
-function l7Message({ type, latencyNs, http, dns, kafka }: L7): Buffer {
-  const parts = [number(1, L7_TYPES.indexOf(type)), number(2, latencyNs)];
+function writeL7({ type, latencyNs, http, dns, kafka }: L7): void {
+  const begun = w.begin();
   if (dns) {
-    const { query, ips, ttl, cnames, observationSource, rcode, qtypes, rrtypes } = dns;
-    const names = [text(1, query), texts(2, ips), number(3, ttl), texts(4, cnames), text(5, observationSource)];
-    parts.push(message(100, Buffer.concat([...names, number(6, rcode), texts(7, qtypes), texts(8, rrtypes)])));
+    w.texts(8, dns.rrtypes);
+    w.texts(7, dns.qtypes);
+    w.number(6, dns.rcode);
+    w.text(5, dns.observationSource);
+    w.texts(4, dns.cnames);
+    w.number(3, dns.ttl);
+    w.texts(2, dns.ips);
+    w.text(1, dns.query);
+    w.close(100, begun);
+  } else if (http) {
+    for (const { key, value } of [...http.headers].reverse()) {
+      const header = w.begin();
+      w.text(2, value);
+      w.text(1, key);
+      w.close(5, header);
+    }
+    w.text(4, http.protocol);
+    w.text(3, http.url);
+    w.text(2, http.method);
+    w.number(1, http.code);
+    w.close(101, begun);
+  } else if (kafka) {
+    w.text(5, kafka.topic);
+    w.number(4, kafka.correlationId);
+    w.text(3, kafka.apiKey);
+    w.number(2, kafka.apiVersion);
+    w.number(1, kafka.errorCode);
+    w.close(102, begun);
   }
-  if (http) {
-    const { code, method, url, protocol, headers } = http;
-    const pairs = headers.map(({ key, value }) => message(5, Buffer.concat([text(1, key), text(2, value)])));
-    parts.push(message(101, Buffer.concat([number(1, code), text(2, method), text(3, url), text(4, protocol), ...pairs])));
+  w.number(2, latencyNs);
+  w.number(1, L7_TYPES.indexOf(type));
+  w.close(15, begun);
+}
+
+function writeService(field: number, service: ServiceRef | undefined): void {
+  if (!service) return;
+  const begun = w.begin();
+  w.text(2, service.namespace);
+  w.text(1, service.name);
+  w.close(field, begun);
+}
+
+function writePolicies(field: number, policies: readonly PolicyRef[]): void {
+  for (const { name, namespace, labels, revision, kind } of [...policies].reverse()) {
+    const begun = w.begin();
+    w.text(5, kind);
+    w.number(4, revision);
+    w.texts(3, labels);
+    w.text(2, namespace);
+    w.text(1, name);
+    w.close(field, begun);
   }
-  if (kafka) {
-    const { errorCode, apiVersion, apiKey, correlationId, topic } = kafka;
-    const body = [number(1, errorCode), number(2, apiVersion), text(3, apiKey), number(4, correlationId), text(5, topic)];
-    parts.push(message(102, Buffer.concat(body)));
-  }
-  return Buffer.concat(parts);
 }
 
 const EVERY_FIELD: ReadonlySet<string> = new Set(ENDPOINT_FIELDS);
-const endpointBytes = new WeakMap<ReadonlySet<string>, WeakMap<Endpoint, Buffer>>();
+const encoded = new WeakMap<ReadonlySet<string>, WeakMap<Endpoint, Buffer>>();
 
 /** Endpoints are shared objects: each is encoded once for each mask. */
-function endpointMessage(endpoint: Endpoint, fields: ReadonlySet<string> = EVERY_FIELD): Buffer {
-  let cache = endpointBytes.get(fields);
-  if (!cache) endpointBytes.set(fields, (cache = new WeakMap()));
+function endpointBytes(endpoint: Endpoint, fields: ReadonlySet<string> = EVERY_FIELD): Buffer {
+  let cache = encoded.get(fields);
+  if (!cache) encoded.set(fields, (cache = new WeakMap()));
   let bytes = cache.get(endpoint);
   if (!bytes) cache.set(endpoint, (bytes = encodeEndpoint(endpoint, fields)));
   return bytes;
@@ -147,25 +219,21 @@ function endpointMessage(endpoint: Endpoint, fields: ReadonlySet<string> = EVERY
 
 function encodeEndpoint(endpoint: Endpoint, fields: ReadonlySet<string>): Buffer {
   const { id, identity, clusterName, namespace, podName, labels, workload } = endpoint;
-  return Buffer.concat([
-    fields.has('ID') ? number(1, id) : EMPTY,
-    fields.has('identity') ? number(2, identity) : EMPTY,
-    fields.has('namespace') ? text(3, namespace) : EMPTY,
-    fields.has('labels') ? texts(4, labels) : EMPTY,
-    fields.has('pod_name') ? text(5, podName) : EMPTY,
-    workload && fields.has('workloads') ? message(6, Buffer.concat([text(1, workload.name), text(2, workload.kind)])) : EMPTY,
-    fields.has('cluster_name') ? text(7, clusterName) : EMPTY,
-  ]);
+  const own = new WireWriter(); // the shared one is in the middle of a flow
+  if (fields.has('cluster_name')) own.text(7, clusterName);
+  if (fields.has('workloads') && workload) {
+    const begun = own.begin();
+    own.text(2, workload.kind);
+    own.text(1, workload.name);
+    own.close(6, begun);
+  }
+  if (fields.has('pod_name')) own.text(5, podName);
+  if (fields.has('labels')) own.texts(4, labels);
+  if (fields.has('namespace')) own.text(3, namespace);
+  if (fields.has('identity')) own.number(2, identity);
+  if (fields.has('ID')) own.number(1, id);
+  return own.take();
 }
-
-const serviceMessage = (field: number, service: ServiceRef | undefined): Buffer =>
-  service ? message(field, Buffer.concat([text(1, service.name), text(2, service.namespace)])) : EMPTY;
-
-const policies = (field: number, refs: readonly PolicyRef[]): Buffer =>
-  refs.length === 0 ? EMPTY : Buffer.concat(refs.map((ref) => message(field, policyMessage(ref))));
-
-const policyMessage = ({ name, namespace, labels, revision, kind }: PolicyRef): Buffer =>
-  Buffer.concat([text(1, name), text(2, namespace), texts(3, labels), number(4, revision), text(5, kind)]);
 
 /** The number of an enum's value by name; 0 for none. */
 function numberOf(names: ReadonlyMap<number, string>, name: string | undefined): number {
@@ -173,33 +241,8 @@ function numberOf(names: ReadonlyMap<number, string>, name: string | undefined):
   return 0;
 }
 
-function timestamp(field: number, ms: number): Buffer {
-  const micros = Math.round(ms * 1000);
-  const seconds = Math.floor(micros / 1e6);
-  return message(field, Buffer.concat([number(1, seconds), number(2, (micros - seconds * 1e6) * 1000)]));
-}
-
-/** A varint field; absent at zero, as proto3 has it. */
-const number = (field: number, value: number): Buffer =>
-  value === 0 ? EMPTY : Buffer.from([...varint(field * 8), ...varint(value)]);
-
-const text = (field: number, value: string): Buffer => (value === '' ? EMPTY : message(field, Buffer.from(value)));
-
-const texts = (field: number, values: readonly string[]): Buffer =>
-  values.length === 0 ? EMPTY : Buffer.concat(values.map((value) => message(field, Buffer.from(value))));
-
-const message = (field: number, body: Buffer): Buffer =>
-  Buffer.concat([Buffer.from([...varint(field * 8 + 2), ...varint(body.length)]), body]);
-
-function varint(value: number): number[] {
-  const bytes: number[] = [];
-  let rest = value;
-  while (rest >= 128) {
-    bytes.push((rest % 128) | 128);
-    rest = Math.floor(rest / 128);
-  }
-  bytes.push(rest);
-  return bytes;
-}
-
-const EMITTER = message(41, Buffer.concat([text(1, 'Hubble'), text(2, '1.19.0')]));
+const EMITTER = (() => {
+  w.text(2, '1.19.0');
+  w.text(1, 'Hubble');
+  return w.take();
+})();

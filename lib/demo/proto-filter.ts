@@ -89,14 +89,17 @@ const isEmpty = (received: ReceivedFilter): boolean => !Object.values(received).
 function prefixOf(value: string): string {
   const slash = value.indexOf('/');
   if (slash < 0) return `default/${value}`;
-  if (slash === 0) return value.slice(1);
+  if (slash === 0) return value.slice(1) || '*';
   return value.endsWith('/') ? `${value}*` : value;
 }
 
 const fieldOf = (value: unknown, field: string): unknown =>
   typeof value === 'object' && value !== null ? Object.getOwnPropertyDescriptor(value, field)?.value : undefined;
 
-const nameOf = (value: unknown): string => `${fieldOf(value, 'name') ?? ''}`;
+const nameOf = (value: unknown): string => {
+  const name = fieldOf(value, 'name');
+  return typeof name === 'string' ? name : '';
+};
 
 function eventTypeOf(value: unknown): { readonly type: number; readonly subType?: number } {
   const type = Number(fieldOf(value, 'type'));

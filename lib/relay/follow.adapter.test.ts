@@ -64,10 +64,11 @@ function follow(address: string, options: FollowOptions = {}) {
   return { flows, gaps, lost, events, status, end };
 }
 
-/** What becomes true before long. */
-const eventually = <T>(look: () => T) => expect.poll(look, { timeout: 20_000, interval: 100 });
-const becomesLive = (following: { readonly status: { readonly state: string } }) =>
-  eventually(() => following.status.state).toBe('live');
+/** For what becomes true before long. */
+const PATIENT = { timeout: 20_000, interval: 100 };
+const becomesLive = async (following: { readonly status: { readonly state: string } }): Promise<void> => {
+  await expect.poll(() => following.status.state, PATIENT).toBe('live');
+};
 
 /** Plays on by `ms`, in small steps, each given time to be sent. */
 async function play(cluster: DemoCluster, ms: number, stepMs = 200): Promise<void> {
@@ -92,7 +93,7 @@ test('every flow from the start on comes, once, with its labels', async () => {
   const following = follow(address);
   await becomesLive(following);
   await play(cluster, 10_000);
-  await eventually(() => uuids(following.flows, START)).toEqual(heldSince(cluster, START));
+  await expect.poll(() => uuids(following.flows, START), PATIENT).toEqual(heldSince(cluster, START));
   expect(following.flows.length).toBeGreaterThan(1000);
   expect(following.flows.filter(({ source }) => source.labels.length === 0)).toEqual([]);
   expect(following.status).toMatchObject({ state: 'live', detail: '', malformed: 0, relayVersion: 'hubble-relay v1.19.0' });
@@ -115,7 +116,7 @@ test('resuming takes what came after, nothing twice', async () => {
   const following = follow(address, { since });
   await becomesLive(following);
   await play(cluster, 2000);
-  await eventually(() => uuids(following.flows)).toEqual(heldSince(cluster, since + 0.001));
+  await expect.poll(() => uuids(following.flows), PATIENT).toEqual(heldSince(cluster, since + 0.001));
   expect(following.gaps).toEqual([]);
 });
 
@@ -136,13 +137,13 @@ test('a relay that goes and comes back loses and doubles nothing that the agents
   await becomesLive(following);
   await play(cluster, 5000);
   relay.close();
-  await eventually(() => following.status.state).toBe('reconnecting');
+  await expect.poll(() => following.status.state, PATIENT).toBe('reconnecting');
   expect(following.status.detail).toMatch(/connection refused|broke off/i);
   await play(cluster, 20_000);
   await aRelay(cluster, Number(relay.address.split(':')[1]));
   await becomesLive(following);
   await play(cluster, 5000);
-  await eventually(() => uuids(following.flows, START)).toEqual(heldSince(cluster, START));
+  await expect.poll(() => uuids(following.flows, START), PATIENT).toEqual(heldSince(cluster, START));
   expect(following.gaps).toEqual([]);
   expect(following.status).toMatchObject({ reconnects: 1, detail: '' });
   expect(following.status.duplicates).toBeGreaterThan(0);
@@ -154,7 +155,7 @@ test('what the agents have overwritten meanwhile is a gap, from the last flow th
   const following = follow(relay.address);
   await becomesLive(following);
   await play(cluster, 5000);
-  await eventually(() => uuids(following.flows, START)).toEqual(heldSince(cluster, START));
+  await expect.poll(() => uuids(following.flows, START), PATIENT).toEqual(heldSince(cluster, START));
   const lastSeen = Math.min(
     ...cluster.agents.map(({ node }) => Math.max(...following.flows.filter((f) => f.nodeName === node.name).map((f) => f.time))),
   );
@@ -174,11 +175,11 @@ test('a node that was away has its flows fetched when it is back', async () => {
   await becomesLive(following);
   const from = cluster.time;
   await play(cluster, 10_000);
-  await eventually(() => following.events.find(({ kind }) => kind === 'node-status')).toBeDefined();
+  await expect.poll(() => following.events.find(({ kind }) => kind === 'node-status'), PATIENT).toBeDefined();
   const away = cluster.agents.find(({ isAway }) => isAway)?.node.name;
-  await eventually(() => following.status.nodes.find(({ name }) => name === away)?.state).toBe('NODE_UNAVAILABLE');
+  await expect.poll(() => following.status.nodes.find(({ name }) => name === away)?.state, PATIENT).toBe('NODE_UNAVAILABLE');
   await play(cluster, 60_000);
-  await eventually(() => uuids(following.flows, from + 1)).toEqual(heldSince(cluster, from + 1));
+  await expect.poll(() => uuids(following.flows, from + 1), PATIENT).toEqual(heldSince(cluster, from + 1));
   expect(following.gaps).toEqual([]);
 });
 
@@ -189,7 +190,7 @@ test('a fresh stream takes over without a flow lost or doubled', async () => {
   await becomesLive(following);
   const from = Date.now();
   while (Date.now() - from < 7000) await play(cluster, 200, 50);
-  await eventually(() => uuids(following.flows, START)).toEqual(heldSince(cluster, START));
+  await expect.poll(() => uuids(following.flows, START), PATIENT).toEqual(heldSince(cluster, START));
 });
 
 test('a reader that pauses gets everything that the relay says it has not lost', async () => {
@@ -200,7 +201,7 @@ test('a reader that pauses gets everything that the relay says it has not lost',
   const status = followStatus();
   const reading = followRelay({ address, tls: false }, { status }, stop.signal);
   await reading.next();
-  await eventually(() => status.state).toBe('live');
+  await expect.poll(() => status.state, PATIENT).toBe('live');
   cluster.advance(START + 1);
   const heap = process.memoryUsage().heapUsed;
   await play(cluster, 300_000, 1000); // some 90,000 flows
@@ -255,7 +256,7 @@ test('malformed frames are counted and passed over', async () => {
     for (const frame of [Buffer.from('garbage'), good.subarray(0, 40), good, Buffer.from([0xff])]) call.write(frame);
   });
   const following = follow(address);
-  await eventually(() => uuids(following.flows)).toEqual(['good']);
+  await expect.poll(() => uuids(following.flows), PATIENT).toEqual(['good']);
   expect(following.status).toMatchObject({ state: 'live', malformed: 3, received: 1 });
   expect(following.status.lastMalformed).not.toBe('');
 });
@@ -273,7 +274,7 @@ test('half a message and a closed connection are a reconnection', async () => {
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
   stops.push(() => server.close());
   const following = follow(`127.0.0.1:${(server.address() as AddressInfo).port}`);
-  await eventually(() => calls).toBeGreaterThan(2);
+  await expect.poll(() => calls, PATIENT).toBeGreaterThan(2);
   expect(following.status.state).not.toBe('live');
   expect(following.status.detail).not.toBe('');
 });
@@ -290,11 +291,11 @@ test('a node that does not take the field mask is asked for whole flows', async 
     else call.end();
   });
   const following = follow(address);
-  await eventually(() => uuids(following.flows)).toEqual(['whole']);
+  await expect.poll(() => uuids(following.flows), PATIENT).toEqual(['whole']);
 });
 
 test('what is no relay is told as such, and tried again', async () => {
   const following = follow('127.0.0.1:1');
-  await eventually(() => following.status.detail).toBe('Nothing listens on 127.0.0.1:1 (connection refused).');
+  await expect.poll(() => following.status.detail, PATIENT).toBe('Nothing listens on 127.0.0.1:1 (connection refused).');
   expect(following.status.state).toBe('connecting');
 });

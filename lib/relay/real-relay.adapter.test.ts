@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RelayTarget } from '#lib/api/clusters.ts';
 import { compileFilter } from '#lib/flow/filter-match.ts';
 import { toProtoFilters } from '#lib/flow/filter-proto.ts';
@@ -15,7 +16,8 @@ import { followStatus } from './follow-status.ts';
 import { type FollowOptions, followRelay } from './follow.ts';
 import type { FlowsRequest } from './request.ts';
 
-const eventually = <T>(look: () => T) => expect.poll(look, { timeout: 45_000, interval: 200 });
+/** For what becomes true before long. */
+const PATIENT = { timeout: 45_000, interval: 200 };
 
 async function collect(relay: RelayClient, request: FlowsRequest): Promise<Flow[]> {
   const flows: Flow[] = [];
@@ -80,7 +82,7 @@ describe.skipIf(hubbleMissing())('with the real hubble-relay', () => {
   test('the decoder gives what the client prints', async () => {
     const relay = connectRelay(target);
     try {
-      await eventually(async () => (await relay.serverStatus()).numFlows).toBeGreaterThan(1500);
+      await expect.poll(async () => (await relay.serverStatus()).numFlows, PATIENT).toBeGreaterThan(1500);
       const printed = byUuid(lineFlows(await hubble.observe('--last', '400', '-o', 'jsonpb')));
       const decoded = byUuid(await collect(relay, {}));
       expect(printed.size).toBeGreaterThan(1000);
@@ -123,16 +125,16 @@ describe.skipIf(hubbleMissing())('with the real hubble-relay', () => {
 
   test('a relay killed and started again loses and doubles nothing, and a quiet stream is not late', async () => {
     const following = follow(target);
-    await eventually(() => following.status.state).toBe('live');
-    await eventually(() => following.flows.length).toBeGreaterThan(400);
+    await expect.poll(() => following.status.state, PATIENT).toBe('live');
+    await expect.poll(() => following.flows.length, PATIENT).toBeGreaterThan(400);
     const from = Math.max(...following.flows.slice(0, 50).map(({ time }) => time));
     const restart = await hubble.killRelay();
-    await eventually(() => following.status.state).toBe('reconnecting');
-    await new Promise((resolve) => setTimeout(resolve, 2000));
+    await expect.poll(() => following.status.state, PATIENT).toBe('reconnecting');
+    await sleep(2000);
     await restart();
-    await eventually(() => following.status.state).toBe('live');
+    await expect.poll(() => following.status.state, PATIENT).toBe('live');
     const count = following.flows.length;
-    await eventually(() => following.flows.length).toBeGreaterThan(count + 400);
+    await expect.poll(() => following.flows.length, PATIENT).toBeGreaterThan(count + 400);
     const to = Math.max(...following.flows.map(({ time }) => time)) - 1500;
     expect(Date.now() - Math.max(...following.flows.map(({ time }) => time))).toBeLessThan(1500);
     await following.end();
@@ -142,46 +144,48 @@ describe.skipIf(hubbleMissing())('with the real hubble-relay', () => {
 
   test('a node that goes and comes back, with its memory, loses nothing', async () => {
     const following = follow(target);
-    await eventually(() => following.status.state).toBe('live');
-    await eventually(() => following.flows.length).toBeGreaterThan(200);
+    await expect.poll(() => following.status.state, PATIENT).toBe('live');
+    await expect.poll(() => following.flows.length, PATIENT).toBeGreaterThan(200);
     const from = Math.max(...following.flows.slice(0, 50).map(({ time }) => time));
     await hubble.control('down?node=ip-10-20-2-11');
-    await eventually(() => following.status.nodes.some(({ state }) => state !== 'NODE_CONNECTED')).toBe(true);
+    await expect.poll(() => following.status.nodes.some(({ state }) => state !== 'NODE_CONNECTED'), PATIENT).toBe(true);
     await hubble.control('up?node=ip-10-20-2-11');
-    await eventually(() => following.status.nodes.every(({ state }) => state === 'NODE_CONNECTED')).toBe(true);
+    await expect.poll(() => following.status.nodes.every(({ state }) => state === 'NODE_CONNECTED'), PATIENT).toBe(true);
     const back = Date.now();
-    await eventually(() => following.flows.some(({ nodeName, time }) => nodeName.endsWith('2-11') && time > back + 500)).toBe(
-      true,
-    );
+    await expect
+      .poll(() => following.flows.some(({ nodeName, time }) => nodeName.endsWith('2-11') && time > back + 500), PATIENT)
+      .toBe(true);
     const to = back - 1000;
-    await eventually(async () => {
-      const expected = await observed(hubble, from, to);
-      return expected.length - uuidsBetween(following.flows, from, to).length;
-    }).toBe(0);
+    await expect
+      .poll(async () => {
+        const expected = await observed(hubble, from, to);
+        return expected.length - uuidsBetween(following.flows, from, to).length;
+      }, PATIENT)
+      .toBe(0);
     await following.end();
     expect(uuidsBetween(following.flows, from, to)).toEqual(await observed(hubble, from, to));
   });
 
   test('a node removed and added again is followed again', async () => {
     const following = follow(target);
-    await eventually(() => following.status.state).toBe('live');
+    await expect.poll(() => following.status.state, PATIENT).toBe('live');
     await hubble.control('peer?node=ip-10-20-3-11&type=deleted');
-    await eventually(() => following.status.nodes.length).toBe(3);
+    await expect.poll(() => following.status.nodes.length, PATIENT).toBe(3);
     await hubble.control('peer?node=ip-10-20-3-11&type=added');
-    await eventually(() => following.status.nodes.length).toBe(4);
+    await expect.poll(() => following.status.nodes.length, PATIENT).toBe(4);
     const back = Date.now();
-    await eventually(() => following.flows.some(({ nodeName, time }) => nodeName.endsWith('3-11') && time > back + 500)).toBe(
-      true,
-    );
+    await expect
+      .poll(() => following.flows.some(({ nodeName, time }) => nodeName.endsWith('3-11') && time > back + 500), PATIENT)
+      .toBe(true);
     await following.end();
   });
 
   test('lost events are told once', async () => {
     const following = follow(target);
-    await eventually(() => following.status.state).toBe('live');
+    await expect.poll(() => following.status.state, PATIENT).toBe('live');
     await hubble.control('lost?node=ip-10-20-1-11&n=42&source=perf');
     const told = () => following.events.filter((event) => event.kind === 'lost-events' && event.lost.count === 42);
-    await eventually(told).toHaveLength(1);
+    await expect.poll(told, PATIENT).toHaveLength(1);
     expect(told()[0]).toMatchObject({ lost: { source: 'PERF_EVENT_RING_BUFFER', nodeName: expect.stringContaining('1-11') } });
     await following.end();
   });
@@ -217,7 +221,7 @@ describe.skipIf(hubbleMissing() ?? recordingMissing())('filters at the real rela
   beforeAll(async () => {
     hubble = await startHubble({ nodes: 4, rate: 0, replay: RECORDING });
     relay = connectRelay({ address: hubble.relay, tls: false });
-    await vi.waitFor(async () => expect((await relay.serverStatus()).numFlows).toBeGreaterThan(4990), { timeout: 30_000 });
+    while ((await relay.serverStatus()).numFlows < 4990) await sleep(100);
     all = byUuid(await collect(relay, {}));
   });
   afterAll(() => {
