@@ -98,18 +98,27 @@ export class RollupBuffer {
         addCounts(rare, node, source.namespace, destination.namespace, forward);
         addCounts(rare, node, destination.namespace, source.namespace, reverse);
       }
-      for (const pod of [edge.source, edge.destination]) rare.addNode(this.#nodeOf(start, pod));
+      this.#notePod(start, edge.source);
+      this.#notePod(start, edge.destination);
+    }
+    for (const workload of new Set(
+      [...edges.keys()].flatMap(({ source, destination }) => [source.workload, destination.workload]),
+    )) {
+      rare.addNode(this.#nodeOf(start, workload));
     }
     return rare.toRollup(start);
   }
 
-  #nodeOf(minute: number, pod: TrafficNode): NodeRollup {
-    const { workload } = pod;
+  #notePod(minute: number, pod: TrafficNode): void {
+    if (pod.namespace === '') return;
     let byWorkload = this.#pods.get(minute);
     if (!byWorkload) this.#pods.set(minute, (byWorkload = new Map()));
-    let pods = byWorkload.get(workload);
-    if (!pods) byWorkload.set(workload, (pods = new Set()));
-    if (workload.namespace !== '') pods.add(pod);
+    const pods = byWorkload.get(pod.workload);
+    if (pods) pods.add(pod);
+    else byWorkload.set(pod.workload, new Set([pod]));
+  }
+
+  #nodeOf(minute: number, workload: TrafficNode): NodeRollup {
     let addresses = 0;
     if (workload.addresses) for (const seen of workload.addresses.values()) if (seen >= minute) addresses++;
     return {
@@ -119,7 +128,7 @@ export class RollupBuffer {
       name: workload.name,
       workload_kind: workload.workloadKind,
       identities: [...workload.identities],
-      pods: pods.size,
+      pods: this.#pods.get(minute)?.get(workload)?.size ?? 0,
       addresses,
     };
   }

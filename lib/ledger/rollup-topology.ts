@@ -1,3 +1,4 @@
+import { VERDICTS } from '#lib/flow/flow.ts';
 import { EdgeCounters } from '#lib/topology/counters.ts';
 import { edgeKey } from '#lib/topology/directory.ts';
 import { type SuspicionRule, VerdictSum, mapEdgeOf, mapNodeOf } from '#lib/topology/fold.ts';
@@ -44,7 +45,7 @@ export function topologyOfRollups(rollups: Iterable<Rollup>, options: RollupTopo
     for (const id of new Set([edge.source, edge.destination])) {
       let counts = verdicts.get(id);
       if (!counts) verdicts.set(id, (counts = new VerdictSum()));
-      counts.add(edge.verdicts);
+      counts.add(VERDICTS.map((verdict) => edge.verdicts[verdict] ?? 0));
     }
   }
   return {

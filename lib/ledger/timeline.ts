@@ -22,8 +22,8 @@ export interface TrafficTimeline {
     readonly flows: number;
     readonly drops: number;
     readonly verdicts: Partial<Record<Verdict, number>>;
-    readonly namespaces: Record<string, number>;
-    readonly nodes: Record<string, number>;
+    readonly namespaces: Readonly<Record<string, number>>;
+    readonly nodes: Readonly<Record<string, number>>;
   };
   readonly coverage: Coverage;
 }

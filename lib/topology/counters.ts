@@ -64,6 +64,11 @@ export class EdgeCounters {
     return counts;
   }
 
+  /** Counts by verdict, in the order of `VERDICTS`. */
+  verdictCounts(): readonly number[] {
+    return this.#counts.slice(VERDICT, ENCRYPTION);
+  }
+
   encryption(): EncryptionCounts {
     const at = (index: number) => this.#at(ENCRYPTION + index);
     return { encrypted: at(0), plaintext: at(1), sameNode: at(2), host: at(3), notEvaluable: at(4) };
@@ -209,10 +214,13 @@ function mergeCounts<K>(into: Map<K, number>, other: ReadonlyMap<K, number>): vo
   for (const [key, value] of other) into.set(key, (into.get(key) ?? 0) + value);
 }
 
+const NOTHING: Readonly<Record<string, number>> = Object.freeze({});
+
 /** A record whose keys came from flows: without a prototype, so `__proto__` is a key like any other. */
-export function recordOf(counts: ReadonlyMap<string | number, number> | undefined): Record<string, number> {
+export function recordOf(counts: ReadonlyMap<string | number, number> | undefined): Readonly<Record<string, number>> {
+  if (counts === undefined || counts.size === 0) return NOTHING;
   const record: Record<string, number> = Object.create(null);
-  if (counts) for (const [key, value] of counts) record[String(key)] = value;
+  for (const [key, value] of counts) record[String(key)] = value;
   return record;
 }
 

@@ -78,23 +78,21 @@ export function mapEdgeOf(edge: EdgeFacts, counters: EdgeCounters, rule: Suspici
   };
 }
 
-/** Adds up verdicts of edges into those of a node. */
+/** Adds up verdicts of edges into those of a node; what left can be taken off again. */
 export class VerdictSum {
-  readonly #counts = new Map<Verdict, number>();
+  readonly #counts: number[] = VERDICTS.map(() => 0);
 
-  add(verdicts: VerdictCounts): void {
-    for (const verdict of VERDICTS) {
-      const count = verdicts[verdict];
-      if (count) this.#counts.set(verdict, (this.#counts.get(verdict) ?? 0) + count);
-    }
+  /** Adds counts in the order of `VERDICTS`, or takes them off with `sign` -1. */
+  add(counts: readonly number[], sign: 1 | -1 = 1): void {
+    counts.forEach((count, index) => (this.#counts[index] = (this.#counts[index] ?? 0) + sign * count));
   }
 
   counts(): VerdictCounts {
     const counts: Partial<Record<Verdict, number>> = {};
-    for (const verdict of VERDICTS) {
-      const count = this.#counts.get(verdict);
+    VERDICTS.forEach((verdict, index) => {
+      const count = this.#counts[index];
       if (count) counts[verdict] = count;
-    }
+    });
     return counts;
   }
 }

@@ -1,6 +1,6 @@
 import { EdgeCounters } from './counters.ts';
 import type { TrafficEdge, TrafficNode } from './directory.ts';
-import { type SuspicionRule, VerdictSum, mapEdgeOf, mapNodeOf, totalOf } from './fold.ts';
+import { type SuspicionRule, VerdictSum, mapEdgeOf, mapNodeOf } from './fold.ts';
 import { MINUTE_MS, minuteOf } from './minutes.ts';
 import type { RollingEdge } from './rolling-edge.ts';
 import type { Coverage, Level, MapEdge, MapNode, Topology, TopologyDelta } from './topology.ts';
@@ -15,10 +15,17 @@ interface ViewEdge {
   /** The edges at pod level that it is the sum of. */
   readonly parts: Set<RollingEdge>;
   map: MapEdge | undefined;
+  /** What it gave to the nodes at its ends: flows by verdict, and the parts that had any. */
+  verdicts: readonly number[];
+  active: readonly RollingEdge[];
 }
 interface ViewNode {
   readonly node: TrafficNode;
+  /** Edges that are shown. */
   readonly edges: Set<ViewEdge>;
+  readonly verdicts: VerdictSum;
+  /** Pods with flows in the window, with the number of edges that have them. */
+  readonly pods: Map<TrafficNode, number>;
   map: MapNode | undefined;
 }
 
@@ -137,21 +144,21 @@ export class LiveTopology {
     const nodes = new Set<ViewNode>();
     for (const view of changed) {
       const shown = view.map !== undefined;
-      view.map = this.#sum(view, from, to, idleFrom);
-      const ends = [this.#nodeOf(view.edge.source), this.#nodeOf(view.edge.destination)];
-      for (const end of ends) {
-        nodes.add(end);
-        if (view.map) end.edges.add(view);
-        else end.edges.delete(view);
-      }
+      const source = this.#nodeOf(view.edge.source);
+      const destination = this.#nodeOf(view.edge.destination);
+      take(view, source, destination);
+      this.#sum(view, from, to, idleFrom);
+      give(view, source, destination);
+      nodes.add(source).add(destination);
       if (view.map) continue;
       if (shown) removedEdges.push(view.edge.key);
       this.#edges.delete(view.edge.key);
     }
     const removedNodes: string[] = [];
     for (const view of nodes) {
-      if (view.edges.size > 0) view.map = this.#nodeMap(view, from, to);
-      else {
+      if (view.edges.size > 0) {
+        view.map = mapNodeOf(view.node, view.pods.size, addressesIn(view.node, from, to), view.verdicts.counts());
+      } else {
         if (view.map) removedNodes.push(view.node.id);
         this.#nodes.delete(view.node.id);
       }
@@ -176,61 +183,79 @@ export class LiveTopology {
   #edgeOf(rolling: RollingEdge): ViewEdge {
     const edge = rolling.edge.at(this.level);
     let view = this.#edges.get(edge.key);
-    if (!view) this.#edges.set(edge.key, (view = { edge, parts: new Set(), map: undefined }));
+    if (!view) this.#edges.set(edge.key, (view = { edge, parts: new Set(), map: undefined, verdicts: [], active: [] }));
     view.parts.add(rolling);
     return view;
   }
 
   #nodeOf(node: TrafficNode): ViewNode {
     let view = this.#nodes.get(node.id);
-    if (!view) this.#nodes.set(node.id, (view = { node, edges: new Set(), map: undefined }));
+    if (!view)
+      this.#nodes.set(node.id, (view = { node, edges: new Set(), verdicts: new VerdictSum(), pods: new Map(), map: undefined }));
     return view;
   }
 
-  /** The edge as of the window; undefined when nothing of it is left, not even as idle. */
-  #sum(view: ViewEdge, from: number, to: number, idleFrom: number): MapEdge | undefined {
+  /** Brings the edge up to the window; its `map` is undefined when nothing of it is left, not even as idle. */
+  #sum(view: ViewEdge, from: number, to: number, idleFrom: number): void {
     const sum = new EdgeCounters();
-    let idle = false;
+    const active: RollingEdge[] = [];
     let lastSeen = 0;
     for (const part of view.parts) {
-      part.sumInto(sum, from, to);
       let held = false;
+      let flows = false;
       for (const [minute, slot] of part.slots) {
         if (minute < idleFrom || minute >= to) continue;
         held = true;
         lastSeen = Math.max(lastSeen, slot.lastSeen);
+        if (minute < from) continue;
+        flows = true;
+        sum.merge(slot);
       }
+      if (flows) active.push(part);
       if (!held) view.parts.delete(part);
-      idle ||= held;
     }
-    if (!idle) return undefined;
     const { key, protocol, port, l7, metricsPath, source, destination, firstSeen } = view.edge;
-    return mapEdgeOf(
-      { key, protocol, port, l7, metricsPath, source, destination, firstSeen, lastSeen },
-      sum,
-      this.#rolling.suspicion,
-    );
-  }
-
-  #nodeMap(view: ViewNode, from: number, to: number): MapNode {
-    const verdicts = new VerdictSum();
-    const pods = new Set<TrafficNode>();
-    for (const { edge, parts, map } of view.edges) {
-      if (!map || totalOf(map.verdicts) === 0) continue;
-      verdicts.add(map.verdicts);
-      for (const part of parts) {
-        if (!hasFlows(part, from, to)) continue;
-        if (edge.source === view.node && part.edge.source.namespace !== '') pods.add(part.edge.source);
-        if (edge.destination === view.node && part.edge.destination.namespace !== '') pods.add(part.edge.destination);
-      }
-    }
-    let addresses = 0;
-    if (view.node.addresses) for (const seen of view.node.addresses.values()) if (seen >= from && seen < to) addresses++;
-    return mapNodeOf(view.node, pods.size, addresses, verdicts.counts());
+    const facts = { key, protocol, port, l7, metricsPath, source, destination, firstSeen, lastSeen };
+    view.map = view.parts.size > 0 ? mapEdgeOf(facts, sum, this.#rolling.suspicion) : undefined;
+    view.verdicts = sum.verdictCounts();
+    view.active = active;
   }
 }
 
-function hasFlows(part: RollingEdge, from: number, to: number): boolean {
-  for (const minute of part.slots.keys()) if (minute >= from && minute < to) return true;
-  return false;
+/** Takes off the nodes what the edge gave them before. */
+function take(view: ViewEdge, source: ViewNode, destination: ViewNode): void {
+  for (const end of new Set([source, destination])) {
+    end.edges.delete(view);
+    end.verdicts.add(view.verdicts, -1);
+  }
+  for (const { edge } of view.active) {
+    countPod(source, edge.source, -1);
+    countPod(destination, edge.destination, -1);
+  }
+}
+
+/** Adds to the nodes what the edge has; a node that is both ends gets its flows once. */
+function give(view: ViewEdge, source: ViewNode, destination: ViewNode): void {
+  if (!view.map) return;
+  for (const end of new Set([source, destination])) {
+    end.edges.add(view);
+    end.verdicts.add(view.verdicts);
+  }
+  for (const { edge } of view.active) {
+    countPod(source, edge.source, 1);
+    countPod(destination, edge.destination, 1);
+  }
+}
+
+function countPod(view: ViewNode, pod: TrafficNode, by: number): void {
+  if (pod.namespace === '') return;
+  const count = (view.pods.get(pod) ?? 0) + by;
+  if (count > 0) view.pods.set(pod, count);
+  else view.pods.delete(pod);
+}
+
+function addressesIn({ addresses }: TrafficNode, from: number, to: number): number {
+  let count = 0;
+  if (addresses) for (const seen of addresses.values()) if (seen >= from && seen < to) count++;
+  return count;
 }

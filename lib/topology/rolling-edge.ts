@@ -1,4 +1,4 @@
-import { EdgeCounters } from './counters.ts';
+import type { EdgeCounters } from './counters.ts';
 import type { TrafficEdge } from './directory.ts';
 
 /** An edge at pod level with its counters by minute. */
@@ -13,10 +13,5 @@ export class RollingEdge {
 
   constructor(edge: TrafficEdge) {
     this.edge = edge;
-  }
-
-  /** Adds what was counted in the minutes that start in `from..to` (`to` not included). */
-  sumInto(sum: EdgeCounters, from: number, to: number): void {
-    for (const [minute, counters] of this.slots) if (minute >= from && minute < to) sum.merge(counters);
   }
 }
