@@ -8,8 +8,9 @@ const LEAST_PER_NODE = 1024;
 const REMEMBERED_LOSSES = 1024;
 
 interface Memory {
-  young: Set<string>;
-  old: Set<string>;
+  /** Time of each flow by its key: the same flow has both, and a uuid used twice loses nothing. */
+  young: Map<string, number>;
+  old: Map<string, number>;
   /** Flows up to this time have been forgotten; one that comes again is known to be a repeat by its time alone. */
   forgottenUpTo: number;
   youngNewest: number;
@@ -38,8 +39,8 @@ export class SeenFlows {
     const memory = this.nodes.get(flow.nodeName) ?? this.meet(flow.nodeName);
     if (replayed && flow.time <= memory.forgottenUpTo) return false;
     const key = flowKey(flow);
-    if (memory.young.has(key) || memory.old.has(key)) return false;
-    memory.young.add(key);
+    if (memory.young.get(key) === flow.time || memory.old.get(key) === flow.time) return false;
+    memory.young.set(key, flow.time);
     if (flow.time > memory.youngNewest) memory.youngNewest = flow.time;
     if (flow.time > memory.newest) memory.newest = flow.time;
     if (memory.young.size >= this.share) forgetHalf(memory);
@@ -66,8 +67,8 @@ export class SeenFlows {
 
   private meet(node: string): Memory {
     const memory = {
-      young: new Set<string>(),
-      old: new Set<string>(),
+      young: new Map<string, number>(),
+      old: new Map<string, number>(),
       forgottenUpTo: this.floor,
       youngNewest: 0,
       oldNewest: 0,
@@ -83,6 +84,6 @@ function forgetHalf(memory: Memory): void {
   memory.forgottenUpTo = Math.max(memory.forgottenUpTo, memory.oldNewest);
   memory.old = memory.young;
   memory.oldNewest = memory.youngNewest;
-  memory.young = new Set();
+  memory.young = new Map();
   memory.youngNewest = 0;
 }
