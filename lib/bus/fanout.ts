@@ -150,9 +150,11 @@ class Topic {
         }
         for await (const frame of framesOf(answer)) {
           this.#receive(frame);
-          if (first) opened();
-          first = false;
           failures = 0;
+          // A map is of no use to anybody before its first snapshot.
+          if (!first || (this.#isMap && frame.event !== 'snapshot')) continue;
+          first = false;
+          opened();
         }
       } catch (error) {
         if (first) throw error;

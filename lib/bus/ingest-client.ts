@@ -57,9 +57,11 @@ export function createIngestClient(target: IngestTarget): IngestClient {
 }
 
 /** What a problem answer of ingest says, as the error it was there; the web edge maps it to a problem again. */
-export function errorOfAnswer(status: number, body: Buffer): CausewayError {
+export function errorOfAnswer(status: number, body: Buffer): Error {
   const problem = problemOf(body);
   const code = ERROR_CODES.find((known) => problem?.type === `/problems/${known}`);
+  // A fault of ingest is in its log under this request's id; it is no expected failure, and not silence either.
+  if (problem && !code) return new Error(`ingest failed with status ${status}: ${problem.title}`);
   if (!problem || !code) return new CausewayError('ingest-unreachable', `ingest answered with status ${status}`);
   return new CausewayError(code, problem.detail ?? problem.title, problem.place ? { place: problem.place } : {});
 }

@@ -117,7 +117,8 @@ async function writeDropPairs(tx: Statements, { cluster, dropPairs }: Flush): Pr
   if (dropPairs.length === 0) return;
   await tx.rows(
     `INSERT INTO drop_pair (cluster, pair, first_seen_ms, last_seen_ms)
-     SELECT $2, decode(pair, 'hex'), first, last FROM jsonb_to_recordset($1::jsonb) AS row(pair text, first float8, last float8)
+     SELECT $2, decode(pair, 'hex'), min(first), max(last) FROM jsonb_to_recordset($1::jsonb) AS row(pair text, first float8, last float8)
+     GROUP BY pair
      ON CONFLICT (cluster, pair) DO UPDATE SET
        first_seen_ms = LEAST(drop_pair.first_seen_ms, excluded.first_seen_ms),
        last_seen_ms = GREATEST(drop_pair.last_seen_ms, excluded.last_seen_ms)`,
@@ -129,7 +130,8 @@ async function writeGaps(tx: Statements, { cluster, gaps }: Flush): Promise<void
   if (gaps.length === 0) return;
   await tx.rows(
     `INSERT INTO traffic_gap (cluster, from_ms, to_ms, reason, node_name)
-     SELECT $2, "from", "to", reason, "nodeName" FROM jsonb_to_recordset($1::jsonb) AS row("from" float8, "to" float8, reason text, "nodeName" text)
+     SELECT $2, "from", max("to"), reason, "nodeName"
+     FROM jsonb_to_recordset($1::jsonb) AS row("from" float8, "to" float8, reason text, "nodeName" text) GROUP BY "from", reason, "nodeName"
      ON CONFLICT (cluster, from_ms, node_name, reason) DO UPDATE SET to_ms = GREATEST(traffic_gap.to_ms, excluded.to_ms)`,
     [JSON.stringify(gaps), cluster],
   );
