@@ -31,7 +31,7 @@ export function CardView({ card, look }: { card: Card; look: CardLook }) {
       className={cx(
         'relative flex size-full min-w-0 border bg-surface text-13 text-ink transition-opacity duration-100',
         outside
-          ? 'items-center gap-2 rounded-full border-dashed border-control-line px-3'
+          ? '@container items-center gap-2 rounded-full border-dashed border-control-line px-3'
           : 'flex-col justify-center gap-1.5 rounded-md border-line-strong px-2',
         look.selected && 'border-solid border-accent outline-2 outline-accent',
         look.cursor && 'outline-2 outline-offset-3 outline-accent',
@@ -41,7 +41,8 @@ export function CardView({ card, look }: { card: Card; look: CardLook }) {
     >
       {outside ? (
         <>
-          <Icon size={14} aria-hidden="true" className="shrink-0 text-ink-3" />
+          {/* Where there is little room the name matters more. */}
+          <Icon size={14} aria-hidden="true" className="shrink-0 text-ink-3 @max-[119px]:hidden" />
           <span className="flex min-w-0 flex-col leading-4">
             <span className="truncate font-label">{card.title}</span>
             <span className="truncate text-12 text-ink-3">{card.subtitle}</span>

@@ -28,7 +28,7 @@ export function EdgeDrawer({
   view: Console;
   onClose: () => void;
 }) {
-  const filter = filterOfEdge(edge);
+  const filter = filterOfEdge(edge, topology.level);
   const drops = Object.entries(edge.drops).toSorted(([, a], [, b]) => b - a);
   const noPolicy = drops.filter(([reason]) => dropCauseOf(reason).decidedBy === 'other');
   return (
@@ -108,7 +108,7 @@ export const windowWords = ({ from, to }: Pick<Topology, 'from' | 'to'>): string
 function EdgeChips({ edge }: { edge: MapEdge }) {
   const { encrypted, plaintext, sameNode, host } = edge.encryption;
   const crossing = encrypted + plaintext;
-  const share = percent(encrypted, crossing, 99.9);
+  const share = percent(encrypted, crossing, plaintext > 0 ? 99.9 : undefined);
   return (
     <>
       <Chip>

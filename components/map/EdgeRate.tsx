@@ -13,8 +13,13 @@ export function EdgeRate({ api, edge, level, capture }: { api: string; edge: str
   const { data, error, loading, reload } = useApi(`${api}/timeline?${query}`, Timeline, {
     refreshMs: capture === null ? 30_000 : 0,
   });
-  if (error && !data) return <Failed problem={error} onRetry={reload} className="p-0" />;
-  if (loading || !data) return <SkeletonRows rows={4} />;
+  if (error && !data) return <Failed problem={error} onRetry={reload} className="-mx-4 -my-2" />;
+  if (loading || !data)
+    return (
+      <div className="-mx-4">
+        <SkeletonRows rows={4} />
+      </div>
+    );
   const perSecond = (counts: readonly number[] = []) => counts.map((count) => (count * 1000) / data.stepMs);
   const since = data.drops.findIndex((count) => count > 0);
   const redirected = data.verdicts.REDIRECTED;
@@ -46,7 +51,7 @@ export function EdgeRate({ api, edge, level, capture }: { api: string; edge: str
             stepMs={data.stepMs}
             series={[{ name: 'drops', values: perSecond(data.drops), tone: 'drop', kind: 'bars' }]}
             lost={data.lost}
-            height={72}
+            height={96}
           />
         </>
       )}

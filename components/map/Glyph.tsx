@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { type MarkName, markShape } from '#components/ui/Mark.tsx';
-import { percent } from '#components/ui/format.ts';
+import { pillText } from './drawn-line.ts';
+import { SHARE_PILL } from './measures.ts';
 import type { Point } from './model.ts';
 import type { LineLook, LookMark, LookTone } from './overlays.ts';
 
@@ -54,12 +55,23 @@ export function Glyph({ look, at }: { look: LineLook; at: Point }) {
       </g>
     );
   }
+  const text = pillText(pill);
+  const width = SHARE_PILL.widthOf(text);
   return (
     <g transform={`translate(${at.x} ${at.y})`} className={tone}>
-      <rect x="-25" y="-9" width="50" height="18" rx="9" className="fill-surface" stroke="currentColor" strokeWidth="1.2" />
-      <g transform="translate(-20 -4.5) scale(0.75)">{shapeOf(mark)}</g>
-      <text x="-8" y="4.2" className="fill-current text-12">
-        {(percent(pill, 1) ?? '').replace('\u00a0', '\u2009')}
+      <rect
+        x={-width / 2}
+        y="-9"
+        width={width}
+        height="18"
+        rx="9"
+        className="fill-surface"
+        stroke="currentColor"
+        strokeWidth="1.2"
+      />
+      <g transform={`translate(${5 - width / 2} -4.5) scale(0.75)`}>{shapeOf(mark)}</g>
+      <text x={16.5 - width / 2} y="4.2" className="fill-current text-12">
+        {text}
       </text>
     </g>
   );

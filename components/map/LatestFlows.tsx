@@ -25,8 +25,13 @@ export function LatestFlows({
     FlowPage,
     { refreshMs },
   );
-  if (error && !data) return <Failed problem={error} onRetry={reload} className="p-0" />;
-  if (loading || !data) return <SkeletonRows rows={4} />;
+  if (error && !data) return <Failed problem={error} onRetry={reload} className="-mx-4 -my-2" />;
+  if (loading || !data)
+    return (
+      <div className="-mx-4">
+        <SkeletonRows rows={4} />
+      </div>
+    );
   if (data.flows.length === 0)
     return <p className="text-13 text-ink-2">None is held any more: the ring keeps the newest flows of the cluster only.</p>;
   return (

@@ -60,7 +60,7 @@ export function MapLegend({ overlay }: { overlay: Overlay }) {
   return (
     <ul
       aria-label="Legend"
-      className="pointer-events-auto flex min-h-8 flex-wrap items-center gap-x-4 rounded-md border border-line-strong bg-surface px-3 py-1 text-12"
+      className="pointer-events-auto flex min-h-8 flex-wrap items-center gap-x-3.5 rounded-md border border-line-strong bg-surface px-3 py-1 text-12"
     >
       {LEGENDS[overlay].map(({ word, tone, dash, double, mark }) => (
         <li key={word} className={cx('flex items-center gap-1.5', TEXT[tone])}>
@@ -99,7 +99,7 @@ export function MapCounts({
   const folded = dns + scrape + probe;
   return (
     <div className="pointer-events-auto flex min-h-8 flex-wrap items-center gap-x-2 rounded-md border border-line-strong bg-surface px-3 py-1 text-12 text-ink-2">
-      <span className="max-lg:hidden">×n pods ·</span>
+      <span className="hidden @min-[900px]:inline">×n pods ·</span>
       <span>{model.edges} edges</span>
       {hidden > 0 && <span>· {hidden} hidden</span>}
       {(folded > 0 || showsPlatform) && (

@@ -56,6 +56,7 @@ export function MapPage() {
           topology={compared.topology ?? topology}
           view={view}
           state={state}
+          compact={phone}
           onOverlay={onOverlay}
           changeOf={compared.changeOf}
           note={

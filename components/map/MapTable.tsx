@@ -87,7 +87,7 @@ export function MapTable({
                 {edge.platform !== '' && <span className="text-ink-3"> {edge.platform}</span>}
               </Td>
               <Td>
-                <VerdictText verdict={lineStyle(edge.verdicts)} className="text-12" />
+                <VerdictText verdict={lineStyle(edge.verdicts)} className="align-middle text-12" />
               </Td>
               <Td number>{exact(edge.flows)}</Td>
               <Td number>{perSecond(rateOf(edge.flows, topology))}</Td>

@@ -49,107 +49,130 @@ interface ToolbarProps {
 export function MapToolbar({ state, level, onOverlay, problem, found, onTidy, onExport, onHelp }: ToolbarProps) {
   const overlays = OVERLAYS.map((value) => ({ value, label: OVERLAY_WORDS[value] }));
   const table = state.view === 'table';
+  const more = <MoreItems state={state} onTidy={onTidy} onExport={onExport} onHelp={onHelp} />;
   return (
-    <div className="relative z-10 flex min-h-11 shrink-0 flex-wrap items-center gap-2 border-line px-3 py-2 md:flex-nowrap md:border-b md:bg-surface md:px-4 md:py-0">
-      <h1 className="text-14 font-title max-md:sr-only">Map</h1>
-      <SearchBox
-        label="Find on the map"
-        value={state.find}
-        onChange={(find) => void state.set({ find: find === '' ? null : find })}
-        placeholder="Find, e.g. ns:payments"
-        className="hidden w-56 lg:flex"
-        aria-invalid={problem !== '' || undefined}
-        aria-describedby="map-find-note"
-      />
-      <span className="hidden lg:inline-flex">
-        <HidePopover state={state} />
-      </span>
-      <output
-        id="map-find-note"
-        className={`hidden max-w-56 truncate text-12 2xl:inline ${problem === '' ? 'text-ink-3' : 'text-drop-text'}`}
-        title={problem || found}
-      >
-        {problem || found}
-      </output>
-      <Segmented label="Overlay" value={state.overlay} onChange={onOverlay} options={overlays} className="max-lg:hidden" />
-      <Segmented
-        label="View"
-        value={state.view}
-        onChange={(view) => void state.set({ view })}
-        options={[
-          { value: 'map', label: 'Map' },
-          { value: 'table', label: 'Table' },
-        ]}
-        className="md:hidden"
-      />
-      <span className="hidden flex-1 md:inline" />
-      <Menu
-        trigger={
-          <Button aria-label={`Level: ${LEVEL_WORDS[level]}`}>
-            <Layers size={14} aria-hidden="true" className="text-ink-3" />
-            {LEVEL_WORDS[level]}
-            <ChevronDown size={14} aria-hidden="true" className="text-ink-3" />
-          </Button>
-        }
-      >
-        <MenuChoices value={level} onValueChange={(next) => state.setLevel(LEVELS.find((known) => known === next) ?? 'workload')}>
-          {LEVELS.map((value) => (
-            <MenuChoice key={value} value={value}>
-              {LEVEL_WORDS[value]}
-            </MenuChoice>
-          ))}
-        </MenuChoices>
-      </Menu>
-      <span className="flex-1 md:hidden" />
-      <OverlayMenu className="lg:hidden" overlay={state.overlay} onOverlay={onOverlay} />
-      <Button className="max-md:hidden" aria-pressed={table} onClick={() => void state.set({ view: table ? 'map' : 'table' })}>
-        {table ? <Waypoints size={14} aria-hidden="true" /> : <Table2 size={14} aria-hidden="true" />}
-        {table ? 'Map' : 'Table'}
-      </Button>
-      <Menu
-        align="end"
-        trigger={
-          <Button size="icon" aria-label="More for this map">
-            <ChevronDown size={14} aria-hidden="true" />
-          </Button>
-        }
-      >
-        <MenuLabel>Fold</MenuLabel>
-        <MenuItem onSelect={() => state.foldAll('folded')}>
-          <Folders size={14} aria-hidden="true" /> Fold all namespaces
-        </MenuItem>
-        <MenuItem onSelect={() => state.foldAll('open')}>Unfold all</MenuItem>
-        <MenuItem onSelect={() => state.foldAll('auto')}>As suits the size</MenuItem>
-        <MenuCheck checked={state.platform} onCheckedChange={(platform) => void state.set({ platform: platform || null })}>
-          Show DNS, scrapes and probes as lines
-        </MenuCheck>
-        <MenuSeparator />
-        <MenuItem onSelect={onTidy}>Lay out anew</MenuItem>
-        <MenuSeparator />
-        <MenuLabel>Export</MenuLabel>
-        {(['png', 'svg', 'json'] as const).map((kind) => (
-          <MenuItem key={kind} onSelect={() => onExport(kind)}>
-            <Download size={14} aria-hidden="true" /> {kind.toUpperCase()}
-          </MenuItem>
-        ))}
-        <MenuSeparator />
-        <MenuItem onSelect={onHelp}>
-          <HelpCircle size={14} aria-hidden="true" /> Keys
-        </MenuItem>
-      </Menu>
+    <div className="@container relative z-10 shrink-0 border-line md:border-b md:bg-surface">
+      <div className="flex min-h-11 flex-nowrap items-center gap-2 px-3 py-2 md:px-4 md:py-0">
+        <h1 className="text-14 font-title max-md:sr-only">Map</h1>
+        <SearchBox
+          label="Find on the map"
+          value={state.find}
+          onChange={(find) => void state.set({ find: find === '' ? null : find })}
+          placeholder="Find, e.g. ns:payments"
+          className="hidden w-56 min-w-40 shrink @min-[640px]:flex"
+          aria-invalid={problem !== '' || undefined}
+          aria-describedby="map-find-note"
+        />
+        <span className="hidden @min-[640px]:inline-flex">
+          <HidePopover state={state} />
+        </span>
+        <output
+          id="map-find-note"
+          className={`hidden max-w-48 truncate text-12 @min-[1080px]:inline ${problem === '' ? 'text-ink-3' : 'text-drop-text'}`}
+          title={problem || found}
+        >
+          {problem || found}
+        </output>
+        <span className="hidden @min-[900px]:inline-flex">
+          <Segmented label="Overlay" value={state.overlay} onChange={onOverlay} options={overlays} />
+        </span>
+        <span className="inline-flex md:hidden">
+          <Segmented
+            label="View"
+            value={state.view}
+            onChange={(view) => void state.set({ view })}
+            options={[
+              { value: 'map', label: 'Map' },
+              { value: 'table', label: 'Table' },
+            ]}
+            className="md:hidden"
+          />
+        </span>
+        <span className="hidden flex-1 md:inline" />
+        <Menu
+          trigger={
+            <Button aria-label={`Level: ${LEVEL_WORDS[level]}`}>
+              <Layers size={14} aria-hidden="true" className="text-ink-3" />
+              {LEVEL_WORDS[level]}
+              <ChevronDown size={14} aria-hidden="true" className="text-ink-3" />
+            </Button>
+          }
+        >
+          <MenuChoices
+            value={level}
+            onValueChange={(next) => state.setLevel(LEVELS.find((known) => known === next) ?? 'workload')}
+          >
+            {LEVELS.map((value) => (
+              <MenuChoice key={value} value={value}>
+                {LEVEL_WORDS[value]}
+              </MenuChoice>
+            ))}
+          </MenuChoices>
+        </Menu>
+        <span className="flex-1 md:hidden" />
+        <OverlayMenu className="@min-[900px]:hidden" overlay={state.overlay} onOverlay={onOverlay}>
+          <span className="md:hidden">{more}</span>
+        </OverlayMenu>
+        <Button className="max-md:hidden" aria-pressed={table} onClick={() => void state.set({ view: table ? 'map' : 'table' })}>
+          {table ? <Waypoints size={14} aria-hidden="true" /> : <Table2 size={14} aria-hidden="true" />}
+          {table ? 'Map' : 'Table'}
+        </Button>
+        <span className="max-md:hidden">
+          <Menu
+            align="end"
+            trigger={
+              <Button size="icon" aria-label="More for this map">
+                <ChevronDown size={14} aria-hidden="true" />
+              </Button>
+            }
+          >
+            {more}
+          </Menu>
+        </span>
+      </div>
     </div>
   );
 }
 
-function OverlayMenu({
-  overlay,
-  onOverlay,
-  className,
-}: {
-  overlay: Overlay;
-  onOverlay: (overlay: Overlay) => void;
-  className: string;
-}) {
+/** What is wanted now and then: folds, platform lines, a new layout, exports, keys. */
+function MoreItems({ state, onTidy, onExport, onHelp }: Pick<ToolbarProps, 'state' | 'onTidy' | 'onExport' | 'onHelp'>) {
+  return (
+    <>
+      <MenuLabel>Fold</MenuLabel>
+      <MenuItem onSelect={() => state.foldAll('folded')}>
+        <Folders size={14} aria-hidden="true" /> Fold all namespaces
+      </MenuItem>
+      <MenuItem onSelect={() => state.foldAll('open')}>Unfold all</MenuItem>
+      <MenuItem onSelect={() => state.foldAll('auto')}>As suits the size</MenuItem>
+      <MenuCheck checked={state.platform} onCheckedChange={(platform) => void state.set({ platform: platform || null })}>
+        Show DNS, scrapes and probes as lines
+      </MenuCheck>
+      <MenuSeparator />
+      <MenuItem onSelect={onTidy}>Lay out anew</MenuItem>
+      <MenuSeparator />
+      <MenuLabel>Export</MenuLabel>
+      {(['png', 'svg', 'json'] as const).map((kind) => (
+        <MenuItem key={kind} onSelect={() => onExport(kind)}>
+          <Download size={14} aria-hidden="true" /> {kind.toUpperCase()}
+        </MenuItem>
+      ))}
+      <MenuSeparator />
+      <MenuItem onSelect={onHelp}>
+        <HelpCircle size={14} aria-hidden="true" /> Keys
+      </MenuItem>
+    </>
+  );
+}
+
+interface OverlayMenuProps {
+  readonly overlay: Overlay;
+  readonly onOverlay: (overlay: Overlay) => void;
+  readonly className: string;
+  /** Further items, below the overlays. */
+  readonly children?: ReactNode;
+}
+
+function OverlayMenu({ overlay, onOverlay, className, children }: OverlayMenuProps) {
   return (
     <span className={className}>
       <Menu
@@ -168,6 +191,7 @@ function OverlayMenu({
             </MenuChoice>
           ))}
         </MenuChoices>
+        {children}
       </Menu>
     </span>
   );

@@ -35,6 +35,8 @@ interface MapViewProps {
   readonly topology: Topology;
   readonly view: Console;
   readonly state: MapState;
+  /** On a phone. */
+  readonly compact: boolean;
   readonly onOverlay: (overlay: Overlay) => void;
   readonly changeOf: ((edge: MapEdge) => EdgeChange | undefined) | undefined;
   /** A sentence over the canvas: what is shown when it is not now and all. */
@@ -42,7 +44,7 @@ interface MapViewProps {
 }
 
 /** A topology as a map one can read, walk and question. */
-export function MapView({ topology, view, state, onOverlay, changeOf, note }: MapViewProps) {
+export function MapView({ topology, view, state, compact, onOverlay, changeOf, note }: MapViewProps) {
   const picture = useRef<HTMLDivElement>(null);
   const region = useRef<HTMLDivElement>(null);
   const [viewport, setViewport] = useState<Viewport>();
@@ -53,8 +55,8 @@ export function MapView({ topology, view, state, onOverlay, changeOf, note }: Ma
   const hide = useMemo(() => searchMap(state.hide, topology), [state.hide, topology]);
   const shows = useMemo(() => (hide.ok && !hide.empty ? (edge: MapEdge) => !hide.edge(edge) : undefined), [hide]);
   const whole = useMemo(
-    () => toCanvas(topology, { fold: state.choice, platform: state.platform, ...(shows ? { shows } : {}) }),
-    [topology, state.choice, state.platform, shows],
+    () => toCanvas(topology, { fold: state.choice, platform: state.platform, compact, ...(shows ? { shows } : {}) }),
+    [topology, state.choice, state.platform, compact, shows],
   );
   const model = useMemo(
     () =>
@@ -62,13 +64,14 @@ export function MapView({ topology, view, state, onOverlay, changeOf, note }: Ma
         ? toCanvas(topology, {
             fold: state.choice,
             platform: state.platform,
+            compact,
             ...(shows ? { shows } : {}),
             only: neighbourhood(state.focus, whole.lines),
           })
         : whole,
-    [whole, state.focus, topology, state.choice, state.platform, shows],
+    [whole, state.focus, topology, state.choice, state.platform, compact, shows],
   );
-  const { layout, tidy } = useLayout(model, topology.cluster, topology.level);
+  const { layout, tidy } = useLayout(model, topology.cluster, compact ? `${topology.level}:phone` : topology.level, compact);
   const selection = useMemo(() => resolveSelection(state.selected, topology, model), [state.selected, topology, model]);
   const bright = useMemo(() => brightParts(selection, model.lines), [selection, model]);
   const onCanvas = drawsOnCanvas(model);
@@ -224,7 +227,7 @@ export function MapView({ topology, view, state, onOverlay, changeOf, note }: Ma
                 </Button>
               </div>
             )}
-            <div className="pointer-events-none absolute inset-x-3 bottom-3 z-10 flex flex-wrap items-end justify-between gap-2 max-md:hidden">
+            <div className="@container pointer-events-none absolute inset-x-3 bottom-3 z-10 flex flex-wrap items-end justify-between gap-2 max-md:hidden">
               <MapLegend overlay={state.overlay} />
               <MapCounts
                 model={model}

@@ -32,7 +32,7 @@ export function NodeDrawer({
   onEdge,
   onFocus,
 }: Common & { node: MapNode; onFocus: (() => void) | undefined }) {
-  const filter = filterOfNode(node);
+  const filter = filterOfNode(node, topology.level);
   const outgoing = topology.edges.filter(({ source }) => source === node.id);
   const incoming = topology.edges.filter(({ destination }) => destination === node.id);
   return (
@@ -126,7 +126,7 @@ export function GroupDrawer({
 
 /** Several edges that share a line: ports of one pair, or pairs of two folded namespaces. */
 export function LineDrawer({ line, topology, view, onClose, onEdge }: Common & { line: Line }) {
-  const filter = filterOfPair(line.source, line.target);
+  const filter = filterOfPair(line.source, line.target, topology.level);
   const strip = (id: string) => visibleText(id.startsWith('to ') ? id.slice(3) : id);
   return (
     <Drawer

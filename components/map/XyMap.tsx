@@ -2,22 +2,21 @@
 import '@xyflow/react/dist/base.css';
 import {
   Background,
-  type Edge,
-  type EdgeProps,
   MiniMap,
   type Node,
   type NodeProps,
-  Position,
   ReactFlow,
   ReactFlowProvider,
   useReactFlow,
+  ViewportPortal,
 } from '@xyflow/react';
 import { useEffect, useEffectEvent, useMemo, useRef } from 'react';
 import { useWidth } from '#components/charts/use-width.ts';
 import { CardView, type CardLook } from './CardView.tsx';
 import type { DrawnLine } from './drawn-line.ts';
 import { LineView, type LineState } from './LineView.tsx';
-import type { Card, CanvasModel } from './model.ts';
+import { FIT_MARGIN, FIT_MARGIN_PHONE } from './measures.ts';
+import type { Card, CanvasModel, Rect } from './model.ts';
 import type { MapLayout } from './use-layout.ts';
 import type { Viewport } from './viewport.ts';
 
@@ -25,7 +24,6 @@ import type { Viewport } from './viewport.ts';
 
 type CardNode = Node<{ card: Card; look: CardLook }, 'card'>;
 type IslandNode = Node<{ namespace: string; dimmed: boolean }, 'island'>;
-type LineEdge = Edge<{ drawn: DrawnLine; state: LineState }, 'line'>;
 
 function CardNodeView({ id, data }: NodeProps<CardNode>) {
   return (
@@ -45,32 +43,63 @@ function IslandNodeView({ data }: NodeProps<IslandNode>) {
   );
 }
 
-function LineEdgeView({ data }: EdgeProps<LineEdge>) {
-  if (data === undefined) return null;
+/**
+ * All lines in one drawing that moves with the view. xyflow's own edges would each be an element tree tied to handles on the cards; these
+ * routes have ends of their own.
+ */
+function Lines({ lines, bounds, stateOfLine, onLine, onHover }: LinesProps) {
+  const drawn = lines
+    .map((line) => ({ line, state: stateOfLine(line.line.id) }))
+    // What is marked, hovered or selected is drawn last, over the rest.
+    .toSorted((a, b) => rank(a.line, a.state) - rank(b.line, b.state));
+  const margin = 80;
+  const box = {
+    x: bounds.x - margin,
+    y: bounds.y - margin,
+    width: bounds.width + 2 * margin,
+    height: bounds.height + 2 * margin,
+  };
   return (
-    <>
-      <path
-        d={data.drawn.spine}
-        className="react-flow__edge-interaction cursor-pointer"
-        fill="none"
-        stroke="transparent"
-        strokeWidth={16}
-      />
-      <g className="pointer-events-none">
-        <LineView drawn={data.drawn} state={data.state} />
-      </g>
-    </>
+    <svg
+      aria-hidden="true"
+      className="pointer-events-none absolute overflow-visible"
+      style={{ left: box.x, top: box.y }}
+      width={box.width}
+      height={box.height}
+      viewBox={`${box.x} ${box.y} ${box.width} ${box.height}`}
+    >
+      {drawn.map(({ line, state }) => (
+        <g key={line.line.id} data-line={line.line.id}>
+          {/* Wide enough to be hit; keys reach lines through the walk. */}
+          <path
+            d={line.spine}
+            className="pointer-events-auto cursor-pointer"
+            fill="none"
+            stroke="transparent"
+            strokeWidth={14}
+            onClick={() => onLine(line)}
+            onPointerEnter={() => onHover(line.line.id)}
+            onPointerLeave={() => onHover(undefined)}
+          />
+          <LineView drawn={line} state={state} />
+        </g>
+      ))}
+    </svg>
   );
 }
+interface LinesProps extends Pick<MapSurfaceProps, 'lines' | 'stateOfLine' | 'onLine' | 'onHover'> {
+  readonly bounds: Rect;
+}
+
+const rank = ({ look }: DrawnLine, state: LineState): number =>
+  state === 'selected' ? 4 : state === 'hovered' ? 3 : look.mark !== undefined ? 2 : look.loud ? 1 : 0;
 
 const nodeTypes = { card: CardNodeView, island: IslandNodeView };
-const edgeTypes = { line: LineEdgeView };
-const FIT = { padding: 0.04, maxZoom: 1 };
-/** Where a card's lines are tied for xyflow; the drawn routes have ends of their own. */
-const HANDLES = (width: number, height: number) => [
-  { type: 'source' as const, position: Position.Right, x: width / 2, y: height / 2, width: 1, height: 1 },
-  { type: 'target' as const, position: Position.Left, x: width / 2, y: height / 2, width: 1, height: 1 },
-];
+/** xyflow's padding for `fitView`: pixels a side. */
+const fitOptions = (width: number) => {
+  const { top, right, bottom, left } = width < 768 ? FIT_MARGIN_PHONE : FIT_MARGIN;
+  return { padding: { top: `${top}px`, right: `${right}px`, bottom: `${bottom}px`, left: `${left}px` } as const, maxZoom: 1 };
+};
 
 export const cardElementId = (cardId: string): string => `map-card-${cardId}`;
 
@@ -125,7 +154,7 @@ function Surface({
       },
       fit: () => {
         moved.current = false;
-        void flow.fitView({ ...FIT, duration: motion() });
+        void flow.fitView({ ...fitOptions(box.current?.clientWidth ?? 0), duration: motion() });
       },
       show: (rect) => {
         const { x, y, zoom } = flow.getViewport();
@@ -144,7 +173,7 @@ function Surface({
   useEffect(() => ready(), []);
   const { structure } = layout;
   useEffect(() => {
-    if (!moved.current && width > 0) void flow.fitView(FIT);
+    if (!moved.current && width > 0) void flow.fitView(fitOptions(width));
   }, [flow, structure, width]);
 
   const nodes = useMemo<(CardNode | IslandNode)[]>(() => {
@@ -174,39 +203,21 @@ function Surface({
           position: { x, y },
           width: w,
           height: h,
-          handles: HANDLES(w, h),
+
           data: { card, look: lookOfCard(card.id) },
         },
       ];
     });
     return [...islands, ...cards];
   }, [model, layout, lookOfCard]);
-  const edges = useMemo<LineEdge[]>(
-    () =>
-      lines
-        .map((drawn) => ({
-          id: drawn.line.id,
-          source: drawn.line.source,
-          target: drawn.line.target,
-          type: 'line' as const,
-          data: { drawn, state: stateOfLine(drawn.line.id) },
-        }))
-        // What is marked, hovered or selected is drawn last, over the rest.
-        .toSorted((a, b) => rank(a.data) - rank(b.data)),
-    [lines, stateOfLine],
-  );
-
   return (
     <div ref={box} className="absolute inset-0">
       <ReactFlow
         nodes={nodes}
-        edges={edges}
         nodeTypes={nodeTypes}
-        edgeTypes={edgeTypes}
         nodesDraggable={false}
         nodesConnectable={false}
         nodesFocusable={false}
-        edgesFocusable={false}
         elementsSelectable={false}
         disableKeyboardA11y
         deleteKeyCode={null}
@@ -215,8 +226,6 @@ function Surface({
         zoomOnDoubleClick={false}
         minZoom={0.1}
         maxZoom={2.5}
-        fitView
-        fitViewOptions={FIT}
         proOptions={{ hideAttribution: true }}
         onMoveStart={(event) => {
           if (event !== null) moved.current = true;
@@ -226,12 +235,12 @@ function Surface({
           if (node.type === 'island') onGroup(node.data.namespace);
           else if (node.data.card.folded) onGroup(node.data.card.id);
         }}
-        onEdgeClick={(_event, edge) => edge.data && onLine(edge.data.drawn)}
-        onEdgeMouseEnter={(_event, edge) => onHover(edge.id)}
-        onEdgeMouseLeave={() => onHover(undefined)}
         onPaneClick={onNothing}
       >
         <Background gap={24} size={1} color="var(--line)" />
+        <ViewportPortal>
+          <Lines lines={lines} bounds={layout.map.bounds} stateOfLine={stateOfLine} onLine={onLine} onHover={onHover} />
+        </ViewportPortal>
         {minimap && (
           <MiniMap
             pannable
@@ -247,19 +256,6 @@ function Surface({
     </div>
   );
 }
-
-const rank = (data: LineEdge['data']): number =>
-  data === undefined
-    ? 0
-    : data.state === 'selected'
-      ? 4
-      : data.state === 'hovered'
-        ? 3
-        : data.drawn.look.mark !== undefined
-          ? 2
-          : data.drawn.look.loud
-            ? 1
-            : 0;
 
 /** Milliseconds of a movement of the view; none for those who asked for none. */
 const motion = (): number => (window.matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 120);

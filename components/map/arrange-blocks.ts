@@ -1,14 +1,11 @@
 import type { LayoutCard, LayoutLine } from './layout.ts';
-import { CORRIDOR } from './measures.ts';
+import { ROOMY, type Spacing } from './measures.ts';
 
 /** Where an island or a folded namespace stands in the grid of the map. */
 export interface Slot {
   readonly band: number;
   readonly column: number;
 }
-
-/** Width to height that the map aims at: a desk screen beside an open drawer. */
-const ASPECT = 1.5;
 
 type Sizes = ReadonlyMap<string, { readonly width: number; readonly height: number }>;
 
@@ -32,6 +29,7 @@ export function arrangeBlocks(
   cards: readonly LayoutCard[],
   lines: readonly LayoutLine[],
   remembered: ReadonlyMap<string, Slot>,
+  spacing: Spacing = ROOMY,
 ): Map<string, Slot> {
   const names = [...sizes.keys()];
   const pulls = pullsOf(cards, lines);
@@ -42,7 +40,7 @@ export function arrangeBlocks(
     for (const name of fresh) slots.set(name, bestFreeSlot(name, slots, pulls));
     return slots;
   }
-  return climb(inOrderOfCalls(names, pulls), sizes, pulls);
+  return climb(inOrderOfCalls(names, pulls), sizes, pulls, spacing);
 }
 
 const SIDES = new Set(['@left', '@right', '@below']);
@@ -83,8 +81,8 @@ function inOrderOfCalls(names: readonly string[], pulls: readonly Pull[]): strin
   return names.toSorted((a, b) => (rank.get(a) ?? 99) - (rank.get(b) ?? 99) || traffic(b) - traffic(a) || (a < b ? -1 : 1));
 }
 
-function climb(names: readonly string[], sizes: Sizes, pulls: readonly Pull[]): Map<string, Slot> {
-  const columns = columnsFor(names.length, sizes);
+function climb(names: readonly string[], sizes: Sizes, pulls: readonly Pull[], spacing: Spacing): Map<string, Slot> {
+  const columns = columnsFor(names.length, sizes, spacing);
   const bands = Math.ceil(names.length / columns);
   const extent = { bands, columns };
   const grid: (string | undefined)[] = Array.from({ length: bands * columns }, (_, index) => names[index]);
@@ -137,18 +135,18 @@ function pullsByBlock(names: readonly string[], pulls: readonly Pull[]): Map<str
   return own;
 }
 
-function columnsFor(count: number, sizes: Sizes): number {
+function columnsFor(count: number, sizes: Sizes, spacing: Spacing): number {
   const total = [...sizes.values()].reduce(
     (sum, { width, height }) => ({ width: sum.width + width, height: sum.height + height }),
     { width: 0, height: 0 },
   );
-  const mean = { width: total.width / count + CORRIDOR.x, height: total.height / count + CORRIDOR.y };
+  const mean = { width: total.width / count + spacing.corridor.x, height: total.height / count + spacing.corridor.y };
   let best = 1;
   let bestError = Infinity;
   for (let columns = 1; columns <= Math.min(count, 24); columns += 1) {
     // Callers and names take some 240 pixels beside the islands, the platform some 100 below.
     const aspect = (columns * mean.width + 240) / (Math.ceil(count / columns) * mean.height + 100);
-    const error = Math.abs(Math.log(aspect / ASPECT));
+    const error = Math.abs(Math.log(aspect / spacing.aspect));
     if (error < bestError) {
       best = columns;
       bestError = error;

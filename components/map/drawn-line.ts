@@ -1,10 +1,11 @@
+import { percent } from '#components/ui/format.ts';
 import type { EdgeChange } from '#lib/topology/diff.ts';
 import type { MapEdge } from '#lib/topology/topology.ts';
 import { lineWidth, rateOf } from './line-style.ts';
 import { GLYPH, SHARE_PILL } from './measures.ts';
 import type { CanvasModel, Line, Point, Rect } from './model.ts';
 import { type LineLook, lookOf, type Overlay } from './overlays.ts';
-import { around, arrowHead, markPlace, parallel, roundedPath, shortened } from './paths.ts';
+import { around, arrowHead, markPlace, middleOf, parallel, roundedPath, shortened } from './paths.ts';
 import type { MapLayout } from './use-layout.ts';
 
 /** A line with everything that is drawn of it. */
@@ -39,10 +40,8 @@ export function drawLines(
   return model.lines.flatMap((line) => {
     const route = layout.routes.get(line.id);
     if (route === undefined || route.length < 2) return [];
-    const look = lookOf(line, overlay, changeOf);
     const points = shortened(route);
-    const mark = markPlace(points, glyphSize(look), taken);
-    if (look.mark !== undefined) taken.push(around(mark, glyphSize(look)));
+    const { look, mark } = marked(lookOf(line, overlay, changeOf), points, taken);
     const rate = rateOf(line.flows, window);
     return {
       line,
@@ -60,7 +59,24 @@ export function drawLines(
   });
 }
 
-const glyphSize = (look: LineLook) => (look.pill === undefined ? GLYPH : SHARE_PILL);
+/** The look with its mark in a free place; a pill that fits nowhere becomes the mark alone. */
+function marked(look: LineLook, points: readonly Point[], taken: Rect[]): { look: LineLook; mark: Point } {
+  if (look.mark === undefined) return { look, mark: middleOf(points) };
+  const bare = { ...look, pill: undefined };
+  for (const candidate of look.pill === undefined ? [bare] : [look, bare]) {
+    const mark = markPlace(points, glyphSize(candidate), taken);
+    if (mark === undefined) continue;
+    taken.push(around(mark, glyphSize(candidate)));
+    return { look: candidate, mark };
+  }
+  return { look: bare, mark: middleOf(points) };
+}
+
+const glyphSize = ({ pill }: LineLook) =>
+  pill === undefined ? GLYPH : { width: SHARE_PILL.widthOf(pillText(pill)), height: SHARE_PILL.height };
+
+/** `3.8 %`, with a narrow space: it stands in a pill. */
+export const pillText = (share: number): string => (percent(share, 1) ?? '').replace('\u00a0', '\u2009');
 
 export function lineLabel(line: Line, flowsPerSecond: number): string {
   const ports = [...new Set(line.edges.map(({ protocol, port }) => (port === 0 ? protocol : String(port))))];

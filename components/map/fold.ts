@@ -3,8 +3,9 @@ import type { Place } from './model.ts';
 
 /** Above this many cards the map folds by itself, and draws on a canvas when a person unfolds it all the same. */
 export const CARD_LIMIT = 150;
-/** Outside names or callers beyond which they stand as one card. */
+/** Outside names or callers beyond which they stand as one card; on a phone two are one too many. */
 const OUTSIDE_LIMIT = 8;
+const OUTSIDE_LIMIT_COMPACT = 1;
 
 export const CALLERS = '@callers';
 export const NAMES = '@names';
@@ -19,7 +20,7 @@ export interface FoldChoice {
 export const NO_CHOICE: FoldChoice = { all: 'auto', fold: new Set(), open: new Set() };
 
 /** The namespaces and outside groups that are folded: explicit choices first, then `all`, then the size of the map. */
-export function foldedGroups(topology: Topology, choice: FoldChoice): ReadonlySet<string> {
+export function foldedGroups(topology: Topology, choice: FoldChoice, compact = false): ReadonlySet<string> {
   const namespaces = new Map<string, number>();
   const outside = { [CALLERS]: new Set<string>(), [NAMES]: new Set<string>() };
   for (const node of topology.nodes) {
@@ -40,7 +41,8 @@ export function foldedGroups(topology: Topology, choice: FoldChoice): ReadonlySe
   };
   for (const namespace of namespaces.keys()) decide(namespace, cards > CARD_LIMIT);
   for (const group of [CALLERS, NAMES] as const) {
-    if (outside[group].size > 1) decide(group, outside[group].size > OUTSIDE_LIMIT || cards > CARD_LIMIT);
+    if (outside[group].size > 1)
+      decide(group, outside[group].size > (compact ? OUTSIDE_LIMIT_COMPACT : OUTSIDE_LIMIT) || cards > CARD_LIMIT);
   }
   return folded;
 }

@@ -3,13 +3,13 @@ import { sizeOf } from './measures.ts';
 import type { CanvasModel, Line } from './model.ts';
 
 /** What the layout needs of a model: sizes and who calls whom, no counts. Plain data that a worker can be sent. */
-export function layoutInput(model: CanvasModel): { cards: LayoutCard[]; lines: LayoutLine[] } {
+export function layoutInput(model: CanvasModel, compact = false): { cards: LayoutCard[]; lines: LayoutLine[] } {
   const cards = [...model.cards.values()].map((card) => ({
     id: card.id,
     place: card.place,
     namespace: card.folded && card.place === 'island' ? card.id : card.namespace,
     folded: card.folded,
-    ...sizeOf(card),
+    ...sizeOf(card, compact),
   }));
   return {
     cards,

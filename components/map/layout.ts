@@ -1,6 +1,6 @@
 import { arrangeCells, type Cell } from './arrange-cells.ts';
 import { arrangeBlocks, type Slot } from './arrange-blocks.ts';
-import { CARD, CELL_GAP, CORRIDOR, FOLDED_CARD, ISLAND, OUTSIDE_GAP } from './measures.ts';
+import { CARD, CELL_GAP, FOLDED_CARD, ISLAND, ROOMY, type Spacing } from './measures.ts';
 import type { Place, Point, Rect } from './model.ts';
 
 /**
@@ -51,15 +51,20 @@ export interface PlacedMap {
 }
 
 /** Positions for everything. `remembered` is what the layout before gave as `places`. */
-export function layoutMap(cards: readonly LayoutCard[], lines: readonly LayoutLine[], remembered: Places = NO_PLACES): PlacedMap {
+export function layoutMap(
+  cards: readonly LayoutCard[],
+  lines: readonly LayoutLine[],
+  remembered: Places = NO_PLACES,
+  spacing: Spacing = ROOMY,
+): PlacedMap {
   const blocks = groupBy(
     cards.filter(({ place }) => place === 'island'),
     ({ namespace }) => namespace,
   );
   const cells = arrangeCells(blocks, cards, lines, new Map(Object.entries(remembered.cells)));
   const sizes = new Map([...blocks].map(([name, members]) => [name, blockSize(members, cells, name)]));
-  const slots = arrangeBlocks(sizes, cards, lines, new Map(Object.entries(remembered.blocks)));
-  const corridor = remembered.corridor ?? corridorFor(cards, lines);
+  const slots = arrangeBlocks(sizes, cards, lines, new Map(Object.entries(remembered.blocks)), spacing);
+  const corridor = remembered.corridor ?? corridorFor(cards, lines, spacing);
   const rects = blockRects(sizes, slots, corridor);
 
   const placed = new Map<string, Rect>();
@@ -80,7 +85,7 @@ export function layoutMap(cards: readonly LayoutCard[], lines: readonly LayoutLi
       });
     }
   }
-  const outside = placeOutside(cards, lines, placed, [...rects.values()], remembered.outside);
+  const outside = placeOutside(cards, lines, placed, [...rects.values()], remembered.outside, spacing.outside);
   return {
     cards: placed,
     islands,
@@ -111,11 +116,11 @@ export function blockSize(members: readonly LayoutCard[], cells: ReadonlyMap<str
 }
 
 /** Room for the lines between islands, decided once: a corridor that grew with each new line would move everything beyond it. */
-function corridorFor(cards: readonly LayoutCard[], lines: readonly LayoutLine[]): Point {
+function corridorFor(cards: readonly LayoutCard[], lines: readonly LayoutLine[], { corridor }: Spacing): Point {
   const blockOf = new Map(cards.map(({ id, place, namespace }) => [id, place === 'island' ? namespace : id]));
   const between = lines.filter(({ source, target }) => blockOf.get(source) !== blockOf.get(target)).length;
-  const grown = (least: number) => Math.round(Math.min(least + between * CORRIDOR.perLine, CORRIDOR.most));
-  return { x: grown(CORRIDOR.x), y: grown(CORRIDOR.y) };
+  const grown = (least: number) => Math.round(Math.min(least + between * corridor.perLine, corridor.most));
+  return { x: grown(corridor.x), y: grown(corridor.y) };
 }
 
 /** Where each of `lengths` begins; empty columns take no room. */
@@ -158,6 +163,7 @@ function placeOutside(
   placed: Map<string, Rect>,
   blocks: readonly Rect[],
   remembered: Places['outside'],
+  gap: Spacing['outside'],
 ): Places['outside'] {
   const inner = boundsOf(blocks);
   const extent = `${inner.width}x${inner.height}`;
@@ -176,13 +182,14 @@ function placeOutside(
     for (const [id, from] of spread(
       fresh.toSorted((a, b) => a.wish - b.wish || (a.card.id < b.card.id ? -1 : 1)),
       taken,
+      gap.between,
     ))
       at.set(id, from);
     return side;
   };
 
   const callers = along('callers');
-  for (const card of callers) placed.set(card.id, rectOf(card, inner.x - OUTSIDE_GAP.x - card.width, at.get(card.id) ?? 0));
+  for (const card of callers) placed.set(card.id, rectOf(card, inner.x - gap.x - card.width, at.get(card.id) ?? 0));
 
   // Names stand right of the islands beside them, in one column, as near as those allow.
   const names = along('names');
@@ -196,7 +203,7 @@ function placeOutside(
     );
   };
   const right = Math.max(inner.x, ...names.map(beside));
-  for (const card of names) placed.set(card.id, rectOf(card, right + OUTSIDE_GAP.x, at.get(card.id) ?? 0));
+  for (const card of names) placed.set(card.id, rectOf(card, right + gap.x, at.get(card.id) ?? 0));
 
   const platform = along('platform');
   const above = (card: LayoutCard) => {
@@ -209,7 +216,7 @@ function placeOutside(
     );
   };
   const bottom = Math.max(inner.y, ...platform.map(above));
-  for (const card of platform) placed.set(card.id, rectOf(card, at.get(card.id) ?? 0, bottom + OUTSIDE_GAP.y));
+  for (const card of platform) placed.set(card.id, rectOf(card, at.get(card.id) ?? 0, bottom + gap.y));
   return { extent, at: Object.fromEntries(at) };
 }
 
@@ -219,18 +226,14 @@ const rectOf = ({ width, height }: LayoutCard, x: number, y: number): Rect => ({
 function spread(
   fresh: readonly { readonly card: LayoutCard; readonly length: number; readonly wish: number }[],
   taken: readonly { readonly from: number; readonly length: number }[],
+  between: number,
 ): [string, number][] {
-  if (taken.length === 0) return packed(fresh);
+  if (taken.length === 0) return packed(fresh, between);
   const used = [...taken];
   return fresh.map(({ card, length, wish }) => {
     const clear = (from: number) =>
-      used.every(
-        (other) => from + length + OUTSIDE_GAP.between <= other.from || other.from + other.length + OUTSIDE_GAP.between <= from,
-      );
-    const candidates = [
-      wish,
-      ...used.flatMap((other) => [other.from + other.length + OUTSIDE_GAP.between, other.from - length - OUTSIDE_GAP.between]),
-    ];
+      used.every((other) => from + length + between <= other.from || other.from + other.length + between <= from);
+    const candidates = [wish, ...used.flatMap((other) => [other.from + other.length + between, other.from - length - between])];
     const from =
       candidates.filter((candidate) => clear(candidate)).toSorted((a, b) => Math.abs(a - wish) - Math.abs(b - wish))[0] ?? wish;
     used.push({ from, length });
@@ -241,12 +244,13 @@ function spread(
 /** Neighbours that would overlap share the shift, so that a group stays centred on its wishes (pool adjacent violators). */
 function packed(
   items: readonly { readonly card: LayoutCard; readonly length: number; readonly wish: number }[],
+  between: number,
 ): [string, number][] {
   const pools: { sum: number; count: number }[] = [];
   let offset = 0;
   const offsets = items.map(({ length, wish }) => {
     const own = offset;
-    offset += length + OUTSIDE_GAP.between;
+    offset += length + between;
     pools.push({ sum: wish - own, count: 1 });
     for (
       let last = pools.at(-1), before = pools.at(-2);

@@ -1,36 +1,25 @@
-import { peerTerm, termText } from '#components/flows/peer-terms.ts';
-import { quoted } from '#lib/flow/filter-tokens.ts';
-import type { MapEdge, MapNode } from '#lib/topology/topology.ts';
+import { pairFilter, termText } from '#components/flows/peer-terms.ts';
+import type { Level, MapEdge, MapNode } from '#lib/topology/topology.ts';
 
-/** The filter that selects the flows of an edge, whatever the level of the map. Outside ranges and names have words of their own. */
-export function filterOfEdge({ source, destination, port, protocol }: MapEdge): string {
-  const ends = [endTerm('source', source), endTerm('destination', destination)];
+/** The filter that selects the flows of an edge, whatever the level of the map. */
+export function filterOfEdge({ source, destination, port, protocol }: MapEdge, level: Level): string {
   const last = port > 0 ? `to-port:${port}` : protocol === 'NONE' ? '' : `proto:${protocol.toLowerCase()}`;
-  return [...ends, last].filter(Boolean).join(' ');
+  return [filterOfPair(source, destination, level), last].filter(Boolean).join(' ');
 }
 
-/** The filter for everything between two cards' nodes; without ports. */
-export const filterOfPair = (source: string, destination: string): string =>
-  [endTerm('source', source), endTerm('destination', destination)].filter(Boolean).join(' ');
+/** The filter for everything between two nodes or folded cards, whatever the port. */
+export const filterOfPair = (source: string, destination: string, level: Level): string =>
+  [endTerm('from', source, level), endTerm('to', destination, level)].filter(Boolean).join(' ');
 
 /** The filter that selects the flows of a node, at either end. */
-export function filterOfNode({
-  id,
-  namespace,
-  kind,
-  pods,
-  workloadKind,
-}: Pick<MapNode, 'id' | 'namespace' | 'kind' | 'pods' | 'workloadKind'>): string {
-  if (kind === 'namespace') return `ns:${quoted(id)}`;
-  if (namespace !== '') return workloadKind === '' && pods === 1 ? `pod:${quoted(id)}` : `workload:${quoted(id)}`;
-  const term = peerTerm('source', id);
-  return term ? termText({ ...term, key: term.key.replace('from-', '') }) : '';
-}
+export const filterOfNode = ({ id }: Pick<MapNode, 'id'>, level: Level): string =>
+  endTerm('from', id, level).replace(/^from-/, '');
 
-function endTerm(side: 'source' | 'destination', id: string): string {
-  // Namespaces and groups of the folded map hold neither slash nor colon.
-  if (!id.includes('/') && !id.includes(':'))
-    return id.startsWith('@') || id === '' ? '' : `${side === 'source' ? 'from' : 'to'}-ns:${quoted(id)}`;
-  const term = peerTerm(side, id.startsWith('to ') ? id.slice(3) : id);
-  return term ? termText(term) : '';
+function endTerm(side: 'from' | 'to', cardId: string, level: Level): string {
+  const id = cardId.startsWith('to ') ? cardId.slice(3) : cardId;
+  // A folded group of outside names is no single thing that a filter could name.
+  if (id === '' || id.startsWith('@')) return '';
+  if (!id.includes('/') && !id.includes(':')) return termText(`${side}-ns`, id);
+  if (level === 'pod' && !/^(entity|fqdn|cidr|identity):/.test(id)) return termText(`${side}-pod`, id);
+  return side === 'from' ? pairFilter(id, '', 'NONE', 0) : pairFilter('', id, 'NONE', 0);
 }

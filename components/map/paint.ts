@@ -6,6 +6,7 @@ import type { CardLook } from './CardView.tsx';
 import { centre, type PlacedMap } from './layout.ts';
 import { lineWidth, rateOf } from './line-style.ts';
 import type { LineState } from './LineView.tsx';
+import { FIT_MARGIN, FIT_MARGIN_PHONE } from './measures.ts';
 import type { Card, CanvasModel, Line, Point, Rect } from './model.ts';
 import { type LookTone, lookOf, type Overlay } from './overlays.ts';
 
@@ -46,8 +47,14 @@ export const toWorld = ({ x, y }: Point, camera: Camera): Point => ({
 
 /** The camera that shows all of `bounds`, at most at its own size. */
 export function fitCamera(bounds: Rect, width: number, height: number): Camera {
-  const zoom = Math.min(1, (width - 48) / Math.max(bounds.width, 1), (height - 48) / Math.max(bounds.height, 1));
-  return { zoom, x: width / 2 - (bounds.x + bounds.width / 2) * zoom, y: height / 2 - (bounds.y + bounds.height / 2) * zoom };
+  const { top, right, bottom, left } = width < 768 ? FIT_MARGIN_PHONE : FIT_MARGIN;
+  const [inner, tall] = [width - left - right, height - top - bottom];
+  const zoom = Math.max(0.02, Math.min(1, inner / Math.max(bounds.width, 1), tall / Math.max(bounds.height, 1)));
+  return {
+    zoom,
+    x: left + inner / 2 - (bounds.x + bounds.width / 2) * zoom,
+    y: top + tall / 2 - (bounds.y + bounds.height / 2) * zoom,
+  };
 }
 
 const TONES: readonly LookTone[] = ['fwd', 'drop', 'audit', 'redir', 'error', 'trace'];
@@ -136,13 +143,25 @@ function paintLines(context: CanvasRenderingContext2D, scene: Scene, camera: Cam
     string,
     { tone: LookTone; dash: number[]; alpha: number; width: number; order: number; paths: [Point, Point][] }
   >();
+  // The more lines, the fainter those that only pass: a thousand of them make a tone, not a wall.
+  const quiet = Math.min(0.55, Math.max(0.05, 60 / Math.sqrt(scene.model.lines.length * 40)));
   for (const line of scene.model.lines) {
     const ends = endsOf(line, scene.layout);
     if (ends === undefined || !meets(spanOf(ends), seen)) continue;
     const state = scene.stateOfLine(line.id);
     const look = lookOf(line, scene.overlay, scene.changeOf);
     const active = state === 'selected' || state === 'hovered';
-    const alpha = active ? 1 : state === 'dimmed' ? (look.loud ? 0.4 : 0.06) : look.loud ? 0.9 : look.double ? 0.45 : 0.3;
+    const alpha = active
+      ? 1
+      : state === 'dimmed'
+        ? look.loud
+          ? 0.4
+          : 0.06
+        : look.loud
+          ? Math.min(0.9, quiet * 4)
+          : look.double
+            ? quiet * 1.4
+            : quiet;
     const width = Math.round((lineWidth(rateOf(line.flows, scene.window)) + (active ? 1.2 : 0)) * 2) / 2;
     const dash = look.dash === 'dashed' ? [6, 4] : look.dash === 'dotted' ? [1.5, 4] : [];
     const key = `${look.tone} ${look.dash} ${alpha} ${width}`;

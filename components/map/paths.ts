@@ -64,27 +64,40 @@ export function shortened(points: readonly Point[], by = 3): Point[] {
 
 /**
  * Where a mark of the given size goes: the middle of the longest piece, or a place beside it on the route where it meets no mark that
- * was set before and no card.
+ * was set before and no card. Undefined when there is none.
  */
-export function markPlace(points: readonly Point[], size: { width: number; height: number }, taken: readonly Rect[]): Point {
+export function markPlace(
+  points: readonly Point[],
+  size: { width: number; height: number },
+  taken: readonly Rect[],
+): Point | undefined {
   const pieces = points
     .slice(0, -1)
     .map((start, index) => ({ start, end: points[index + 1] ?? start }))
     .toSorted((a, b) => distance(b.start, b.end) - distance(a.start, a.end));
-  const first = pieces[0];
-  if (first === undefined) return { x: 0, y: 0 };
   const along = (piece: { start: Point; end: Point }, t: number): Point => ({
     x: piece.start.x + (piece.end.x - piece.start.x) * t,
     y: piece.start.y + (piece.end.y - piece.start.y) * t,
   });
   for (const piece of pieces.slice(0, 3)) {
-    for (const t of [0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8]) {
+    for (const t of [0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8, 0.12, 0.88]) {
       const place = along(piece, t);
       const rect = around(place, size);
       if (taken.every((other) => !overlaps(rect, other))) return place;
     }
   }
-  return along(first, 0.5);
+  return undefined;
+}
+
+/** The middle of the longest piece. */
+export function middleOf(points: readonly Point[]): Point {
+  let best = { x: 0, y: 0, length: -1 };
+  points.slice(0, -1).forEach((start, index) => {
+    const end = points[index + 1] ?? start;
+    const length = distance(start, end);
+    if (length > best.length) best = { x: (start.x + end.x) / 2, y: (start.y + end.y) / 2, length };
+  });
+  return { x: best.x, y: best.y };
 }
 
 export const around = ({ x, y }: Point, { width, height }: { width: number; height: number }): Rect => ({

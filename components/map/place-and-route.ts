@@ -1,5 +1,6 @@
 import { layoutFreely } from './free-layout.ts';
 import { type LayoutCard, layoutMap, type LayoutLine, type PlacedMap, type Places } from './layout.ts';
+import { COMPACT, ROOMY } from './measures.ts';
 import { routeLines, type Routes } from './routing.ts';
 
 /** The work of the layout worker, as a function. */
@@ -12,6 +13,8 @@ export interface LayoutRequest {
   readonly mode: 'grid' | 'free';
   /** Whether lines are routed around cards; otherwise they run straight. */
   readonly routed: boolean;
+  /** Laid out upright, for a phone. */
+  readonly compact: boolean;
 }
 
 export interface LayoutAnswer {
@@ -20,7 +23,7 @@ export interface LayoutAnswer {
   readonly routes: Routes;
 }
 
-export function placeAndRoute({ id, cards, lines, places, mode, routed }: LayoutRequest): LayoutAnswer {
-  const map = mode === 'grid' ? layoutMap(cards, lines, places) : layoutFreely(cards, lines, places);
+export function placeAndRoute({ id, cards, lines, places, mode, routed, compact }: LayoutRequest): LayoutAnswer {
+  const map = mode === 'grid' ? layoutMap(cards, lines, places, compact ? COMPACT : ROOMY) : layoutFreely(cards, lines, places);
   return { id, map, routes: routed ? routeLines(lines, map.cards, map.islands) : new Map() };
 }

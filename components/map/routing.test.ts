@@ -3,7 +3,7 @@ import { type FoldChoice, NO_CHOICE } from './fold.ts';
 import { layoutInput } from './layout-input.ts';
 import { layoutMap } from './layout.ts';
 import type { Point, Rect } from './model.ts';
-import { arrowHead, markPlace, overlaps, parallel, roundedPath } from './paths.ts';
+import { arrowHead, markPlace, middleOf, overlaps, parallel, roundedPath } from './paths.ts';
 import { routeLines, simplify } from './routing.ts';
 import { toCanvas } from './to-canvas.ts';
 import { largeWorld, shopWorld } from './world.fixture.ts';
@@ -138,5 +138,7 @@ test('the arrow head points along the last piece', () => {
 test('a mark stands at the middle of the longest piece, or beside a mark that is there already', () => {
   const size = { width: 16, height: 16 };
   expect(markPlace(bent, size, [])).toEqual({ x: 50, y: 0 });
+  expect(markPlace(bent, size, [{ x: -500, y: -500, width: 1000, height: 1000 }])).toBeUndefined();
+  expect(middleOf(bent)).toEqual({ x: 50, y: 0 });
   expect(markPlace(bent, size, [{ x: 42, y: -8, width: 16, height: 16 }])).toEqual({ x: 30, y: 0 });
 });

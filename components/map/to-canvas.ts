@@ -10,13 +10,15 @@ export interface CanvasOptions {
   readonly platform: boolean;
   /** Whether an edge is to be drawn at all (the "hide" box). */
   readonly shows?: (edge: MapEdge) => boolean;
+  /** For a phone: outside names and callers stand as one card each. */
+  readonly compact?: boolean;
   /** Only these cards (focus on a neighbourhood). */
   readonly only?: ReadonlySet<string> | undefined;
 }
 
 /** The map as islands, cards and lines. Pure: the same topology and options give the same model, in the same order. */
 export function toCanvas(topology: Topology, options: CanvasOptions): CanvasModel {
-  const folded = foldedGroups(topology, options.fold);
+  const folded = foldedGroups(topology, options.fold, options.compact);
   const nodes = new Map(topology.nodes.map((node) => [node.id, node]));
   const cards = new CardSet(nodes, folded);
   const lines = new Map<string, Draft>();

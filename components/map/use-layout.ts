@@ -29,13 +29,14 @@ export function useLayout(
   model: CanvasModel | undefined,
   cluster: string,
   level: string,
+  compact: boolean,
 ): { layout: MapLayout | undefined; tidy: () => void } {
   const [answer, setAnswer] = useState<LayoutAnswer & { key: string; structure: string }>();
   const [tidied, setTidied] = useState(0);
   const places = useRef<{ key: string; places: Places }>({ key: '', places: NO_PLACES });
   const run = useLayoutWorker();
   const key = `${cluster} ${level}`;
-  const request = useMemo(() => model && requestOf(model), [model]);
+  const request = useMemo(() => model && requestOf(model, compact), [model, compact]);
   const signature = request?.signature;
   const newest = useRef(request);
   newest.current = request;
@@ -59,12 +60,12 @@ export function useLayout(
   return { layout: answer?.key === key ? answer : undefined, tidy };
 }
 
-function requestOf(model: CanvasModel) {
-  const { cards, lines } = layoutInput(model);
+function requestOf(model: CanvasModel, compact: boolean) {
+  const { cards, lines } = layoutInput(model, compact);
   const mode = cards.length > CARD_LIMIT ? ('free' as const) : ('grid' as const);
   const structure = cards.map(({ id, width }) => `${id} ${width}`).join('\n');
   return {
-    request: { cards, lines, mode, routed: !drawsOnCanvas(model) },
+    request: { cards, lines, mode, routed: !drawsOnCanvas(model), compact },
     structure: `${mode} ${model.foldedGroups.size} ${[...model.foldedGroups].join(' ')}`,
     signature: `${structure}\n${lines.map(({ id, weight }) => `${id} ${weight}`).join('\n')}`,
   };
