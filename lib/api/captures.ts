@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { FilterText } from './flows.ts';
-import { Time, VerdictCounts } from './common.ts';
+import { Time, Title, VerdictCounts } from './common.ts';
 
 /** A bounded recording of raw flows, taken on demand or imported from a file. */
 export const Capture = z.object({
@@ -28,7 +28,7 @@ export const CaptureList = z.object({ captures: z.array(Capture) });
 
 /** Body of `POST /api/v1/clusters/{id}/captures` as JSON: record what matches, from the ring now (`seconds` 0) or live for so long. */
 export const CaptureInput = z.object({
-  name: z.string().min(1).max(100),
+  name: Title,
   filter: FilterText,
   seconds: z.number().int().min(0).max(3600).default(0),
 });

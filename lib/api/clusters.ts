@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { NODE_STATES } from '#lib/flow/flow.ts';
-import { ClusterId, Coverage, Environment, Time } from './common.ts';
+import { ClusterId, Coverage, Environment, Time, Title } from './common.ts';
 
 /** How the console reaches a relay. Files are paths on the console's host; their content never crosses the wire. */
 export const RelayTarget = z.object({
@@ -38,7 +38,7 @@ export const ClusterStateList = z.object({ clusters: z.array(Cluster.pick({ id: 
 /** Body of `POST /api/v1/clusters` and `PUT /api/v1/clusters/{id}`. */
 export const ClusterInput = z.object({
   id: ClusterId,
-  name: z.string().min(1).max(100),
+  name: Title,
   environment: Environment,
   relay: RelayTarget,
 });

@@ -12,6 +12,13 @@ export const ClusterId = z
   .string()
   .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'a lower-case name of letters, digits and dashes');
 
+/** A name that a person gives: one line that can be seen and stored. */
+export const Title = z
+  .string()
+  .min(1)
+  .max(100)
+  .regex(/^[^\p{Cc}\p{Cs}\u2028\u2029]*$/u, 'one line without control characters');
+
 /** Unix milliseconds. */
 export const Time = z.number();
 

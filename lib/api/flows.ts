@@ -4,7 +4,11 @@ import { AUTH_TYPES, FLOW_TYPES, L4_PROTOCOLS, L7_TYPES, TRAFFIC_DIRECTIONS, VER
 import { Coverage, RangeQuery, VerdictCounts } from './common.ts';
 
 /** The text form of a filter, see `lib/flow/filter-text.ts`. */
-export const FilterText = z.string().max(4096).default('');
+export const FilterText = z
+  .string()
+  .max(4096)
+  .regex(/^[^\0\p{Cs}]*$/u, 'text without NUL and half characters')
+  .default('');
 
 /** Query of `GET /api/v1/clusters/{id}/flows`: newest first from the ring (or from a capture). */
 export const FlowsQuery = RangeQuery.extend({

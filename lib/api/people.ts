@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { ENVIRONMENTS, Time } from './common.ts';
+import { ENVIRONMENTS, Time, Title } from './common.ts';
 
 /** Roles per environment (spec: sign-in, roles). `viewer < operator < approver`; the others are roles of their own. */
 export const ROLES = ['viewer', 'operator', 'approver', 'admin', 'auditor', 'breakglass'] as const;
@@ -69,7 +69,7 @@ export const TokenInfo = z.object({
 export type TokenInfo = z.infer<typeof TokenInfo>;
 export const TokenList = z.object({ tokens: z.array(TokenInfo) });
 export const TokenInput = z.object({
-  name: z.string().min(1).max(100),
+  name: Title,
   grants: z.array(Grant).min(1),
   expiresInDays: z.number().int().min(1).max(365).default(90),
 });

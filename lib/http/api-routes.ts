@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Capture, CaptureInput, CaptureList } from '#lib/api/captures.ts';
 import { Cluster, ClusterInput, ClusterList, ClusterStatus, NamespaceList, NodeList, RelayTarget } from '#lib/api/clusters.ts';
-import { ClusterId, Problem } from '#lib/api/common.ts';
+import { ClusterId, Problem, Title } from '#lib/api/common.ts';
 import { DropsQuery, DropsReport } from '#lib/api/drops.ts';
 import { FlowPage, FlowsQuery, FlowStreamQuery } from '#lib/api/flows.ts';
 import { Me, MemberList, SessionList, TokenCreated, TokenInput, TokenList } from '#lib/api/people.ts';
@@ -39,7 +39,7 @@ export interface ApiRoute {
 
 const NoQuery = z.object({});
 const TopologyStreamQuery = TopologyQuery.pick({ level: true });
-const CaptureQuery = z.object({ name: z.string().min(1).max(100).optional() });
+const CaptureQuery = z.object({ name: Title.optional() });
 
 /** `METHOD /path` with `{parameters}`, as OpenAPI writes them. The file is the path below `app/` with `[parameters]`. */
 export const API_ROUTES = {
