@@ -83,7 +83,8 @@ class Topic {
     this.#gone = gone;
     this.#isMap = path.endsWith('/topology/stream');
     this.#opened = new Promise((resolve, reject) => {
-      void this.#follow(resolve).catch(reject);
+      // It ends only when the topic is closed: whoever still waits to join then is told.
+      void this.#follow(resolve).then(() => reject(errorOfAnswer(0, Buffer.alloc(0))), reject);
     });
     this.#opened.catch(() => this.close());
     this.#heartbeat = setInterval(() => {
@@ -144,8 +145,7 @@ class Topic {
         const answer = await this.#client.open(this.#path, this.#search, { headers, signal });
         if (answer.statusCode !== 200) {
           const error = errorOfAnswer(answer.statusCode ?? 0, await bodyOf(answer));
-          if (first) throw error;
-          if (error.code === 'not-found') return this.close();
+          if (!first && answer.statusCode === 404) return this.close(); // the cluster was removed
           throw error;
         }
         for await (const frame of framesOf(answer)) {

@@ -19,7 +19,7 @@ export interface FileLimits {
 export const FILE_LIMITS: FileLimits = {
   bytes: 4 * 1024 ** 3,
   lineBytes: 1024 ** 2,
-  unpackedFreeBytes: 64 * 1024 ** 2,
+  unpackedFreeBytes: 32 * 1024 ** 2,
   ratio: 200,
 };
 
@@ -37,18 +37,20 @@ export async function* readFlowFile(
   limits: FileLimits = FILE_LIMITS,
   onBytes?: (bytes: number) => void,
 ): AsyncGenerator<FileLine> {
-  let line = 0;
-  for await (const { text, tooLong } of linesOf(unpacked(source, limits, onBytes), limits.lineBytes)) {
-    line += 1;
-    if (tooLong) {
-      yield { kind: 'bad', line, reason: `the line is longer than ${limits.lineBytes} bytes` };
-      continue;
+  try {
+    for await (const { text, line, tooLong } of linesOf(unpacked(source, limits, onBytes), limits.lineBytes)) {
+      if (tooLong) {
+        yield { kind: 'bad', line, reason: `the line is longer than ${limits.lineBytes} bytes` };
+        continue;
+      }
+      const parsed = parseLine(text);
+      if (parsed.ok) yield { kind: 'event', event: parsed.event, line };
+      else if (!parsed.ignored) {
+        yield { kind: 'bad', line, reason: parsed.column ? `column ${parsed.column}: ${parsed.reason}` : parsed.reason };
+      }
     }
-    const parsed = parseLine(text);
-    if (parsed.ok) yield { kind: 'event', event: parsed.event, line };
-    else if (!parsed.ignored) {
-      yield { kind: 'bad', line, reason: parsed.column ? `column ${parsed.column}: ${parsed.reason}` : parsed.reason };
-    }
+  } catch (error) {
+    throw error instanceof CausewayError ? error : unreadable(error);
   }
 }
 
@@ -77,7 +79,7 @@ function unpacked(source: Readable, limits: FileLimits, onBytes?: (bytes: number
     await pipeline([rest, ...parts, out]);
   };
   source.once('error', (error) => reading.destroy(error));
-  work().catch((error: unknown) => out.destroy(error instanceof CausewayError ? error : unreadable(error)));
+  work().catch((error: unknown) => out.destroy(error instanceof Error ? error : new Error(messageOf(error))));
   return out;
 }
 
@@ -97,29 +99,49 @@ async function peek(stream: Readable): Promise<{ head: Buffer; rest: Readable }>
   return { head, rest: Readable.from(all(), { objectMode: false }) };
 }
 
-/** Lines without their end. A line that is too long is not kept, only told of. */
-async function* linesOf(stream: Readable, maxBytes: number): AsyncGenerator<{ text: string; tooLong: boolean }> {
+interface Line {
+  readonly text: string;
+  /** Counted from 1. */
+  readonly line: number;
+  readonly tooLong: boolean;
+}
+
+/** Lines without their end; empty ones are only counted. A line that is too long is not kept, only told of. */
+async function* linesOf(stream: Readable, maxBytes: number): AsyncGenerator<Line> {
   let parts: Buffer[] = [];
   let length = 0;
-  const take = (end: Buffer): { text: string; tooLong: boolean } => {
+  let line = 0;
+  const take = (end: Buffer): Line => {
     const tooLong = length + end.length > maxBytes;
     const text = tooLong ? '' : Buffer.concat([...parts, end]).toString('utf8');
     parts = [];
     length = 0;
-    return { text, tooLong };
+    line += 1;
+    return { text, line, tooLong };
   };
   for await (const chunk of stream) {
-    let rest = chunk as Buffer;
-    for (let end = rest.indexOf(0x0a); end >= 0; end = rest.indexOf(0x0a)) {
-      yield take(rest.subarray(0, end));
-      rest = rest.subarray(end + 1);
+    const bytes = chunk as Buffer;
+    let at = 0;
+    for (;;) {
+      // A file of nothing but line breaks must not cost more than counting them.
+      while (length === 0 && bytes[at] === LF) {
+        at += 1;
+        line += 1;
+      }
+      const end = bytes.indexOf(LF, at);
+      if (end < 0) break;
+      yield take(bytes.subarray(at, end));
+      at = end + 1;
     }
+    const rest = bytes.subarray(at);
     length += rest.length;
-    if (rest.length > 0 && length <= maxBytes) parts.push(rest);
-    else if (length > maxBytes) parts = [];
+    if (length > maxBytes) parts = [];
+    else if (rest.length > 0) parts.push(rest);
   }
   if (length > 0) yield take(Buffer.alloc(0));
 }
+
+const LF = 0x0a;
 
 const tooLarge = ({ bytes }: FileLimits): CausewayError =>
   new CausewayError('too-large', `the file is larger than ${Math.round(bytes / 1024 ** 2)} MiB`);

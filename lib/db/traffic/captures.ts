@@ -1,5 +1,6 @@
 import 'server-only';
 import type { Capture } from '#lib/api/captures.ts';
+import { CausewayError } from '#lib/errors/errors.ts';
 import type { TrafficDb } from './connection.ts';
 
 /** Flows of a capture that are stored together: exporter lines as one gzip member. */
@@ -47,13 +48,16 @@ export async function appendChunk(db: TrafficDb, captureId: string, no: number, 
   ]);
 }
 
-/** Ends a running capture. A failed one keeps its row, which says why, and none of its flows. */
+/**
+ * Ends a running capture. A failed one keeps its row, which says why, and none of its flows. Throws `conflict` when it is not running any more:
+ * another process took it for abandoned, or somebody deleted it.
+ */
 export async function finishCapture(db: TrafficDb, capture: Capture): Promise<void> {
   await db.transaction(async (tx) => {
     if (capture.state === 'failed') await tx.rows('DELETE FROM capture_chunk WHERE capture = $1', [capture.id]);
-    await tx.rows(
+    const ended = await tx.rows(
       `UPDATE capture SET state = $2, note = $3, flows = $4, verdicts = $5::jsonb, bad_lines = $6, first_bad_lines = $7::jsonb, size_bytes = $8,
-       from_ms = $9, to_ms = $10 WHERE id = $1`,
+       from_ms = $9, to_ms = $10 WHERE id = $1 AND state = 'running' RETURNING id`,
       [
         capture.id,
         capture.state,
@@ -67,6 +71,9 @@ export async function finishCapture(db: TrafficDb, capture: Capture): Promise<vo
         capture.to ?? null,
       ],
     );
+    if (ended.length === 0 && capture.state === 'complete') {
+      throw new CausewayError('conflict', 'the capture was given up while it was recorded');
+    }
   });
 }
 
