@@ -5,7 +5,7 @@ import { CausewayError } from '#lib/errors/errors.ts';
 import { type Flow, NODE_STATES, type NodeState, type StreamEvent } from '#lib/flow/flow.ts';
 import { boundText, LIMITS } from '#lib/flow/text.ts';
 import { channelCredentials } from './credentials.ts';
-import { type Decoded, FlowDecoder, type Malformed } from './decode.ts';
+import { type Decoded, FlowDecoder, type Malformed, MOST_NODES } from './decode.ts';
 import { hubbleApi } from './proto.ts';
 import { receive } from './receive.ts';
 import { relayError } from './relay-error.ts';
@@ -45,7 +45,7 @@ export interface RelayNamespace {
 }
 
 export interface FlowStreamOptions {
-  /** Shared between streams of one relay, so that equal endpoints are one object. */
+  /** The client's own when absent. */
   readonly decoder?: FlowDecoder;
   readonly onMalformed?: (malformed: Malformed) => void;
   /** The relay's version, from the response header. */
@@ -79,6 +79,8 @@ export function connectRelay(target: RelayTarget): RelayClient {
       : {}),
   });
 
+  let ownDecoder: FlowDecoder | undefined;
+
   async function ask(method: 'GetNodes' | 'GetNamespaces' | 'ServerStatus'): Promise<Record<string, unknown>> {
     const { path, requestSerialize, responseDeserialize } = hubbleApi().method(method);
     try {
@@ -103,7 +105,7 @@ export function connectRelay(target: RelayTarget): RelayClient {
     options: FlowStreamOptions = {},
   ): AsyncGenerator<StreamEvent[]> {
     const { path, requestSerialize } = hubbleApi().method('GetFlows');
-    const decoder = options.decoder ?? new FlowDecoder();
+    const decoder = options.decoder ?? (ownDecoder ??= new FlowDecoder());
     const call: ClientReadableStream<Decoded> = client.makeServerStreamRequest(
       path,
       requestSerialize,
@@ -141,7 +143,10 @@ export function connectRelay(target: RelayTarget): RelayClient {
   return {
     target,
     serverStatus: async () => statusOf(await ask('ServerStatus')),
-    nodes: async () => listOf((await ask('GetNodes'))['nodes']).map(nodeOf),
+    nodes: async () =>
+      listOf((await ask('GetNodes'))['nodes'])
+        .slice(0, MOST_NODES)
+        .map(nodeOf),
     namespaces: async () =>
       listOf((await ask('GetNamespaces'))['namespaces']).map((entry) => ({
         cluster: textOf(entry['cluster']),

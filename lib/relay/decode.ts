@@ -44,6 +44,9 @@ export interface DecoderOptions {
   readonly labelsOf?: (identity: number) => readonly string[] | undefined;
 }
 
+/** More nodes than Kubernetes can have in a cluster. */
+export const MOST_NODES = 10_000;
+
 const NONE: readonly string[] = Object.freeze([]);
 const NO_POLICIES: readonly PolicyRef[] = Object.freeze([]);
 const NO_EVENT_TYPE = Object.freeze({ type: 0, subType: 0 });
@@ -767,7 +770,8 @@ export class FlowDecoder {
           state = r.uint32();
           break;
         case 18: // 2 node_names
-          nodeNames.add(this.shared(LIMITS.name));
+          if (nodeNames.size < MOST_NODES) nodeNames.add(this.shared(LIMITS.name));
+          else r.skip(2);
           break;
         case 26: // 3 message
           message = r.text(LIMITS.message);

@@ -8,8 +8,10 @@ const MASK = ['time', 'node_name', 'source.identity', 'source.labels', 'destinat
 /** The last flows of all nodes together name nearly every identity there is. */
 const PRIMING_FLOWS = 8000;
 const PER_SECOND = 20;
-/** An identity that no ring held a flow of is asked for again after this. */
+const MOST_ATTEMPTS = 5;
+/** An identity that was given up is asked for again after this, when it is seen again. */
 const RETRY_MS = 60_000;
+const MOST_WANTED = 4096;
 const MOST_IDENTITIES = 65_536;
 
 /** Labels by numeric identity. A masked stream carries none, so each identity's are asked for once, by one unmasked flow. */
@@ -27,8 +29,9 @@ export interface IdentityDirectory {
 /** A directory that asks `relay`, at most 20 times a second, until `signal` aborts. */
 export function identityDirectory(relay: RelayClient, signal: AbortSignal): IdentityDirectory {
   const known = new Map<number, readonly string[]>();
-  const askedAt = new Map<number, number>();
-  const wanted = new Set<number>();
+  /** What is to be asked for, and when; what was given up stays away from here for a while. */
+  const wanted = new Map<number, { readonly attempts: number; readonly notBefore: number }>();
+  const wantedAt = new Map<number, number>();
   const listeners = new Set<() => void>();
   let working = false;
 
@@ -53,21 +56,22 @@ export function identityDirectory(relay: RelayClient, signal: AbortSignal): Iden
   }
 
   async function identityLabels(identity: number): Promise<readonly string[] | undefined> {
-    if (!known.has(identity)) {
-      if (askedAt.size >= MOST_IDENTITIES) askedAt.clear();
-      askedAt.set(identity, Date.now());
-      await ask([{ source_identity: [identity] }, { destination_identity: [identity] }], 1);
-    }
+    if (!known.has(identity)) await ask([{ source_identity: [identity] }, { destination_identity: [identity] }], 1);
     return known.get(identity);
   }
 
+  /** Asks for what is wanted, one after the other, and later again for what no ring showed: an agent's newest flow is not seen until the next one. */
   async function work(): Promise<void> {
     working = true;
     await pause(50, signal); // several new identities come together
-    for (const identity of wanted) {
-      if (signal.aborted) break;
-      wanted.delete(identity);
-      await identityLabels(identity).catch(() => undefined); // asked for again when it is seen again
+    while (wanted.size > 0 && !signal.aborted) {
+      for (const [identity, { attempts, notBefore }] of wanted) {
+        if (signal.aborted || Date.now() < notBefore) continue;
+        const labels = await identityLabels(identity).catch(() => undefined);
+        if (labels || attempts >= MOST_ATTEMPTS) wanted.delete(identity);
+        else wanted.set(identity, { attempts: attempts + 1, notBefore: Date.now() + 1000 * 2 ** attempts });
+        await pause(1000 / PER_SECOND, signal);
+      }
       await pause(1000 / PER_SECOND, signal);
     }
     working = false;
@@ -76,12 +80,13 @@ export function identityDirectory(relay: RelayClient, signal: AbortSignal): Iden
   return {
     labelsOf(identity) {
       const labels = known.get(identity);
-      if (labels || identity === 0 || signal.aborted) return labels;
+      if (labels || identity === 0 || signal.aborted || wanted.has(identity) || wanted.size >= MOST_WANTED) return labels;
       const now = Date.now();
-      if (wanted.size < MOST_IDENTITIES && now - (askedAt.get(identity) ?? 0) > RETRY_MS) {
-        wanted.add(identity);
-        if (!working) void work();
-      }
+      if (now - (wantedAt.get(identity) ?? 0) < RETRY_MS) return undefined;
+      if (wantedAt.size >= MOST_IDENTITIES) wantedAt.clear();
+      wantedAt.set(identity, now);
+      wanted.set(identity, { attempts: 1, notBefore: 0 });
+      if (!working) void work();
       return undefined;
     },
     identityLabels,

@@ -1,6 +1,7 @@
 import 'server-only';
 import type { NodeStatus } from '#lib/flow/flow.ts';
 import type { RelayNode } from './client.ts';
+import { MOST_NODES } from './decode.ts';
 
 /** How long a connected node may send nothing, while it sees flows and others send, before the stream is thought to have lost it. */
 const SILENT_MS = 8000;
@@ -29,7 +30,8 @@ export class NodeWatch {
   heard(node: string, now: number): void {
     const watched = this.nodes.get(node);
     if (watched) watched.heardAt = now;
-    else this.nodes.set(node, { connected: true, heardAt: now, seenFlows: 0, seesFlows: false, missedFrom: undefined });
+    else if (this.nodes.size < MOST_NODES)
+      this.nodes.set(node, { connected: true, heardAt: now, seenFlows: 0, seesFlows: false, missedFrom: undefined });
   }
 
   /** The relay said something about nodes; `newestOf` gives the time of a node's newest flow. */

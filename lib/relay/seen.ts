@@ -1,6 +1,7 @@
 import 'server-only';
 import type { Flow, LostEvents } from '#lib/flow/flow.ts';
 import { flowKey } from '#lib/flow/flow-key.ts';
+import { MOST_NODES } from './decode.ts';
 
 /** Flows remembered over all nodes, twice (an older and a younger half). */
 const REMEMBERED = 262_144;
@@ -36,7 +37,7 @@ export class SeenFlows {
    * never so for what comes live, where a clock set back would silence its node.
    */
   isNew(flow: Flow, replayed: boolean): boolean {
-    const memory = this.nodes.get(flow.nodeName) ?? this.meet(flow.nodeName);
+    const memory = this.nodes.get(flow.nodeName) ?? this.meet(this.nodes.size < MOST_NODES ? flow.nodeName : '');
     if (replayed && flow.time <= memory.forgottenUpTo) return false;
     const key = flowKey(flow);
     if (memory.young.get(key) === flow.time || memory.old.get(key) === flow.time) return false;
@@ -65,7 +66,10 @@ export class SeenFlows {
     return this.nodes.get(node)?.newest || undefined;
   }
 
+  /** Beyond any number of nodes that a cluster can have, they share one memory. */
   private meet(node: string): Memory {
+    const shared = this.nodes.get(node);
+    if (shared) return shared;
     const memory = {
       young: new Map<string, number>(),
       old: new Map<string, number>(),
