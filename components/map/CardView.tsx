@@ -42,7 +42,7 @@ export function CardView({ card, look }: { card: Card; look: CardLook }) {
       {outside ? (
         <>
           {/* Where there is little room the name matters more. */}
-          <Icon size={14} aria-hidden="true" className="shrink-0 text-ink-3 @max-[119px]:hidden" />
+          <Icon size={14} aria-hidden="true" className="shrink-0 text-ink-3 @max-[88px]:hidden" />
           <span className="flex min-w-0 flex-col leading-4">
             <span className="truncate font-label">{card.title}</span>
             <span className="truncate text-12 text-ink-3">{card.subtitle}</span>

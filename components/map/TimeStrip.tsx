@@ -48,6 +48,8 @@ export function TimeStrip({ view, state, shown }: { view: Console; state: MapSta
   }, [playing]);
 
   if (view.capture !== null) return null;
+  // The last stretch belongs to the word UTC.
+  const ticks = timeTicks(bounds.from, bounds.to, Math.max(2, Math.floor(width / 220))).filter(({ at }) => x(at) < width - 64);
   const dragged = drag && draggedWindow(drag.start, drag.end, bounds);
   const brush = dragged ?? shown;
   const onKey = (event: KeyboardEvent, window: TimeWindow, set: (next: TimeWindow) => void) => {
@@ -98,14 +100,8 @@ export function TimeStrip({ view, state, shown }: { view: Console; state: MapSta
           <Brush window={brush} x={x} label="Window shown" onKey={(event) => onKey(event, brush, choose)} />
         </div>
         <svg width={width} height={16} className="absolute bottom-0 overflow-visible" aria-hidden="true">
-          {timeTicks(bounds.from, bounds.to, Math.max(2, Math.floor(width / 220))).map(({ at, label }) => (
-            <text
-              key={at}
-              x={x(at)}
-              y={12}
-              textAnchor={x(at) < 20 ? 'start' : x(at) > width - 60 ? 'end' : 'middle'}
-              className="fill-ink-3 font-mono text-12"
-            >
+          {ticks.map(({ at, label }) => (
+            <text key={at} x={x(at)} y={12} textAnchor={x(at) < 20 ? 'start' : 'middle'} className="fill-ink-3 font-mono text-12">
               {label}
             </text>
           ))}

@@ -3,7 +3,7 @@ import type { Card } from './model.ts';
 /** Sizes in pixels at zoom 1; see the measures beside the design's pictures. */
 export const CARD = { width: 152, height: 46 };
 export const FOLDED_CARD = { width: 148, height: 58 };
-const OUTSIDE_WIDTH = { least: 84, most: 190, mostCompact: 112 };
+const OUTSIDE_WIDTH = { least: 118, most: 190, compact: 112 };
 export const PILL_HEIGHT = 38;
 export const CELL_GAP = { x: 44, y: 54 };
 export const ISLAND = { padding: 12, title: 28, radius: 14 };
@@ -35,9 +35,9 @@ export const LANE = 9;
 
 export function sizeOf(card: Card, compact: boolean): { width: number; height: number } {
   if (card.place === 'island') return card.folded ? FOLDED_CARD : CARD;
+  if (compact) return { width: OUTSIDE_WIDTH.compact, height: PILL_HEIGHT };
   const letters = Math.max(card.title.length * 7.2, card.subtitle.length * 6.4);
-  const most = compact ? OUTSIDE_WIDTH.mostCompact : OUTSIDE_WIDTH.most;
-  return { width: Math.round(Math.min(Math.max(letters + 52, OUTSIDE_WIDTH.least), most)), height: PILL_HEIGHT };
+  return { width: Math.round(Math.min(Math.max(letters + 52, OUTSIDE_WIDTH.least), OUTSIDE_WIDTH.most)), height: PILL_HEIGHT };
 }
 
 /** The mark in the middle of a line, alone and with its share. */
