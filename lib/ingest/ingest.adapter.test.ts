@@ -194,6 +194,7 @@ describe('live', () => {
     await until(() => seen.flows > 50 && seen.deltas > 0 && seen.snapshots > 0, 'events of both streams');
     abort.abort();
     await Promise.all(streams);
+    expect(Math.min(...Object.values(seen))).toBeGreaterThan(0);
   });
 });
 
