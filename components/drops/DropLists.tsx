@@ -10,7 +10,8 @@ import { EndpointName, PairName, endpointOfId } from '#components/ui/EndpointNam
 import { Segmented } from '#components/ui/Segmented.tsx';
 import { Table, Td, Th, Tr } from '#components/ui/Table.tsx';
 import { cx } from '#components/ui/cx.ts';
-import { type PairSort, sortPairs } from './drops-view.ts';
+import { type PairSort, shortNode, sortPairs } from './drops-view.ts';
+import { splitPolicy } from './pair-why.ts';
 
 export const LISTS = ['pair', 'namespace', 'policy', 'node'] as const;
 export type List = (typeof LISTS)[number];
@@ -63,7 +64,7 @@ interface DropListsProps {
   onSort: (sort: PairSort) => void;
   onPair: (key: string) => void;
   /** Narrows the filter to one of the list. */
-  onRank: (list: Exclude<List, 'pair'>, key: string) => void;
+  onRank: (list: 'namespace' | 'node', key: string) => void;
   loading?: boolean;
 }
 
@@ -244,15 +245,7 @@ function Ranks({ report, window, list, onRank }: DropListsProps) {
         {ranked.map(({ key, count, before }) => (
           <Tr key={key} className="hover:bg-hover">
             <Td className="min-w-0">
-              <button
-                type="button"
-                title="Add to the filter"
-                onClick={() => onRank(list, key)}
-                className="ring-focus min-h-6 rounded-sm text-left font-mono text-12 wrap-anywhere hover:underline"
-              >
-                {list === 'policy' && <Mark name="dropped" className="mr-2 inline" />}
-                {visibleText(list === 'node' ? key.slice(key.indexOf('/') + 1) : key) || 'outside the cluster'}
-              </button>
+              <RankName list={list} name={key} onRank={onRank} />
             </Td>
             <Td number>
               <Num value={count} full />
@@ -268,4 +261,32 @@ function Ranks({ report, window, list, onRank }: DropListsProps) {
       </tbody>
     </Table>
   );
+}
+
+/** A name of a list; one that the filter language can name narrows the filter. */
+function RankName({ list, name, onRank }: RankNameProps) {
+  if (list === 'policy')
+    return (
+      <span className="flex items-center gap-2 font-mono text-12 wrap-anywhere">
+        <Mark name="dropped" />
+        {visibleText(splitPolicy(name).name)}
+        <span className="font-sans text-ink-3">{visibleText(splitPolicy(name).kind)}</span>
+      </span>
+    );
+  if (name === '') return <span className="text-12 text-ink-3">outside the cluster</span>;
+  return (
+    <button
+      type="button"
+      title="Add to the filter"
+      onClick={() => onRank(list, name)}
+      className="ring-focus min-h-6 rounded-sm text-left font-mono text-12 wrap-anywhere hover:underline"
+    >
+      {visibleText(list === 'node' ? shortNode(name) : name)}
+    </button>
+  );
+}
+interface RankNameProps {
+  list: Exclude<List, 'pair'>;
+  name: string;
+  onRank: DropListsProps['onRank'];
 }

@@ -24,6 +24,7 @@ import { SkeletonRows } from '#components/ui/Skeleton.tsx';
 import { ClockTime, Time } from '#components/ui/Time.tsx';
 import { clock, clockMs, duration, exact, percent, utcAndLocal } from '#components/ui/format.ts';
 import { portOf } from './DropLists.tsx';
+import { shortNode } from './drops-view.ts';
 import { adviceFor, whyPair } from './pair-why.ts';
 
 /** A dropped pair explained: what Hubble reported, what it means, what to weigh before it is allowed, and the flows behind the count. */
@@ -64,7 +65,7 @@ export function PairDrawer({ pair, report, view, window, onClose }: PairDrawerPr
             Open in Flows
           </ButtonLink>
           <CopyButton
-            text={() => commandOf(dropped) ?? ''}
+            text={commandOf(dropped) ?? dropped}
             label="Copy as hubble observe command"
             icon={<Terminal size={14} aria-hidden="true" />}
           >
@@ -151,7 +152,7 @@ function PairFigures({ pair, report, window, policy }: { pair: DropPair; report:
         </dd>
         <dt className="text-ink-3">{pair.nodes.length === 1 ? 'Node' : 'Nodes'}</dt>
         <dd className="font-mono wrap-anywhere">
-          {pair.nodes.map((node) => visibleText(node.slice(node.indexOf('/') + 1))).join(', ') || 'not known'}
+          {pair.nodes.map((node) => visibleText(shortNode(node))).join(', ') || 'not known'}
         </dd>
       </dl>
     </DrawerSection>

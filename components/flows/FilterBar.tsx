@@ -34,13 +34,11 @@ export function FilterBar({ view, filter, onFilter, seen, placeholder, base = ''
         placeholder={placeholder}
         onFocus={() => setUsed(true)}
       />
-      <CopyButton
-        text={() => command ?? ''}
-        label="Copy as hubble observe command"
-        icon={<Terminal size={14} aria-hidden="true" />}
-      >
-        <span className="max-lg:sr-only">Copy as command</span>
-      </CopyButton>
+      {command !== undefined && (
+        <CopyButton text={command} label="Copy as hubble observe command" icon={<Terminal size={14} aria-hidden="true" />}>
+          <span className="max-lg:sr-only">Copy as command</span>
+        </CopyButton>
+      )}
       <CopyButton text={() => window.location.href} label="Copy link" icon={<Link2 size={14} aria-hidden="true" />} />
     </div>
   );

@@ -222,10 +222,12 @@ function RawJson({ flow }: { flow: Flow }) {
   const json = JSON.stringify(flow, null, 2);
   return (
     <details className="border-b border-line px-4 py-3">
-      <summary className="ring-focus flex min-h-6 items-center justify-between rounded-sm text-14 font-title">
-        Raw JSON
-        <CopyButton look="quiet" text={json} label="Copy as JSON" />
-      </summary>
+      <summary className="ring-focus min-h-6 rounded-sm text-14 font-title">Raw JSON</summary>
+      <div className="mt-2">
+        <CopyButton size="sm" text={json} label="Copy as JSON">
+          Copy
+        </CopyButton>
+      </div>
       <pre
         className="mt-2 max-h-96 overflow-auto rounded-md border border-line bg-sunken p-3 font-mono text-12 text-ink-2"
         // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls: the keyboard must reach it

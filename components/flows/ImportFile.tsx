@@ -71,7 +71,7 @@ export function ImportFile({ cluster, onImported }: { cluster: string; onImporte
             <Upload size={14} aria-hidden="true" />
             Choose a file
           </Button>
-          <p className="min-w-0 flex-1 text-12 text-ink-3">
+          <p className="min-w-0 flex-1 text-12 text-ink-3 max-md:basis-full">
             or drop it here: lines of the flow exporter or of <code className="font-mono">hubble observe -o jsonpb</code>, plain
             or gzip, at most 2,000,000 flows. Headers and query strings with secrets are taken out.
           </p>
