@@ -1,35 +1,104 @@
 import AxeBuilder from '@axe-core/playwright';
-import { type Page, expect, test as base } from '@playwright/test';
+import { type BrowserContext, type Page, expect, test as base } from '@playwright/test';
 
 export { expect };
 
-/** Journeys on the shared demo console: relative addresses lead there. */
-export const test = base.extend<{ signedIn: Page }>({
+/** The demo's three clusters, as their addresses begin. */
+export const PRD = '/c/aegis-production';
+export const TST = '/c/aegis-test';
+
+interface Journey {
+  /** Errors in the browser's console that a journey causes on purpose, such as a 404 it asks for. */
+  mayComplain: RegExp | undefined;
+  /** Ada Admin, signed in. */
+  signedIn: Page;
+  /** Another person's browser: no cookies shared with `page`. */
+  elsewhere: () => Promise<Page>;
+  watched: void;
+}
+
+/**
+ * Journeys on the shared demo console: relative addresses lead there. Each fails when a page asks anything outside this machine, throws,
+ * breaks its content security policy or writes an error to the browser's console.
+ */
+export const test = base.extend<Journey>({
   baseURL: async ({}, use) => use(process.env['CAUSEWAY_E2E_URL']),
+  mayComplain: [undefined, { option: true }],
+  watched: [
+    async ({ context, mayComplain }, use) => {
+      const complaints = watch(context);
+      await use();
+      expect(complaints().filter((complaint) => !mayComplain?.test(complaint))).toEqual([]);
+    },
+    { auto: true },
+  ],
   signedIn: async ({ page }, use) => {
     await signIn(page, 'Ada Admin');
     await use(page);
   },
+  elsewhere: async ({ browser, baseURL, viewport }, use) => {
+    const contexts: BrowserContext[] = [];
+    await use(async () => {
+      const context = await browser.newContext({ viewport, ...(baseURL === undefined ? {} : { baseURL }) });
+      contexts.push(context);
+      return context.newPage();
+    });
+    await Promise.all(contexts.map((context) => context.close()));
+  },
 });
+
+/** Collects what should not happen in a browser, whatever the page. */
+function watch(context: BrowserContext): () => string[] {
+  const complaints: string[] = [];
+  context.on('request', (request) => {
+    const { protocol, hostname } = new URL(request.url());
+    if (protocol.startsWith('http') && hostname !== '127.0.0.1') complaints.push(`asked ${request.url()}`);
+  });
+  context.on('weberror', (error) => complaints.push(`threw ${error.error().message}`));
+  context.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(`${message.text()} (${message.page()?.url() ?? ''})`);
+  });
+  return () => complaints;
+}
 
 /** Signs in as a demo user, by the page a person would use. */
 export async function signIn(page: Page, name: string, next = '/'): Promise<void> {
   await page.goto(`/sign-in?next=${encodeURIComponent(next)}`);
   await page.getByRole('button', { name: new RegExp(name) }).click();
-  await page.waitForURL((url) => !url.pathname.startsWith('/sign-in'));
+  await page.waitForURL((url) => url.pathname !== '/sign-in');
+  await expect(
+    page
+      .getByRole('button', { name: `Signed in as ${name}` })
+      .or(openNavigation(page))
+      .first(),
+  ).toBeVisible();
 }
 
-/** Fails on what axe calls serious or critical. */
+/** On phones the person's menu is behind this button. */
+export const openNavigation = (page: Page) => page.getByRole('button', { name: 'Open navigation' });
+
+/** Fails on what axe calls serious or critical, in the light and in the dark theme. */
 export async function expectAccessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  const bad = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-  expect(
-    bad.map(
-      ({ id, nodes }) =>
-        `${id}: ${nodes
-          .map(({ target }) => target.join(' '))
-          .slice(0, 3)
-          .join(' | ')}`,
-    ),
-  ).toEqual([]);
+  const found: string[] = [];
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    for (const { id, impact, nodes } of violations) {
+      if (impact !== 'serious' && impact !== 'critical') continue;
+      const places = nodes.slice(0, 3).map(({ target, failureSummary }) => `${target.join(' ')} ${failureSummary ?? ''}`);
+      found.push(`${colorScheme} ${id}: ${places.join(' | ')}`);
+    }
+  }
+  await page.emulateMedia({ colorScheme: null });
+  expect(found).toEqual([]);
+}
+
+/** Fails when the page can be scrolled sideways. */
+export async function expectNoSidewaysScroll(page: Page): Promise<void> {
+  const overflow = await page.evaluate(() =>
+    [document.documentElement, ...document.querySelectorAll('main')]
+      .filter((element) => element.scrollWidth > element.clientWidth)
+      .map((element) => `${element.tagName} is ${element.scrollWidth} wide in ${element.clientWidth}`),
+  );
+  expect(overflow, page.url()).toEqual([]);
 }
