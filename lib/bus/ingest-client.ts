@@ -57,7 +57,7 @@ export function createIngestClient(target: IngestTarget): IngestClient {
 }
 
 /** What a problem answer of ingest says, as the error it was there; the web edge maps it to a problem again. */
-export function errorOfAnswer(status: number, body: Buffer): Error {
+export function errorOfAnswer(status: number, body: Buffer): CausewayError | (Error & { readonly code?: undefined }) {
   const problem = problemOf(body);
   const code = ERROR_CODES.find((known) => problem?.type === `/problems/${known}`);
   // A fault of ingest is in its log under this request's id; it is no expected failure, and not silence either.
