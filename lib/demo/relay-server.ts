@@ -6,6 +6,7 @@ import {
   type ServerUnaryCall,
   type ServerWritableStream,
   type ServiceDefinition,
+  status,
 } from '@grpc/grpc-js';
 import { messageOf } from '#lib/errors/errors.ts';
 import type { LostEvents, NodeStatus } from '#lib/flow/flow.ts';
@@ -39,7 +40,11 @@ export interface RelayServerOptions {
 export async function serveRelay(cluster: DemoCluster, options: RelayServerOptions = {}): Promise<RelayServer> {
   const server = new Server({ 'grpc-node.flow_control_window': 1024 * 1024 });
   server.addService(observerService(), {
-    GetFlows: (call: FlowsCall) => void serveFlows(cluster, call),
+    GetFlows: (call: FlowsCall) => {
+      serveFlows(cluster, call).catch((error: unknown) =>
+        call.emit('error', { code: status.INTERNAL, details: messageOf(error) }),
+      );
+    },
     GetNodes: answer(() => ({ nodes: nodesOf(cluster) })),
     GetNamespaces: answer(() => ({ namespaces: namespacesOf(cluster) })),
     ServerStatus: answer(() => statusOf(cluster)),
@@ -94,8 +99,8 @@ async function serveFlows(cluster: DemoCluster, call: FlowsCall): Promise<void> 
     ['NODE_CONNECTED', false],
     ['NODE_UNAVAILABLE', true],
   ] as const) {
-    const status = statusOfNodes(cluster, state, isAway);
-    if (status.nodeNames.length > 0) call.write(encodeNodeStatus(status, HOST));
+    const nodes = statusOfNodes(cluster, state, isAway);
+    if (nodes.nodeNames.length > 0) call.write(encodeNodeStatus(nodes, HOST));
   }
 
   const waiting: ClusterEvent[] = [];

@@ -1,9 +1,10 @@
 import { dropReasonNumber } from '#lib/flow/drop-reasons.ts';
-import { EVENT_TYPE, type Flow, type HttpRecord, type L4, type L7, type PolicyRef, type Verdict } from '#lib/flow/flow.ts';
+import { EVENT_TYPE, type Flow, type HttpRecord, type L4, type L7, type Verdict } from '#lib/flow/flow.ts';
 import type { Cast, Side } from './cast.ts';
 import type { Exchange } from './exchanges.ts';
 import { CNAMES, LOOKED_UP } from './outsiders.ts';
 import type { Random } from './random.ts';
+import { derivedAllow, policyRefs } from './policy-refs.ts';
 import type { DemoNode, World } from './world.ts';
 
 type Draft = { -readonly [Field in keyof Flow]: Flow[Field] };
@@ -467,38 +468,4 @@ function withFlags(draft: Draft, flags: Flags | undefined): Draft {
     draft.summary = `TCP Flags: ${flags.join(', ')}`;
   }
   return draft;
-}
-
-const KINDS: ReadonlyMap<string, string> = new Map([
-  ['cnp', 'CiliumNetworkPolicy'],
-  ['ccnp', 'CiliumClusterwideNetworkPolicy'],
-  ['knp', 'NetworkPolicy'],
-]);
-const policyCache = new Map<string, readonly PolicyRef[]>();
-
-/** Policies as a policy verdict names them; equal ones are one object. */
-function policyRefs(refs: readonly string[], revision: number): readonly PolicyRef[] {
-  const key = `${revision} ${refs.join(' ')}`;
-  const known = policyCache.get(key);
-  if (known) return known;
-  const policies = refs.map((ref): PolicyRef => {
-    const [short = '', path = ''] = ref.split(':');
-    const kind = KINDS.get(short) ?? '';
-    const slash = path.indexOf('/');
-    const namespace = slash < 0 ? '' : path.slice(0, slash);
-    const name = path.slice(slash + 1);
-    const labels = [
-      `k8s:io.cilium.k8s.policy.derived-from=${kind}`,
-      `k8s:io.cilium.k8s.policy.name=${name}`,
-      ...(namespace ? [`k8s:io.cilium.k8s.policy.namespace=${namespace}`] : []),
-    ];
-    return { name, namespace, kind, revision, labels };
-  });
-  policyCache.set(key, policies);
-  return policies;
-}
-
-function derivedAllow(direction: Direction, revision: number): readonly PolicyRef[] {
-  const labels = [`reserved:io.cilium.policy.derived-from=allow-any-${direction.toLowerCase()}`];
-  return [{ name: '', namespace: '', kind: '', revision, labels }];
 }
