@@ -10,7 +10,7 @@ import { EndpointName, PairName, endpointOfId } from '#components/ui/EndpointNam
 import { Segmented } from '#components/ui/Segmented.tsx';
 import { Table, Td, Th, Tr } from '#components/ui/Table.tsx';
 import { cx } from '#components/ui/cx.ts';
-import { type PairSort, shortNode, sortPairs } from './drops-view.ts';
+import { type PairSort, shortLabel, shortNode, sortPairs } from './drops-view.ts';
 import { splitPolicy } from './pair-why.ts';
 
 export const LISTS = ['pair', 'namespace', 'policy', 'node'] as const;
@@ -126,7 +126,7 @@ function PairRow({ pair, comparable, selected, onPair }: PairProps) {
       </Td>
       <Td className="truncate font-mono text-12 text-ink-2">{portOf(pair)}</Td>
       <Td className="truncate text-13" title={pair.reason}>
-        {dropCauseOf(pair.reason).label}
+        {shortLabel(dropCauseOf(pair.reason).label)}
       </Td>
       <Td number>
         <Num value={pair.count} full />
@@ -165,7 +165,7 @@ function PairCard({ pair, comparable, selected, onPair }: PairProps) {
         <PairName source={visibleText(pair.source)} destination={visibleText(pair.destination)} />
         <span className="flex w-full items-center gap-2 text-12 text-ink-2">
           <span className="font-mono">{portOf(pair)}</span>
-          <span className="truncate">{dropCauseOf(pair.reason).label}</span>
+          <span className="truncate">{shortLabel(dropCauseOf(pair.reason).label)}</span>
           <Num value={pair.count} full className="num ml-auto text-ink" />
           <PairChange pair={pair} comparable={comparable} />
         </span>
@@ -185,8 +185,11 @@ function PairChange({ pair, comparable }: { pair: DropPair; comparable: boolean 
   return <Delta now={pair.count} before={pair.before} comparable={comparable} className="num" />;
 }
 
-export const portOf = ({ protocol, port }: Pick<DropPair, 'protocol' | 'port'>): string =>
-  port > 0 ? `${protocol}/${port}` : protocol;
+/** `TCP/5432`; many ports of a pair are folded into one line without a port. */
+export const portOf = ({ protocol, port }: Pick<DropPair, 'protocol' | 'port'>): string => {
+  if (port > 0) return `${protocol}/${port}`;
+  return /^(TCP|UDP|SCTP)$/.test(protocol) ? `${protocol}, many` : protocol;
+};
 
 function SortTh({ own, label, sort, onSort, className }: SortThProps) {
   const active = sort === own;

@@ -24,7 +24,7 @@ import { SkeletonRows } from '#components/ui/Skeleton.tsx';
 import { ClockTime, Time } from '#components/ui/Time.tsx';
 import { clock, clockMs, duration, exact, percent, utcAndLocal } from '#components/ui/format.ts';
 import { portOf } from './DropLists.tsx';
-import { shortNode } from './drops-view.ts';
+import { shortNode, stepText } from './drops-view.ts';
 import { adviceFor, whyPair } from './pair-why.ts';
 
 /** A dropped pair explained: what Hubble reported, what it means, what to weigh before it is allowed, and the flows behind the count. */
@@ -38,7 +38,9 @@ export function PairDrawer({ pair, report, view, window, onClose }: PairDrawerPr
     FlowPage,
   );
   const [shown] = example.changing ? [] : (example.data?.flows ?? []);
-  const filter = shown ? flowPairFilter(flowOfJson(shown)) : pairFilter(pair.source, pair.destination, pair.protocol, pair.port);
+  const filter = shown
+    ? flowPairFilter(flowOfJson(shown), pair.port)
+    : pairFilter(pair.source, pair.destination, pair.protocol, pair.port);
   const dropped = `${filter} verdict:DROPPED ${termText('reason', pair.reason)}`;
   return (
     <Drawer
@@ -115,7 +117,7 @@ interface PairDrawerProps {
 function PairFigures({ pair, report, window, policy }: { pair: DropPair; report: DropsReport; window: string; policy: boolean }) {
   const share = percent(pair.count, pair.flows);
   return (
-    <DrawerSection title="Drops over time" aside={`${duration(report.stepMs)} steps, ${window}`}>
+    <DrawerSection title="Drops over time" aside={`${stepText(report.stepMs)} steps, ${window}`}>
       <SeriesRow
         times={report.times}
         values={pair.series}

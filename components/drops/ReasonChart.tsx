@@ -10,7 +10,7 @@ import { Delta, Num } from '#components/ui/Num.tsx';
 import { clock, duration, exact, percent } from '#components/ui/format.ts';
 import { cx } from '#components/ui/cx.ts';
 import { TotalBars } from './TotalBars.tsx';
-import { type ReasonRow, lostSentence, reasonRows } from './drops-view.ts';
+import { type ReasonRow, lostSentence, reasonRows, stepText } from './drops-view.ts';
 
 /** Label, series, count, change: the columns of all rows, so that they share one time axis. */
 const COLUMNS =
@@ -107,11 +107,11 @@ export function ReasonChart({ report, window, chosen, onReason, loading = false 
               the {duration(report.to - report.from)} before
             </span>
           )}
-          <span>{duration(report.stepMs)} steps, each row on its own scale</span>
+          <span>{stepText(report.stepMs)} steps, each row on its own scale</span>
         </span>
       </footer>
       <ChartTable
-        caption={`Drops by reason, per ${duration(report.stepMs)}, ${window}`}
+        caption={`Drops by reason, per ${stepText(report.stepMs)}, ${window}`}
         columns={['Time, UTC', 'all', ...rows.map(({ label }) => label), 'events lost']}
         rows={report.times.map((time, index) => [
           clock(time),

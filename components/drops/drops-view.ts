@@ -102,3 +102,10 @@ export function lostSentence(report: DropsReport, clock: (time: number) => strin
 
 /** A node's name without its cluster's. */
 export const shortNode = (name: string): string => name.slice(name.indexOf('/') + 1);
+
+/** Length of a bucket: `1 min`, `2 h`. */
+export const stepText = (stepMs: number): string =>
+  stepMs % 3_600_000 === 0 ? `${stepMs / 3_600_000} h` : `${stepMs / 60_000} min`;
+
+/** A reason's label without what it explains in parentheses, for narrow columns. */
+export const shortLabel = (label: string): string => label.replace(/ \(.*\)$/, '');

@@ -57,7 +57,7 @@ function becauseOf(flow: Flow): FlowCells['because'] {
     const name = dropReasonOf(flow);
     const { label } = dropCauseOf(name);
     const by = denied.length > 0 ? ` by ${visibleText(denied.join(', '))}` : '';
-    return { text: `${label}${by}`, title: `${name}${by}`, bad: true, mono: false };
+    return { text: `${label.replace(/ \(.*\)$/, '')}${by}`, title: `${name}${by}`, bad: true, mono: false };
   }
   const policies = visibleText([...denied, ...allowed].join(', '));
   return { text: policies, title: policies, bad: false, mono: true };

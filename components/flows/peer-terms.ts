@@ -63,9 +63,9 @@ export const termText = (key: string, ...values: readonly string[]): string => `
 export const pairFilter = (source: string, destination: string, protocol: string, port: number): string =>
   joined(termOfName(source), termOfName(destination), protocol, port);
 
-/** The filter that selects the pair of a flow: those who opened the same kind of connection. */
-export function flowPairFilter(flow: Flow): string {
-  const { protocol, port } = pairOfFlow(flow);
+/** The filter that selects the pair of a flow: those who opened the same kind of connection; at `port`, 0 for any, instead of its own. */
+export function flowPairFilter(flow: Flow, port: number = pairOfFlow(flow).port): string {
+  const { protocol } = pairOfFlow(flow);
   const [from, to] = endsOf(flow);
   return joined(termOfEnd(flow, from), termOfEnd(flow, to), protocol, port);
 }
