@@ -48,7 +48,7 @@ export function CoverageChip({ cluster }: { cluster: string }) {
       </ul>
       {status && (
         <dl className="mt-3 grid grid-cols-[1fr_auto] gap-x-4 gap-y-1 border-t border-line pt-3 text-12">
-          <Fact name="Flows received, last 10 s" value={`${humanised(status.flowsPerSecond)} /s`} />
+          <Fact name="Flows received, last 10 s" value={`${humanised(status.flowsPerSecond)}/s`} />
           <Fact name="Received since the console started" value={exact(status.received)} />
           <Fact name="Received twice, counted once" value={exact(status.duplicates)} />
           <Fact name="Not readable, left out" value={exact(status.malformed)} />

@@ -35,7 +35,8 @@ export function Frame({ person, clusters: given, home, folded: foldedAtFirst, ch
   // Pages of no cluster (Settings) lead back to the one looked at last.
   const cluster = view.cluster === '' ? home : view.cluster;
   const current = clusters.find(({ id }) => id === cluster);
-  const onCluster = view.cluster !== '';
+  // An address of a cluster that is not there has no status to ask for.
+  const onCluster = view.cluster !== '' && current !== undefined;
   const page = /^\/c\/[^/]+\/([a-z]+)/.exec(pathname)?.[1] ?? 'overview';
   const hrefOf = (path: string) =>
     onCluster ? view.hrefOf(path) : cluster === '' ? '/' : `/c/${encodeURIComponent(cluster)}/${path}`;

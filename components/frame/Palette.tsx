@@ -16,13 +16,18 @@ import { useThemeSwitch } from './Theme.tsx';
 /** Goes anywhere and does the small things, by typing: pages, clusters, what is seen in the cluster, actions. */
 export function Palette({ clusters, person, hrefOf, api, onClose }: PaletteProps) {
   const dialog = useRef<HTMLDialogElement>(null);
+  const box = useRef<HTMLInputElement>(null);
   const router = useRouter();
   const view = useConsole();
   const toggleTheme = useThemeSwitch();
   const [search, setSearch] = useState('');
   const { data: map } = useApi(api === '' ? null : `${api}/topology?level=workload`, TopologyJson);
   const { data: nodes } = useApi(api === '' ? null : `${api}/nodes`, NodeList);
-  useEffect(() => dialog.current?.showModal(), []);
+  useEffect(() => {
+    dialog.current?.showModal();
+    // The dialog would focus the first thing that can be, which is not the box.
+    box.current?.focus();
+  }, []);
 
   const run = (action: () => void) => () => {
     dialog.current?.close();
@@ -48,6 +53,7 @@ export function Palette({ clusters, person, hrefOf, api, onClose }: PaletteProps
     >
       <Command label="Search and commands" loop>
         <Command.Input
+          ref={box}
           value={search}
           onValueChange={setSearch}
           placeholder="Page, workload, namespace, node, policy, action"

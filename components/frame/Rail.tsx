@@ -5,6 +5,7 @@ import { usePathname } from 'next/navigation';
 import type { ReactNode } from 'react';
 import { DropsReport } from '#lib/api/drops.ts';
 import { useApi } from '#components/live/use-api.ts';
+import { newDrops } from '#components/overview/new-drops.ts';
 import { cx } from '#components/ui/cx.ts';
 import { Logo } from './Logo.tsx';
 import { PAGES, SETTINGS_ICON as SettingsIcon } from './pages.ts';
@@ -106,8 +107,8 @@ interface RailItemProps {
   onClick: (() => void) | undefined;
 }
 
-/** Pairs whose drops were never seen before, in the last hour. */
+/** Drops of the last hour that were never seen before, counted as the Overview lists them. */
 function useNewDrops(api: string): number {
   const { data } = useApi(api === '' ? null : `${api}/drops?range=1h`, DropsReport, { refreshMs: 60_000 });
-  return data?.pairs.filter((pair) => pair.newlySeen).length ?? 0;
+  return data ? newDrops(data).length : 0;
 }

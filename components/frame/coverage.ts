@@ -1,6 +1,6 @@
 import type { ClusterStatus } from '#lib/api/clusters.ts';
 import type { Problem } from '#lib/api/common.ts';
-import { clock, duration, exact } from '#components/ui/format.ts';
+import { clock, duration, exact, shortNode } from '#components/ui/format.ts';
 
 /** What the coverage chip says. Pure. */
 export interface CoverageView {
@@ -42,14 +42,14 @@ export function coverageView(
     ...(status.state === 'live' ? [] : [`The relay is ${status.state}. ${status.stateDetail}`.trim()]),
     ...(nodesShort
       ? [
-          `${coverage.nodesExpected - coverage.nodesReporting} of ${coverage.nodesExpected} nodes do not report: ${list(coverage.missing)}.`,
+          `${coverage.nodesExpected - coverage.nodesReporting} of ${coverage.nodesExpected} nodes do not report: ${list(coverage.missing.map(shortNode))}.`,
         ]
       : []),
     ...(coverage.nodesExpected === 0 ? ['No node is known to this relay yet.'] : []),
     ...(coverage.lostTotal > 0 ? [`${exact(coverage.lostTotal)} events were lost: ${list(lostByNode(coverage.lost))}.`] : []),
     ...coverage.gaps.map(
       (gap) =>
-        `Nothing is known of ${clock(gap.from)}–${clock(gap.to)} UTC${gap.nodeName && ` on ${gap.nodeName}`}: ${gap.reason}.`,
+        `Nothing is known of ${clock(gap.from)}–${clock(gap.to)} UTC${gap.nodeName && ` on ${shortNode(gap.nodeName)}`}: ${gap.reason}.`,
     ),
     ...(ageMs === undefined ? ['No flow has been received yet.'] : old ? [`The newest flow is ${duration(ageMs)} old.`] : []),
   ];
@@ -69,7 +69,7 @@ const lostByNode = (lost: Readonly<Record<string, number>>): string[] =>
   Object.entries(lost)
     .filter(([, count]) => count > 0)
     .toSorted(([, a], [, b]) => b - a)
-    .map(([node, count]) => `${exact(count)} on ${node}`);
+    .map(([node, count]) => `${exact(count)} on ${shortNode(node)}`);
 
 /** At most five, and how many more. */
 const list = (items: readonly string[]): string =>

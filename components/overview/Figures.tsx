@@ -5,13 +5,12 @@ import type { DropsReport } from '#lib/api/drops.ts';
 import type { Timeline } from '#lib/api/timeline.ts';
 import type { TopologyJson } from '#lib/api/topology.ts';
 import { Sparkline } from '#components/charts/Sparkline.tsx';
-import { completeBuckets } from '#components/charts/scale.ts';
 import type { ApiState } from '#components/live/use-api.ts';
 import { exact, humanised } from '#components/ui/format.ts';
 import { Mark } from '#components/ui/Mark.tsx';
 import { Num, Percent, Unknown } from '#components/ui/Num.tsx';
 import { Skeleton } from '#components/ui/Skeleton.tsx';
-import { encryptionFigure, talkers } from './overview-view.ts';
+import { dropSpark, encryptionFigure, flowRates, talkers } from './overview-view.ts';
 
 /** The four figures of a cluster, each with its window and what it is measured against. */
 export function Figures({ perSecond, drops, timeline, map, window, before }: FiguresProps) {
@@ -21,7 +20,7 @@ export function Figures({ perSecond, drops, timeline, map, window, before }: Fig
       className="grid grid-cols-2 overflow-hidden rounded-md border border-line bg-surface lg:grid-cols-4"
     >
       <FlowsFigure perSecond={perSecond} drops={drops.data} timeline={timeline.data} before={before} />
-      <DropsFigure state={drops} window={window} />
+      <DropsFigure state={drops} timeline={timeline.data} window={window} />
       <EncryptionFigure state={timeline} window={window} />
       <TalkersFigure state={map} />
     </section>
@@ -68,7 +67,6 @@ const absent = (error: Problem | undefined) =>
 
 function FlowsFigure({ perSecond, drops, timeline, before }: FlowsFigureProps) {
   const seconds = drops ? (drops.to - drops.from) / 1000 : 0;
-  const full = timeline ? completeBuckets(timeline.times, timeline.stepMs, timeline.to) : 0;
   return (
     <Figure
       name="Flows"
@@ -79,16 +77,9 @@ function FlowsFigure({ perSecond, drops, timeline, before }: FlowsFigureProps) {
           ? '\u00a0'
           : drops.comparable && seconds > 0
             ? `${before} ${humanised(drops.flowsBefore / seconds)} flows/s`
-            : `nothing is known of the ${before}`
+            : `${before} not known`
       }
-      chart={
-        timeline && (
-          <Sparkline
-            label="Flows per second"
-            values={timeline.flows.slice(0, full).map((count) => count / (timeline.stepMs / 1000))}
-          />
-        )
-      }
+      chart={timeline && <Sparkline label="Flows per second" values={flowRates(timeline)} />}
     />
   );
 }
@@ -100,8 +91,8 @@ interface FlowsFigureProps {
   before: string;
 }
 
-function DropsFigure({ state: { data, error }, window }: { state: ApiState<DropsReport>; window: string }) {
-  const full = data ? completeBuckets(data.times, data.stepMs, data.to) : 0;
+function DropsFigure({ state: { data, error }, timeline, window }: DropsFigureProps) {
+  const spark = data && dropSpark(data, timeline);
   return (
     <Figure
       name={
@@ -114,17 +105,22 @@ function DropsFigure({ state: { data, error }, window }: { state: ApiState<Drops
       unit="of flows"
       note={data ? `${exact(data.total)} of ${exact(data.flows)}, ${window}` : '\u00a0'}
       chart={
-        data && (
+        spark && (
           <Sparkline
             tone="drop"
-            label={`Drops per ${data.stepMs / 60_000} min`}
-            values={data.series.slice(0, full)}
-            before={data.comparable ? data.seriesBefore.slice(0, full) : undefined}
+            label={`Drops per ${(data?.stepMs ?? 0) / 60_000} min`}
+            values={spark.values}
+            before={spark.before}
           />
         )
       }
     />
   );
+}
+interface DropsFigureProps {
+  state: ApiState<DropsReport>;
+  timeline: Timeline | undefined;
+  window: string;
 }
 
 function EncryptionFigure({ state: { data, error }, window }: { state: ApiState<Timeline>; window: string }) {

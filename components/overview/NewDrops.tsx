@@ -1,6 +1,6 @@
 'use client';
 import Link from 'next/link';
-import type { DropPair, DropsReport } from '#lib/api/drops.ts';
+import type { DropsReport } from '#lib/api/drops.ts';
 import { dropCauseOf } from '#lib/flow/drop-catalogue.ts';
 import { Sparkline } from '#components/charts/Sparkline.tsx';
 import { Loaded } from '#components/live/Loaded.tsx';
@@ -11,13 +11,13 @@ import { exact } from '#components/ui/format.ts';
 import { Empty } from '#components/ui/Faces.tsx';
 import { Mark } from '#components/ui/Mark.tsx';
 import { Time } from '#components/ui/Time.tsx';
-import { newPairs } from './overview-view.ts';
+import { type NewDrop, newDrops } from './new-drops.ts';
 
 const MOST = 4;
 
 /** Pairs whose drops are new: what changed, before anybody asks. */
 export function NewDrops({ state, window, hrefOf, allHref }: NewDropsProps) {
-  const fresh = state.data ? newPairs(state.data) : [];
+  const fresh = state.data ? newDrops(state.data) : [];
   return (
     <Card
       title="Newly seen drops"
@@ -39,9 +39,9 @@ export function NewDrops({ state, window, hrefOf, allHref }: NewDropsProps) {
             </Empty>
           ) : (
             <ul>
-              {fresh.slice(0, MOST).map((pair) => (
-                <li key={pair.key} className="border-t border-line first:border-t-0">
-                  <NewPair pair={pair} window={window} href={hrefOf(pair.key)} />
+              {fresh.slice(0, MOST).map((drop) => (
+                <li key={drop.pair.key} className="border-t border-line first:border-t-0">
+                  <NewPair drop={drop} window={window} href={hrefOf(drop.pair.key)} />
                 </li>
               ))}
             </ul>
@@ -58,7 +58,8 @@ interface NewDropsProps {
   allHref: string;
 }
 
-function NewPair({ pair, window, href }: { pair: DropPair; window: string; href: string }) {
+function NewPair({ drop, window, href }: { drop: NewDrop; window: string; href: string }) {
+  const { pair, morePorts } = drop;
   return (
     <Link href={href} className="ring-focus flex gap-2.5 rounded-md px-4 py-2.5 hover:bg-hover">
       <Mark name="dropped" className="mt-1" />
@@ -68,13 +69,15 @@ function NewPair({ pair, window, href }: { pair: DropPair; window: string; href:
           <span className="min-w-0">
             <span className="block text-12 wrap-anywhere text-ink-3" title={dropCauseOf(pair.reason).meaning}>
               {pair.protocol}
-              {pair.port > 0 && `/${pair.port}`} · <span className="font-mono">{pair.reason}</span>
+              {pair.port > 0 && `/${pair.port}`}
+              {morePorts > 0 && ` and ${exact(morePorts)} more ${morePorts === 1 ? 'port' : 'ports'}`} ·{' '}
+              <span className="font-mono">{pair.reason}</span>
             </span>
             <span className="block text-12 text-ink-2">
-              {exact(pair.count)} of {exact(pair.flows)} flows, {window} · first <Time at={pair.firstSeen} />
+              {exact(drop.drops)} of {exact(drop.flows)} flows, {window} · first <Time at={drop.firstSeen} />
             </span>
           </span>
-          <Sparkline tone="drop" label="Drops" values={pair.series} width={64} height={24} />
+          <Sparkline tone="drop" label="Drops" values={drop.series} width={64} height={24} />
         </span>
       </span>
     </Link>

@@ -6,7 +6,7 @@ import type { ApiState } from '#components/live/use-api.ts';
 import { useNow } from '#components/live/use-now.ts';
 import { Card } from '#components/ui/Card.tsx';
 import { cx } from '#components/ui/cx.ts';
-import { duration, exact } from '#components/ui/format.ts';
+import { duration, exact, shortNode } from '#components/ui/format.ts';
 import { Empty } from '#components/ui/Faces.tsx';
 import { Mark } from '#components/ui/Mark.tsx';
 import { Num, Unknown } from '#components/ui/Num.tsx';
@@ -68,7 +68,7 @@ function NodeRow({ node }: { node: NodeInfo }) {
             className="truncate font-mono text-12"
             title={[node.name, node.version, here ? '' : why].filter(Boolean).join('\n')}
           >
-            {shortName(node.name)}
+            {shortNode(node.name)}
           </span>
         </span>
       </Td>
@@ -86,8 +86,5 @@ function NodeRow({ node }: { node: NodeInfo }) {
     </Tr>
   );
 }
-
-/** Relays of several clusters write `cluster/node`; the cluster is known here. */
-const shortName = (name: string) => name.slice(name.lastIndexOf('/') + 1);
 
 const isReporting = ({ state }: NodeInfo) => state === 'NODE_CONNECTED';

@@ -3,7 +3,7 @@ import type { Timeline } from '#lib/api/timeline.ts';
 import type { TopologyJson } from '#lib/api/topology.ts';
 import { type Window, rangeMs, windowQuery } from '#components/live/range.ts';
 import { completeBuckets, lostRuns } from '#components/charts/scale.ts';
-import { clock, exact } from '#components/ui/format.ts';
+import { clock, exact, shortNode } from '#components/ui/format.ts';
 
 /** What the Overview makes of the API's answers. Pure. */
 
@@ -53,7 +53,8 @@ function lostSentences(
   const nodes = Object.entries(byNode)
     .filter(([, count]) => count > 0)
     .map(([node]) => node);
-  const where = nodes.length === 0 ? '' : nodes.length > 3 ? ` on ${nodes.length} nodes` : ` on ${nodes.join(', ')}`;
+  const where =
+    nodes.length === 0 ? '' : nodes.length > 3 ? ` on ${nodes.length} nodes` : ` on ${nodes.map(shortNode).join(', ')}`;
   const runs = lostRuns(lost.slice(0, times.length));
   const total = lost.slice(0, times.length).reduce((sum, count) => sum + count, 0);
   const [first] = runs;
@@ -77,6 +78,32 @@ function silentSentences(times: readonly number[], stepMs: number, silent: reado
 
 const spanOf = (times: readonly number[], stepMs: number, [first, last]: readonly [number, number]) =>
   `${clock(times[first] ?? 0)}–${clock((times[last] ?? 0) + stepMs)}`;
+
+/** Flows per second by bucket, from the first bucket in which anything was received, without the one that has not ended. */
+export function flowRates(timeline: Timeline): readonly number[] {
+  const full = completeBuckets(timeline.times, timeline.stepMs, timeline.to);
+  return timeline.flows.slice(firstKnown(timeline), full).map((count) => count / (timeline.stepMs / 1000));
+}
+
+/** Drops by bucket and those before, from the first bucket in which anything was received, without the one that has not ended. */
+export function dropSpark(report: DropsReport, timeline: Timeline | undefined) {
+  const full = completeBuckets(report.times, report.stepMs, report.to);
+  const since = timeline?.times[firstKnown(timeline)] ?? report.from;
+  const from = Math.max(
+    0,
+    report.times.findIndex((time) => time >= since),
+  );
+  return {
+    values: report.series.slice(from, full),
+    before: report.comparable ? report.seriesBefore.slice(from, full) : undefined,
+  };
+}
+
+const firstKnown = ({ flows }: Timeline) =>
+  Math.max(
+    0,
+    flows.findIndex((count) => count > 0),
+  );
 
 /** Of the flows that crossed between nodes and could be judged, those that were encrypted; and the share by bucket. */
 export function encryptionFigure(timeline: Timeline) {
@@ -117,7 +144,3 @@ export function topReasons(report: DropsReport, most = 6) {
   return { rows: sorted.slice(0, most), more: rest.length, moreDrops: rest.reduce((sum, { count }) => sum + count, 0) };
 }
 const isNew = ({ before }: { before: number }, { comparable }: DropsReport) => comparable && before === 0;
-
-/** Pairs that nobody has seen dropped before, newest first. */
-export const newPairs = (report: DropsReport) =>
-  report.pairs.filter(({ newlySeen }) => newlySeen).toSorted((a, b) => b.firstSeen - a.firstSeen);

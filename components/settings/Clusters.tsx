@@ -88,7 +88,7 @@ export function Clusters({ mayManage, everywhere }: { mayManage: boolean; everyw
           <Failed problem={one.error} onRetry={one.reload} />
         </div>
       )}
-      {mayManage && edited !== ADD && one.data && (
+      {mayManage && edited !== ADD && one.data && !one.data.demo && (
         <ClusterDrawer key={`${one.data.id} ${one.etag}`} cluster={one.data} etag={one.etag} onClose={close} onSaved={saved} />
       )}
     </>

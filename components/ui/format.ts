@@ -90,6 +90,9 @@ export function relative(ms: number, now: number): string {
   return gap > 0 ? `${duration(gap)} ago` : `in ${duration(-gap)}`;
 }
 
+/** A node without the name of its cluster, which relays of several clusters write before it (`cluster/node`). */
+export const shortNode = (name: string): string => name.slice(name.lastIndexOf('/') + 1);
+
 export type Change = { readonly text: string; readonly tone: 'new' | 'up' | 'down' | 'same' };
 
 /** What became of `before`: `+76 %`, `−7 %`, `new`, `gone`; undefined when there is nothing to compare with. */
