@@ -312,6 +312,7 @@ describe('captures', () => {
   });
 
   const skip = !existsSync(RECORDING) && process.env['CI'] !== 'true';
+  if (skip) console.warn(`skipped: the views of a recording: there is no ${RECORDING}`);
   test.skipIf(skip)('a recording is shown by the same views, with the counts its makers give', async () => {
     const answer = await upload(gzipSync(Buffer.concat([readFileSync(RECORDING), Buffer.from('{"flow": {"trunc')])), 'mixed');
     const capture = Capture.parse(jsonOf(answer));

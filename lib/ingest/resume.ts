@@ -10,8 +10,8 @@ const MOST_NODES = 5000;
 
 interface NodeMark {
   newest: number;
-  /** The flows with the highest times, in order of time. All flows that are older than the first were taken. */
-  readonly recent: { readonly time: number; readonly hash: () => bigint }[];
+  /** The flows with the highest times, in order of time, by what identifies them or its hash. All flows that are older than the first were taken. */
+  readonly recent: { readonly time: number; readonly id: string | bigint }[];
 }
 
 /** How far the flows of each node were taken: kept per node, since a quiet node's flows arrive long after a busy one's of the same time. */
@@ -21,7 +21,7 @@ export class Watermarks {
   /** Goes on from where the process before stopped. */
   constructor(place: Place) {
     for (const { name, newest, from, hashes } of place) {
-      const recent = hashesOf(hashes).map((hash) => ({ time: from, hash: () => hash }));
+      const recent = hashesOf(hashes).map((id) => ({ time: from, id }));
       this.#nodes.set(name, { newest, recent });
     }
   }
@@ -37,8 +37,7 @@ export class Watermarks {
     let at = recent.length;
     while (at > 0 && (recent[at - 1]?.time ?? 0) > flow.time) at -= 1;
     if (at === 0 && recent.length >= RECENT_FLOWS) return;
-    const id = idOf(flow);
-    recent.splice(at, 0, { time: flow.time, hash: () => hashOf(id) });
+    recent.splice(at, 0, { time: flow.time, id: idOf(flow) });
     if (recent.length <= RECENT_FLOWS) return;
     // Flows of the very same time go together, so that "older than the first" stays true.
     const oldest = recent[0]?.time;
@@ -50,7 +49,7 @@ export class Watermarks {
       name,
       newest,
       from: recent[0]?.time ?? newest,
-      hashes: packed([...new Set(recent.map(({ hash }) => hash()))]),
+      hashes: packed([...new Set(recent.map(({ id }) => (typeof id === 'bigint' ? id : hashOf(id))))]),
     }));
   }
 }
