@@ -60,6 +60,7 @@ export async function startHubble(options: HubbleOptions = {}): Promise<Hubble> 
   rmSync(state, { recursive: true });
   const env = {
     ...process.env,
+    FORCE_COLOR: '0', // a test runner may ask for colours; the scripts read each other's output
     RATE: String(options.rate ?? 200),
     NODES: String(options.nodes ?? 4),
     ENGINE: options.engine ?? 'real',
