@@ -18,7 +18,8 @@ const SETTLE_MS = 100;
 
 interface CanvasMapProps extends MapSurfaceProps {
   readonly overlay: Overlay;
-  readonly window: { readonly from: number; readonly to: number };
+  /** Changes with what is selected, found or walked to, not with counts. */
+  readonly emphasis: string;
   readonly changeOf: ((edge: MapEdge) => EdgeChange | undefined) | undefined;
 }
 
@@ -32,7 +33,7 @@ export function CanvasMap({
   onNothing,
   onReady,
   overlay,
-  window: span,
+  emphasis,
   changeOf,
 }: CanvasMapProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -40,11 +41,12 @@ export function CanvasMap({
   const picture = useRef<{ bitmap: HTMLCanvasElement; camera: Camera }>(undefined);
   const moved = useRef(false);
   const frame = useRef(0);
+  const lastPaint = useRef({ at: 0, took: 0 });
   const settle = useRef<ReturnType<typeof setTimeout>>(undefined);
   const drag = useRef<{ at: Point; far: boolean }>(undefined);
   const [hovering, setHovering] = useState(false);
   const hits = useMemo(() => hitTree(model.cards, layout.map.cards), [model, layout]);
-  const scene = { model, layout: layout.map, overlay, window: span, changeOf, stateOfLine, lookOfCard };
+  const scene = { model, layout: layout.map, overlay, changeOf, stateOfLine, lookOfCard };
 
   const draw = useEffectEvent((crisp: boolean) => {
     const element = canvas.current;
@@ -57,7 +59,9 @@ export function CanvasMap({
       bitmap.height = element.height;
       const paint = bitmap.getContext('2d');
       if (!paint) return;
-      paintMap(paint, scene, camera.current, { width: element.width, height: element.height, ratio }, readTheme(element));
+      const begun = performance.now();
+      paintMap(paint, { ...scene, ratio }, camera.current, { width: element.width, height: element.height }, readTheme(element));
+      lastPaint.current = { at: performance.now(), took: performance.now() - begun };
       picture.current = { bitmap, camera: { ...camera.current } };
     }
     const { bitmap, camera: taken } = picture.current;
@@ -79,7 +83,10 @@ export function CanvasMap({
     cancelAnimationFrame(frame.current);
     frame.current = requestAnimationFrame(() => draw(false));
     clearTimeout(settle.current);
-    settle.current = setTimeout(() => draw(true), SETTLE_MS);
+    settle.current = setTimeout(() => {
+      settle.current = undefined;
+      draw(true);
+    }, SETTLE_MS);
   });
   const zoomAt = useEffectEvent((factor: number, at: Point) => {
     moved.current = true;
@@ -92,16 +99,6 @@ export function CanvasMap({
     const element = canvas.current;
     if (element) moveTo(fitCamera(layout.map.bounds, element.clientWidth, element.clientHeight));
   });
-  const ready = useEffectEvent(() =>
-    onReady({
-      zoom: (factor) => zoomAt(factor, middle(canvas.current)),
-      fit: () => {
-        moved.current = false;
-        fit();
-      },
-      show: (rect) => show(rect),
-    }),
-  );
   const show = useEffectEvent((rect: Rect) => {
     const element = canvas.current;
     if (!element) return;
@@ -116,6 +113,16 @@ export function CanvasMap({
     const { x: cx, y: cy } = centre(rect);
     moveTo({ zoom, x: element.clientWidth / 2 - cx * zoom, y: element.clientHeight / 2 - cy * zoom });
   });
+  const ready = useEffectEvent(() =>
+    onReady({
+      zoom: (factor) => zoomAt(factor, middle(canvas.current)),
+      fit: () => {
+        moved.current = false;
+        fit();
+      },
+      show: (rect) => show(rect),
+    }),
+  );
 
   // Size of the canvas in device pixels; the first picture fits the map.
   useLayoutEffect(() => {
@@ -142,10 +149,17 @@ export function CanvasMap({
   useEffect(() => {
     if (!moved.current) fit();
   }, [structure]);
+  // What a person asked for is painted at once.
+  useEffect(() => draw(true), [layout, overlay, emphasis]);
+  // Counts change each second: they are painted when the view stands still, and as seldom as keeps painting below a twentieth of the time.
   useEffect(() => {
-    // Counts change each second: the picture is painted again when the view stands still.
-    if (drag.current === undefined) draw(true);
-  }, [model, layout, overlay, changeOf, stateOfLine, lookOfCard]);
+    const { at, took } = lastPaint.current;
+    const wait = Math.max(0, at + took * 20 - performance.now());
+    const timer = setTimeout(() => {
+      if (drag.current === undefined && settle.current === undefined) draw(true);
+    }, wait);
+    return () => clearTimeout(timer);
+  }, [model, changeOf]);
   useEffect(() => {
     const observer = new MutationObserver(() => draw(true));
     observer.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme', 'class'] });

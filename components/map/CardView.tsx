@@ -11,9 +11,12 @@ import {
   Signpost,
   SquareTerminal,
 } from 'lucide-react';
+import { createElement } from 'react';
 import { MixBar } from '#components/charts/MixBar.tsx';
 import { cx } from '#components/ui/cx.ts';
 import type { Card } from './model.ts';
+
+const ICON = { size: 14, 'aria-hidden': true } as const;
 
 export interface CardLook {
   readonly selected: boolean;
@@ -24,7 +27,6 @@ export interface CardLook {
 
 /** One card: icon by kind, name, pods, mix of verdicts, marks of folded platform traffic. */
 export function CardView({ card, look }: { card: Card; look: CardLook }) {
-  const Icon = iconOf(card);
   const outside = card.place !== 'island';
   return (
     <div
@@ -42,7 +44,7 @@ export function CardView({ card, look }: { card: Card; look: CardLook }) {
       {outside ? (
         <>
           {/* Where there is little room the name matters more. */}
-          <Icon size={14} aria-hidden="true" className="shrink-0 text-ink-3 @max-[88px]:hidden" />
+          {createElement(iconOf(card), { ...ICON, className: 'shrink-0 text-ink-3 @max-[88px]:hidden' })}
           <span className="flex min-w-0 flex-col leading-4">
             <span className="truncate font-label">{card.title}</span>
             <span className="truncate text-12 text-ink-3">{card.subtitle}</span>
@@ -51,7 +53,7 @@ export function CardView({ card, look }: { card: Card; look: CardLook }) {
       ) : (
         <>
           <span className="flex min-w-0 items-center gap-2 leading-4">
-            <Icon size={14} aria-hidden="true" className="shrink-0 text-ink-3" />
+            {createElement(iconOf(card), { ...ICON, className: 'shrink-0 text-ink-3' })}
             <span className="min-w-0 flex-1 truncate font-label">{card.title}</span>
             {!card.folded && card.pods > 0 && <span className="shrink-0 text-12 text-ink-2">×{card.pods}</span>}
           </span>

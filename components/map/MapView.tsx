@@ -141,6 +141,7 @@ export function MapView({ topology, view, state, compact, onOverlay, changeOf, n
   const download = (kind: MapExport) => {
     if (picture.current) void exportMap(kind, picture.current, topology);
   };
+  const emphasis = [state.selected, state.find, cursor, steppedLine?.id].join('\n');
   const surface = layout && {
     model,
     layout,
@@ -181,6 +182,7 @@ export function MapView({ topology, view, state, compact, onOverlay, changeOf, n
             >
               Show the same as a table
             </button>
+            {/* oxlint-disable jsx-a11y/no-noninteractive-element-interactions, jsx-a11y/no-noninteractive-tabindex -- an application takes all keys itself (WAI-ARIA) */}
             <div
               ref={region}
               role="application"
@@ -193,7 +195,7 @@ export function MapView({ topology, view, state, compact, onOverlay, changeOf, n
               <div ref={picture} className="absolute inset-0 bg-bg">
                 {surface &&
                   (onCanvas ? (
-                    <CanvasMap {...surface} overlay={state.overlay} window={topology} changeOf={changeOf} />
+                    <CanvasMap {...surface} overlay={state.overlay} emphasis={emphasis} changeOf={changeOf} />
                   ) : (
                     <XyMap {...surface} />
                   ))}

@@ -1,6 +1,6 @@
 'use client';
 import { Pause, Play } from 'lucide-react';
-import { type KeyboardEvent, type PointerEvent, useEffect, useEffectEvent, useState } from 'react';
+import { type PointerEvent, useEffect, useEffectEvent, useState } from 'react';
 import { Timeline } from '#lib/api/timeline.ts';
 import { ChartTable } from '#components/charts/ChartTable.tsx';
 import { timeTicks } from '#components/charts/scale.ts';
@@ -52,12 +52,6 @@ export function TimeStrip({ view, state, shown }: { view: Console; state: MapSta
   const ticks = timeTicks(bounds.from, bounds.to, Math.max(2, Math.floor(width / 220))).filter(({ at }) => x(at) < width - 64);
   const dragged = drag && draggedWindow(drag.start, drag.end, bounds);
   const brush = dragged ?? shown;
-  const onKey = (event: KeyboardEvent, window: TimeWindow, set: (next: TimeWindow) => void) => {
-    const by = event.key === 'ArrowLeft' ? -1 : event.key === 'ArrowRight' ? 1 : 0;
-    if (by === 0) return;
-    event.preventDefault();
-    set(moved(window, by * MINUTE * (event.shiftKey ? 10 : 1), bounds));
-  };
   return (
     <div className="flex h-15 shrink-0 items-center gap-3 border-t border-line bg-surface px-3 md:px-4">
       <Button
@@ -89,15 +83,9 @@ export function TimeStrip({ view, state, shown }: { view: Console; state: MapSta
         >
           <Bars data={data} x={x} bounds={bounds} width={width} />
           {state.compare && (
-            <Brush
-              window={state.compare}
-              x={x}
-              label="Time compared with"
-              onKey={(event) => onKey(event, state.compare ?? shown, state.setCompare)}
-              dashed
-            />
+            <Brush window={state.compare} bounds={bounds} x={x} label="Time compared with" onMove={state.setCompare} dashed />
           )}
-          <Brush window={brush} x={x} label="Window shown" onKey={(event) => onKey(event, brush, choose)} />
+          <Brush window={brush} bounds={bounds} x={x} label="Window shown" onMove={choose} />
         </div>
         <svg width={width} height={16} className="absolute bottom-0 overflow-visible" aria-hidden="true">
           {ticks.map(({ at, label }) => (
@@ -175,32 +163,37 @@ function Bars({
 
 interface BrushProps {
   readonly window: TimeWindow;
+  readonly bounds: TimeWindow;
   readonly x: (time: number) => number;
   readonly label: string;
-  readonly onKey: (event: KeyboardEvent) => void;
+  readonly onMove: (next: TimeWindow) => void;
   readonly dashed?: boolean;
 }
 
-/** A chosen window. Arrow keys move it by a minute, with Shift by ten. */
-function Brush({ window, x, label, onKey, dashed = false }: BrushProps) {
+/** A chosen window. It is drawn for the eye; a range input of minutes carries it for keys and screen readers. */
+function Brush({ window, bounds, x, label, onMove, dashed = false }: BrushProps) {
   const left = Math.max(0, x(window.from));
   const text = `${clock(window.from)} to ${clock(window.to)} UTC`;
+  const minute = Math.round((window.from - bounds.from) / MINUTE);
   return (
     <span
-      role="slider"
-      tabIndex={0}
-      aria-label={label}
-      aria-valuemin={0}
-      aria-valuemax={STRIP_MS / MINUTE}
-      aria-valuenow={Math.round((x(window.to) / Math.max(x(window.to), 1)) * (STRIP_MS / MINUTE))}
-      aria-valuetext={text}
       title={`${label}: ${text}`}
-      onKeyDown={onKey}
       className={cx(
-        'ring-focus pointer-events-none absolute inset-y-0',
+        'pointer-events-none absolute inset-y-0 has-focus-visible:shadow-(--ring)',
         dashed ? 'border border-dashed border-ink-2' : 'border-x-2 border-accent bg-accent/15',
       )}
       style={{ left, width: Math.max(4, x(window.to) - left) }}
-    />
+    >
+      <input
+        type="range"
+        className="sr-only"
+        aria-label={label}
+        aria-valuetext={text}
+        min={0}
+        max={STRIP_MS / MINUTE}
+        value={Math.max(0, minute)}
+        onChange={(event) => onMove(moved(window, (event.target.valueAsNumber - minute) * MINUTE, bounds))}
+      />
+    </span>
   );
 }

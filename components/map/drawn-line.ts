@@ -34,7 +34,7 @@ export function drawLines(
   layout: MapLayout,
   overlay: Overlay,
   window: { readonly from: number; readonly to: number },
-  changeOf?: ((edge: MapEdge) => EdgeChange | undefined) | undefined,
+  changeOf?: (edge: MapEdge) => EdgeChange | undefined,
 ): DrawnLine[] {
   const taken: Rect[] = [...layout.map.cards.values()];
   return model.lines.flatMap((line) => {

@@ -46,11 +46,7 @@ const VERDICT_LOOKS: Readonly<Record<LineStyle, LineLook>> = {
 };
 
 /** The look of a line under an overlay. `changeOf` is asked only by the overlay for change. */
-export function lookOf(
-  line: Line,
-  overlay: Overlay,
-  changeOf?: ((edge: MapEdge) => EdgeChange | undefined) | undefined,
-): LineLook {
+export function lookOf(line: Line, overlay: Overlay, changeOf?: (edge: MapEdge) => EdgeChange | undefined): LineLook {
   switch (overlay) {
     case 'verdict':
       return verdictLook(line);

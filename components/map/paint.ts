@@ -4,7 +4,6 @@ import type { MapEdge } from '#lib/topology/topology.ts';
 import { visibleText } from '#lib/flow/text.ts';
 import type { CardLook } from './CardView.tsx';
 import { centre, type PlacedMap } from './layout.ts';
-import { lineWidth, rateOf } from './line-style.ts';
 import type { LineState } from './LineView.tsx';
 import { FIT_MARGIN, FIT_MARGIN_PHONE } from './measures.ts';
 import type { Card, CanvasModel, Line, Point, Rect } from './model.ts';
@@ -23,22 +22,24 @@ export interface Scene {
   readonly model: CanvasModel;
   readonly layout: PlacedMap;
   readonly overlay: Overlay;
-  readonly window: { readonly from: number; readonly to: number };
   readonly changeOf: ((edge: MapEdge) => EdgeChange | undefined) | undefined;
   readonly stateOfLine: (id: string) => LineState;
   readonly lookOfCard: (id: string) => CardLook;
+  /** Device pixels in a CSS pixel. */
+  readonly ratio: number;
 }
 
+/** Device pixels. */
 interface Size {
-  /** Device pixels. */
   readonly width: number;
   readonly height: number;
-  readonly ratio: number;
 }
 
 /** Names can be read from this zoom on; below it islands carry a name each, and cards only their colour. */
 const LABEL_ZOOM = 0.55;
 const ISLAND_LABEL_PX = 12;
+/** Lines in one stroke: one path of thousands is slower than many of some. */
+const STROKE_BATCH = 50;
 
 export const toWorld = ({ x, y }: Point, camera: Camera): Point => ({
   x: (x - camera.x) / camera.zoom,
@@ -89,18 +90,18 @@ export function readTheme(element: Element): Theme {
 }
 
 export function paintMap(context: CanvasRenderingContext2D, scene: Scene, camera: Camera, size: Size, theme: Theme): void {
-  const { ratio } = size;
+  const { ratio } = scene;
   context.setTransform(1, 0, 0, 1, 0, 0);
   context.fillStyle = theme.bg;
   context.fillRect(0, 0, size.width, size.height);
   context.setTransform(camera.zoom * ratio, 0, 0, camera.zoom * ratio, camera.x * ratio, camera.y * ratio);
-  const seen = viewOf(camera, size);
+  const seen = viewOf(camera, size, ratio);
   paintIslands(context, scene, camera, theme, seen);
   paintLines(context, scene, camera, theme, seen);
   paintCards(context, scene, camera, theme, seen);
 }
 
-function viewOf(camera: Camera, { width, height, ratio }: Size): Rect {
+function viewOf(camera: Camera, { width, height }: Size, ratio: number): Rect {
   const { x, y } = toWorld({ x: 0, y: 0 }, camera);
   return { x, y, width: width / ratio / camera.zoom, height: height / ratio / camera.zoom };
 }
@@ -162,7 +163,8 @@ function paintLines(context: CanvasRenderingContext2D, scene: Scene, camera: Cam
           : look.double
             ? quiet * 1.4
             : quiet;
-    const width = Math.round((lineWidth(rateOf(line.flows, scene.window)) + (active ? 1.2 : 0)) * 2) / 2;
+    // One device pixel is a hairline, which software rendering draws some twenty times faster than anything wider.
+    const width = active ? 2.4 * scene.ratio : 1;
     const dash = look.dash === 'dashed' ? [6, 4] : look.dash === 'dotted' ? [1.5, 4] : [];
     const key = `${look.tone} ${look.dash} ${alpha} ${width}`;
     const bundle = bundles.get(key) ?? { tone: look.tone, dash, alpha, width, order: active ? 2 : look.loud ? 1 : 0, paths: [] };
@@ -173,11 +175,13 @@ function paintLines(context: CanvasRenderingContext2D, scene: Scene, camera: Cam
     context.globalAlpha = alpha;
     context.strokeStyle = theme[tone];
     // Lines keep their width on the screen: at a distance they would vanish.
-    context.lineWidth = width / Math.max(camera.zoom, 0.4);
+    context.lineWidth = width / (camera.zoom * scene.ratio);
     context.setLineDash(dash.map((length) => length / camera.zoom));
-    context.beginPath();
-    for (const [a, b] of paths) curve(context, a, b, camera.zoom);
-    context.stroke();
+    for (let start = 0; start < paths.length; start += STROKE_BATCH) {
+      context.beginPath();
+      for (const [a, b] of paths.slice(start, start + STROKE_BATCH)) curve(context, a, b, camera.zoom);
+      context.stroke();
+    }
   }
   context.setLineDash([]);
   context.globalAlpha = 1;

@@ -46,7 +46,8 @@ export function searchMap(text: string, topology: Topology): MapSearch {
     (include.length === 0 || include.some((test) => test(candidate))) &&
     !exclude.some((test) => test(candidate));
   const touched = new Set<string>();
-  for (const candidate of topology.edges) if (edge(candidate)) touched.add(candidate.source).add(candidate.destination);
+  if (!empty)
+    for (const candidate of topology.edges) if (edge(candidate)) touched.add(candidate.source).add(candidate.destination);
   const nodeOnly =
     parsed.query.exclude.length === 0 &&
     parsed.query.include.every((filter) => Object.keys(filter).every((key) => key === 'namespace' || key === 'workload'));
@@ -55,6 +56,7 @@ export function searchMap(text: string, topology: Topology): MapSearch {
     empty,
     edge,
     node: (candidate) => {
+      if (empty) return true;
       if (words.length > 0 && !named(candidate.id)) return false;
       if (touched.has(candidate.id) && !nodeOnly) return true;
       return (

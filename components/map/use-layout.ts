@@ -36,21 +36,17 @@ export function useLayout(
   const places = useRef<{ key: string; places: Places }>({ key: '', places: NO_PLACES });
   const run = useLayoutWorker();
   const key = `${cluster} ${level}`;
-  const request = useMemo(() => model && requestOf(model, compact), [model, compact]);
-  const signature = request?.signature;
-  const newest = useRef(request);
-  newest.current = request;
+  const request = useStableRequest(model, compact);
 
   useEffect(() => {
-    const wanted = newest.current;
-    if (wanted === undefined || signature === undefined) return undefined;
+    if (request === undefined) return undefined;
     if (places.current.key !== key) places.current = { key, places: loadPlaces(cluster, level) };
-    return run({ ...wanted.request, places: places.current.places }, (done) => {
+    return run({ ...request.input, places: places.current.places }, (done) => {
       places.current = { key, places: done.map.places };
       savePlaces(cluster, level, done.map.places);
-      setAnswer({ ...done, key, structure: `${key} ${tidied} ${wanted.structure}` });
+      setAnswer({ ...done, key, structure: `${key} ${tidied} ${request.structure}` });
     });
-  }, [run, signature, key, cluster, level, tidied]);
+  }, [run, request, key, cluster, level, tidied]);
 
   const tidy = () => {
     forgetPlaces(cluster, level);
@@ -60,16 +56,36 @@ export function useLayout(
   return { layout: answer?.key === key ? answer : undefined, tidy };
 }
 
-function requestOf(model: CanvasModel, compact: boolean) {
+interface Request {
+  readonly input: Omit<LayoutRequest, 'id' | 'places'>;
+  readonly structure: string;
+}
+
+/** What to lay out; the same object as before while only counts have changed. */
+function useStableRequest(model: CanvasModel | undefined, compact: boolean): Request | undefined {
+  const [kept, setKept] = useState<Request>();
+  const next = useMemo(() => model && requestOf(model, compact), [model, compact]);
+  if (next !== undefined && (kept === undefined || !sameInput(kept, next))) setKept(next);
+  return kept;
+}
+
+function requestOf(model: CanvasModel, compact: boolean): Request {
   const { cards, lines } = layoutInput(model, compact);
-  const mode = cards.length > CARD_LIMIT ? ('free' as const) : ('grid' as const);
-  const structure = cards.map(({ id, width }) => `${id} ${width}`).join('\n');
+  const mode = cards.length > CARD_LIMIT ? 'free' : 'grid';
   return {
-    request: { cards, lines, mode, routed: !drawsOnCanvas(model), compact },
-    structure: `${mode} ${model.foldedGroups.size} ${[...model.foldedGroups].join(' ')}`,
-    signature: `${structure}\n${lines.map(({ id, weight }) => `${id} ${weight}`).join('\n')}`,
+    input: { cards, lines, mode, routed: !drawsOnCanvas(model), compact },
+    structure: `${mode} ${compact} ${[...model.foldedGroups].join(' ')}`,
   };
 }
+
+/** Whether two inputs would be laid out alike: the same cards and lines, in the same order. */
+const sameInput = (a: Request, b: Request): boolean =>
+  a.structure === b.structure &&
+  a.input.routed === b.input.routed &&
+  a.input.cards.length === b.input.cards.length &&
+  a.input.lines.length === b.input.lines.length &&
+  a.input.cards.every((card, index) => card.id === b.input.cards[index]?.id && card.width === b.input.cards[index]?.width) &&
+  a.input.lines.every((line, index) => line.id === b.input.lines[index]?.id && line.weight === b.input.lines[index]?.weight);
 
 /** A function that runs one layout after another in a worker of this component; it gives back how to lose interest in the answer. */
 function useLayoutWorker() {

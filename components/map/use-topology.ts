@@ -1,5 +1,5 @@
 'use client';
-import { useEffect, useRef, useState } from 'react';
+import { useReducer, useState } from 'react';
 import { ClusterStatus } from '#lib/api/clusters.ts';
 import type { Problem } from '#lib/api/common.ts';
 import { TopologyDeltaJson, TopologyJson } from '#lib/api/topology.ts';
@@ -35,32 +35,50 @@ export function useTopology({ api, live, past, capture, range, rangeQuery, refre
   };
 }
 
+/** From so many edges on a delta is not drawn each second but with others, so that a view of thousands stays quick to the hand. */
+const MANY_EDGES = 3000;
+const CALM_MS = 3000;
+
+interface Live {
+  readonly url: string;
+  readonly newest: Topology;
+  /** What is drawn: the newest, or for many edges one of at most a few seconds ago. */
+  readonly shown: Topology;
+}
+
+type Received =
+  | { readonly kind: 'snapshot'; readonly url: string; readonly topology: Topology }
+  | { readonly kind: 'delta'; readonly url: string; readonly delta: TopologyDelta };
+
+/** Pure: the map after one event of its stream. */
+export function receive(live: Live | undefined, event: Received): Live | undefined {
+  const { url } = event;
+  if (event.kind === 'snapshot') return { url, newest: event.topology, shown: event.topology };
+  // A delta without its snapshot (of a stream left already) says nothing.
+  if (live === undefined || live.url !== url) return live;
+  const newest = applyDelta(live.newest, event.delta);
+  const calm = newest.edges.length > MANY_EDGES && newest.lastUpdated - live.shown.lastUpdated < CALM_MS;
+  return calm ? { ...live, newest } : { url, newest, shown: newest };
+}
+
 /** Snapshot and deltas of one stream, folded. While paused what was seen last stays. */
 function useLiveTopology(url: string | null, live: boolean): TopologyFeed {
-  const [shown, setShown] = useState<{ readonly url: string; readonly topology: Topology }>();
+  const [state, dispatch] = useReducer(receive, undefined);
   const [attempt, setAttempt] = useState(0);
-  const newest = useRef<Topology>(undefined);
-  const accept = (topology: Topology) => {
-    newest.current = topology;
-    if (url !== null) setShown({ url, topology });
-  };
-  const known = shown !== undefined && shown.url === url;
+  const known = state !== undefined && state.url === url ? state.shown : undefined;
   // A paused map still needs its first picture.
-  const open = url !== null && (live || !known);
+  const open = url !== null && (live || known === undefined);
   const stream = useStream(open ? `${url}${attempt > 0 ? `#${attempt}` : ''}` : null, {
-    snapshot: on(TopologyJson, (json) => accept(topologyOfJson(json))),
-    delta: on(TopologyDeltaJson, (json) => newest.current && accept(applyDelta(newest.current, deltaOfJson(json)))),
+    snapshot: on(TopologyJson, (json) => dispatch({ kind: 'snapshot', url: url ?? '', topology: topologyOfJson(json) })),
+    delta: on(TopologyDeltaJson, (json) => dispatch({ kind: 'delta', url: url ?? '', delta: deltaOfJson(json) })),
     status: on(ClusterStatus, publishStatus),
   });
-  useEffect(() => {
-    newest.current = undefined;
-  }, [url]);
   const failing = open && (stream.state === 'reconnecting' || stream.state === 'closed');
   return {
-    topology: known ? shown.topology : undefined,
+    topology: known,
     problem: failing ? stream.problem : undefined,
-    loading: !known && url !== null && !(failing && stream.problem !== undefined),
-    staleSince: failing && known ? shown.topology.lastUpdated : undefined,
+    loading: known === undefined && url !== null && !(failing && stream.problem !== undefined),
+    staleSince: failing && known ? known.lastUpdated : undefined,
     reload: () => setAttempt(attempt + 1),
   };
 }
