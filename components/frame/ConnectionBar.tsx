@@ -13,7 +13,10 @@ export function ConnectionBar({ cluster }: { cluster: string }) {
   const view = connectionView(connections.values(), { error, at }, useNow());
   if (!view) return null;
   return (
-    <div className="flex min-h-7 shrink-0 items-center gap-2 border-b border-line bg-audit-tint px-3 py-1 text-12 md:px-6">
+    <section
+      aria-label="Connection"
+      className="flex min-h-7 shrink-0 items-center gap-2 border-b border-line bg-audit-tint px-3 py-1 text-12 md:px-6"
+    >
       <Mark name="stale" />
       {/* Only the title is announced: the seconds that count up would never stop talking. */}
       <output className="font-label">{view.title}</output>
@@ -23,6 +26,6 @@ export function ConnectionBar({ cluster }: { cluster: string }) {
           Sign in again
         </Link>
       )}
-    </div>
+    </section>
   );
 }

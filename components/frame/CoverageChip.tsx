@@ -19,7 +19,7 @@ export function CoverageChip({ cluster }: { cluster: string }) {
       label="Coverage"
       className="w-80 p-4"
       trigger={
-        <button type="button" className={cx(buttonClass('plain'), 'gap-2')}>
+        <button type="button" className={cx(buttonClass('plain'), 'max-md:min-w-0 max-md:shrink max-md:gap-1.5 max-md:px-2')}>
           <span className="sr-only">Coverage: </span>
           <Mark name={view.seen === 'all' ? 'pass' : view.seen === 'part' ? 'gap' : 'unknown'} label={SEEN[view.seen]} />
           <span className={cx(view.nodesShort && 'text-audit-text')}>

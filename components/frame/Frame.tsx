@@ -13,7 +13,7 @@ import { ConnectionBar } from './ConnectionBar.tsx';
 import { CoverageChip } from './CoverageChip.tsx';
 import { LiveSwitch } from './LiveSwitch.tsx';
 import type { Person } from './person.ts';
-import { PersonMenu } from './PersonMenu.tsx';
+import { PersonMenu, PersonPanel } from './PersonMenu.tsx';
 import { Rail } from './Rail.tsx';
 import { remember } from './remember.ts';
 import { ThemeButton } from './Theme.tsx';
@@ -104,7 +104,7 @@ export function Frame({ person, clusters: given, home, folded: foldedAtFirst, ch
             </button>
             <div
               className={cx(
-                'order-1 h-11.5 w-full items-start gap-2 md:h-auto md:w-auto md:flex-1 md:items-center',
+                'order-1 h-11.5 w-full items-start gap-1.5 md:h-auto md:gap-2 md:w-auto md:flex-1 md:items-center',
                 onCluster ? 'flex' : 'hidden md:flex',
               )}
             >
@@ -138,8 +138,7 @@ export function Frame({ person, clusters: given, home, folded: foldedAtFirst, ch
       >
         <div className="flex h-full flex-col">
           <div className="flex items-center justify-end gap-2 border-b border-line px-3 py-2">
-            <PersonMenu person={person} />
-            <span className="min-w-0 flex-1 truncate text-14 font-label">{person.name}</span>
+            <span className="flex-1 text-14 font-title">Menu</span>
             <ThemeButton />
             <Button look="quiet" size="icon" aria-label="Close navigation" onClick={() => sheet.current?.close()}>
               <X size={18} aria-hidden="true" />
@@ -152,6 +151,7 @@ export function Frame({ person, clusters: given, home, folded: foldedAtFirst, ch
             folded={false}
             onNavigate={() => sheet.current?.close()}
           />
+          <PersonPanel person={person} onNavigate={() => sheet.current?.close()} />
         </div>
       </dialog>
       {paletteOpen && (

@@ -51,7 +51,7 @@ export function Palette({ clusters, person, hrefOf, api, onClose }: PaletteProps
       onClick={(event) => event.target === dialog.current && dialog.current.close()}
       className="mx-auto mt-[12dvh] w-[min(640px,calc(100vw-24px))] rounded-md border border-line-strong bg-surface p-0 text-ink backdrop:bg-ink/20"
     >
-      <Command label="Search and commands" loop>
+      <Command label="Search and commands" loop filter={matches}>
         <Command.Input
           ref={box}
           value={search}
@@ -164,6 +164,12 @@ interface PaletteProps {
   api: string;
   onClose: () => void;
 }
+
+/** All words that were typed occur, in any order. Fuzzy matching finds `aegis-dev` for `led`: of no use among names this alike. */
+const matches = (value: string, search: string): number => {
+  const words = search.toLowerCase().split(/\s+/).filter(Boolean);
+  return words.every((word) => value.toLowerCase().includes(word)) ? 1 : 0;
+};
 
 const Group = ({ heading, children }: { heading: string; children: ReactNode }) => (
   <Command.Group

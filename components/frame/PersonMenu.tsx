@@ -1,6 +1,7 @@
 'use client';
 import { LogOut, MonitorSmartphone } from 'lucide-react';
 import { useRouter } from 'next/navigation';
+import { Button, ButtonLink } from '#components/ui/Button.tsx';
 import { DemoTag } from '#components/ui/Chip.tsx';
 import { Menu, MenuItem, MenuLabel, MenuSeparator } from '#components/ui/Menu.tsx';
 import { type Person, initialsOf, rolesInWords } from './person.ts';
@@ -45,5 +46,24 @@ export function PersonMenu({ person }: { person: Person }) {
         Sign out
       </MenuItem>
     </Menu>
+  );
+}
+
+/** The same for the sheet on phones, which is a dialog of its own: nothing may open above it. */
+export function PersonPanel({ person, onNavigate }: { person: Person; onNavigate: () => void }) {
+  return (
+    <section aria-label="Signed in" className="flex flex-col gap-2 border-t border-line p-4">
+      <p className="flex items-center gap-2">
+        <span className="min-w-0 flex-1 truncate text-14 font-title">{person.name}</span>
+        {person.demo && <DemoTag />}
+      </p>
+      <p className="text-12 text-ink-3">{rolesInWords(person.grants).join(' · ')}</p>
+      <div className="flex gap-2">
+        <ButtonLink href="/settings/sessions" onClick={onNavigate}>
+          Your sessions
+        </ButtonLink>
+        <Button onClick={() => void signOut()}>Sign out</Button>
+      </div>
+    </section>
   );
 }

@@ -29,6 +29,8 @@ interface FaceProps {
 /** It failed: what, since when, try again, the request id to copy. A refusal (403) says what is missing instead. */
 export function Failed({ problem, since, onRetry, className }: FailedProps) {
   const refused = problem.status === 403;
+  // Some problems have nothing to add to their title.
+  const more = problem.detail !== undefined && bare(problem.detail) !== bare(problem.title) ? problem.detail : '';
   return (
     <div role="alert" className={cx('flex flex-col items-start gap-2 p-4', className)}>
       <p className="flex items-center gap-2 text-13 font-title">
@@ -36,7 +38,7 @@ export function Failed({ problem, since, onRetry, className }: FailedProps) {
         {refused ? 'You may not see this' : sentence(problem.title)}
       </p>
       <p className="max-w-prose text-13 wrap-anywhere text-ink-2">
-        {problem.detail ?? (refused ? 'Your roles do not include it. An administrator can grant them.' : '')}
+        {refused ? (problem.detail ?? 'Your roles do not include it. An administrator can grant them.') : more}
         {since !== undefined && (
           <>
             {' '}
@@ -74,5 +76,7 @@ export function Stale({ asOf, problem, className }: { asOf: number; problem?: Pr
     </output>
   );
 }
+
+const bare = (text: string) => text.toLowerCase().replace(/[.\s]+$/, '');
 
 const sentence = (title: string) => title.charAt(0).toUpperCase() + title.slice(1);
