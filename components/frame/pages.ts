@@ -7,7 +7,6 @@ export const PAGES = [
   { path: 'flows', name: 'Flows', icon: ListTree },
   { path: 'drops', name: 'Drops', icon: CircleSlash2 },
 ] as const;
-export type PagePath = (typeof PAGES)[number]['path'];
 
 /** The pages below Settings; `admin` ones are of no use to others and are not listed for them. */
 export const SETTINGS = [

@@ -1,4 +1,4 @@
-import type { ComponentProps, ReactNode } from 'react';
+import type { ComponentProps } from 'react';
 import Link from 'next/link';
 import { cx } from './cx.ts';
 
@@ -32,16 +32,4 @@ export function Button({ look, size, className, type = 'button', ...rest }: Look
 /** A link that looks like a button. */
 export function ButtonLink({ look, size, className, ...rest }: Looks & ComponentProps<typeof Link>) {
   return <Link className={cx(buttonClass(look, size), className)} {...rest} />;
-}
-
-/** A button that is off and says below it what it waits for. */
-export function WaitingButton({ waitsFor, children, look = 'primary' }: { waitsFor: string; children: ReactNode; look?: Look }) {
-  return (
-    <span className="inline-flex flex-col gap-1">
-      <Button look={look} disabled>
-        {children}
-      </Button>
-      <span className="text-12 text-ink-3">{waitsFor}</span>
-    </span>
-  );
 }
