@@ -89,7 +89,9 @@ function lastLine(file: string): string {
 }
 
 /** A part's side: says that it is ready, runs until it is told to stop (or its supervisor is gone), then closes. */
-export async function runPart(start: () => Promise<{ said: Record<string, unknown>; close(): Promise<void> }>): Promise<void> {
+export async function runPart(
+  start: () => Promise<{ said: Record<string, unknown>; close: () => Promise<void> }>,
+): Promise<void> {
   const { said, close } = await start().catch((error: unknown) => {
     process.send?.({ failed: error instanceof Error ? error.message : String(error) });
     throw error;

@@ -43,7 +43,10 @@ export async function runWeb({ host, port, dev = false }: WebOptions, root: stri
 
 function serveSources(root: string, host: string, port: number): void {
   const next = createRequire(join(root, 'package.json')).resolve('next/dist/bin/next');
-  const child = spawn(process.execPath, [next, 'dev', '--hostname', host, '--port', String(port)], { cwd: root, stdio: 'inherit' });
+  const child = spawn(process.execPath, [next, 'dev', '--hostname', host, '--port', String(port)], {
+    cwd: root,
+    stdio: 'inherit',
+  });
   process.once('exit', () => child.kill());
   child.once('exit', (code) => process.exit(code ?? 1));
 }
