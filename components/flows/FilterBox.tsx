@@ -146,7 +146,8 @@ export function FilterBox({ value, onApply, seen, label, placeholder, onFocus, c
             setCaret(input.current?.selectionStart ?? draft.length);
             setOpen(true);
           }}
-          onSelect={() => setCaret(input.current?.selectionStart ?? undefined)}
+          // Enter is told as a selection, too: what was applied is no longer being typed.
+          onSelect={() => setCaret((before) => (before === undefined ? before : (input.current?.selectionStart ?? undefined)))}
           onBlur={() => {
             setCaret(undefined);
             setOpen(false);

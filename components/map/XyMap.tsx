@@ -69,20 +69,25 @@ function Lines({ lines, bounds, stateOfLine, onLine, onHover }: LinesProps) {
       viewBox={`${box.x} ${box.y} ${box.width} ${box.height}`}
     >
       {drawn.map(({ line, state }) => (
-        <g key={line.line.id} data-line={line.line.id}>
-          {/* Wide enough to be hit; keys reach lines through the walk. */}
-          <path
-            d={line.spine}
-            className="pointer-events-auto cursor-pointer"
-            fill="none"
-            stroke="transparent"
-            strokeWidth={14}
-            onClick={() => onLine(line)}
-            onPointerEnter={() => onHover(line.line.id)}
-            onPointerLeave={() => onHover(undefined)}
-          />
-          <LineView drawn={line} state={state} />
-        </g>
+        <LineView key={line.line.id} drawn={line} state={state} />
+      ))}
+      {/*
+       * What is hit stands still: were it sorted with what is drawn, it would be taken out and put back as the pointer comes, and a quick
+       * click or a tap would miss. Wide enough for a finger; keys reach lines through the walk.
+       */}
+      {lines.map((line) => (
+        <path
+          key={line.line.id}
+          data-line={line.line.id}
+          d={line.spine}
+          className="pointer-events-auto cursor-pointer"
+          fill="none"
+          stroke="transparent"
+          strokeWidth={14}
+          onClick={() => onLine(line)}
+          onPointerEnter={() => onHover(line.line.id)}
+          onPointerLeave={() => onHover(undefined)}
+        />
       ))}
     </svg>
   );

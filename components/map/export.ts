@@ -1,4 +1,4 @@
-import { getFontEmbedCSS, toBlob, toSvg } from 'html-to-image';
+import { toBlob, toSvg } from 'html-to-image';
 import type { Topology } from '#lib/topology/topology.ts';
 
 /** What of a map can be taken away. */
@@ -14,7 +14,7 @@ export async function exportMap(kind: MapExport, element: HTMLElement, topology:
   const options = {
     backgroundColor: getComputedStyle(document.body).backgroundColor,
     pixelRatio: 2,
-    fontEmbedCSS: await getFontEmbedCSS(element),
+    fontEmbedCSS: await fontFaces(),
     // Buttons and the overview are no part of the picture.
     filter: (node: HTMLElement) => !node.dataset?.['exportSkip'] && !node.classList?.contains('react-flow__minimap'),
   };
@@ -25,6 +25,36 @@ export async function exportMap(kind: MapExport, element: HTMLElement, topology:
   }
   const url = await toSvg(element, options);
   save(new Blob([decodeURIComponent(url.slice(url.indexOf(',') + 1))], { type: 'image/svg+xml' }), name);
+}
+
+/**
+ * The faces of the page's type with their files inside. Not the library's own search for them: it resolves addresses by a `<base>`, which
+ * the content security policy forbids.
+ */
+async function fontFaces(): Promise<string> {
+  const faces = [...document.styleSheets].flatMap((sheet) =>
+    [...sheet.cssRules].flatMap((rule) =>
+      rule instanceof CSSFontFaceRule ? [{ css: rule.cssText, base: sheet.href ?? document.baseURI }] : [],
+    ),
+  );
+  return (await Promise.all(faces.map(({ css, base }) => withFiles(css, base)))).join('\n');
+}
+
+async function withFiles(css: string, base: string): Promise<string> {
+  let whole = css;
+  for (const [reference, address = ''] of css.matchAll(/url\("([^"]+)"\)/g))
+    whole = whole.replace(reference, `url("${await dataUrl(new URL(address, base).href)}")`);
+  return whole;
+}
+
+async function dataUrl(address: string): Promise<string> {
+  const blob = await (await fetch(address)).blob();
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.addEventListener('load', () => resolve(typeof reader.result === 'string' ? reader.result : ''));
+    reader.addEventListener('error', () => reject(new Error(`the font ${address} could not be read`)));
+    reader.readAsDataURL(blob);
+  });
 }
 
 function save(blob: Blob, name: string): void {
