@@ -42,14 +42,16 @@ export function EdgeRate({ api, edge, level, capture }: { api: string; edge: str
       {since >= 0 && (
         <>
           <p className="mt-1 text-12 text-drop-text">
-            DROPPED, flows per second, own scale{since > 0 && `, since ${clock(data.times[since] ?? 0)}`}
+            DROPPED, flows per minute, own scale{since > 0 && `, since ${clock(data.times[since] ?? 0)}`}
           </p>
           <AreaSeries
             title="Drops"
-            unit="drops per second"
+            unit="drops per minute"
             times={data.times}
             stepMs={data.stepMs}
-            series={[{ name: 'drops', values: perSecond(data.drops), tone: 'drop', kind: 'bars' }]}
+            series={[
+              { name: 'drops', values: data.drops.map((count) => (count * 60_000) / data.stepMs), tone: 'drop', kind: 'bars' },
+            ]}
             lost={data.lost}
             height={96}
           />

@@ -1,5 +1,5 @@
 import { cx } from '#components/ui/cx.ts';
-import type { DrawnLine } from './drawn-line.ts';
+import { type DrawnLine, labelSize } from './drawn-line.ts';
 import { Glyph, LOOK_STROKE } from './Glyph.tsx';
 
 export type LineState = 'plain' | 'selected' | 'dimmed' | 'hovered';
@@ -8,7 +8,7 @@ const DASH = { solid: undefined, dashed: '6 4', dotted: '1.5 4' } as const;
 
 /** One line: halo when selected, one stroke or two, head, mark; the label only on hover and selection. */
 export function LineView({ drawn, state }: { drawn: DrawnLine; state: LineState }) {
-  const { look, paths, head, spine, width, mark, label } = drawn;
+  const { look, paths, head, spine, width, mark, label, labelAt } = drawn;
   const active = state === 'selected' || state === 'hovered';
   // While something is selected the rest goes back; drops and audits less, so that they stay in sight.
   const opacity = state === 'dimmed' ? (look.loud ? 0.75 : 0.3) : state === 'plain' && look.tone === 'trace' ? 0.8 : 1;
@@ -28,22 +28,25 @@ export function LineView({ drawn, state }: { drawn: DrawnLine; state: LineState 
       ))}
       <path d={head} strokeWidth={Math.max(width, 1.4)} strokeLinecap="round" />
       <g stroke="none">
-        {active ? <Label text={label} x={mark.x} y={mark.y} filled={state === 'selected'} /> : <Glyph look={look} at={mark} />}
+        {active ? (
+          <Label text={label} x={labelAt.x} y={labelAt.y} filled={state === 'selected'} />
+        ) : (
+          <Glyph look={look} at={mark} />
+        )}
       </g>
     </g>
   );
 }
 
-/** Letters of the mono face are 7.2 wide at 12 pixels. */
 function Label({ text, x, y, filled }: { text: string; x: number; y: number; filled: boolean }) {
-  const width = text.length * 7.3 + 14;
+  const { width, height } = labelSize(text);
   return (
     <g transform={`translate(${x} ${y})`}>
       <rect
         x={-width / 2}
-        y={-11}
+        y={-height / 2}
         width={width}
-        height={22}
+        height={height}
         rx={4}
         className={filled ? 'fill-accent' : 'fill-surface stroke-line-strong'}
       />

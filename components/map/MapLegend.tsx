@@ -60,12 +60,12 @@ export function MapLegend({ overlay }: { overlay: Overlay }) {
   return (
     <ul
       aria-label="Legend"
-      className="pointer-events-auto flex min-h-8 flex-wrap items-center gap-x-3.5 rounded-md border border-line-strong bg-surface px-3 py-1 text-12"
+      className="pointer-events-auto flex min-h-8 flex-wrap items-center gap-x-3 rounded-md border border-line-strong bg-surface px-2.5 py-1 text-12"
     >
       {LEGENDS[overlay].map(({ word, tone, dash, double, mark }) => (
         <li key={word} className={cx('flex items-center gap-1.5', TEXT[tone])}>
           <svg
-            width="26"
+            width="22"
             height="8"
             aria-hidden="true"
             className={cx('fill-none', LOOK_STROKE[tone])}
@@ -73,7 +73,7 @@ export function MapLegend({ overlay }: { overlay: Overlay }) {
             strokeDasharray={dash === 'dashed' ? '6 4' : dash === 'dotted' ? '1.5 4' : undefined}
             strokeLinecap={dash === 'dotted' ? 'round' : 'butt'}
           >
-            {double ? <path d="M0 2.5h26M0 5.5h26" strokeWidth="1.4" /> : <path d="M0 4h26" />}
+            {double ? <path d="M0 2.5h22M0 5.5h22" strokeWidth="1.4" /> : <path d="M0 4h22" />}
           </svg>
           {mark && <LookMarkIcon mark={mark} />}
           {word}
@@ -98,7 +98,7 @@ export function MapCounts({
   const { dns, scrape, probe } = model.platform;
   const folded = dns + scrape + probe;
   return (
-    <div className="pointer-events-auto flex min-h-8 flex-wrap items-center gap-x-2 rounded-md border border-line-strong bg-surface px-3 py-1 text-12 text-ink-2">
+    <div className="pointer-events-auto flex min-h-8 flex-wrap items-center gap-x-2 rounded-md border border-line-strong bg-surface px-2.5 py-1 text-12 text-ink-2">
       <span className="hidden @min-[900px]:inline">×n pods ·</span>
       <span>{model.edges} edges</span>
       {hidden > 0 && <span>· {hidden} hidden</span>}

@@ -5,7 +5,7 @@ import { lineWidth, rateOf } from './line-style.ts';
 import { GLYPH, SHARE_PILL } from './measures.ts';
 import type { CanvasModel, Line, Point, Rect } from './model.ts';
 import { type LineLook, lookOf, type Overlay } from './overlays.ts';
-import { around, arrowHead, markPlace, middleOf, parallel, roundedPath, shortened } from './paths.ts';
+import { around, arrowHead, markPlace, middleOf, overlaps, parallel, roundedPath, shortened } from './paths.ts';
 import type { MapLayout } from './use-layout.ts';
 
 /** A line with everything that is drawn of it. */
@@ -21,6 +21,8 @@ export interface DrawnLine {
   readonly spine: string;
   readonly head: string;
   readonly mark: Point;
+  /** Where the label stands on hover and selection: at the mark, or beside it where it would hide a card. */
+  readonly labelAt: Point;
   /** `9090 · 57/s`. */
   readonly label: string;
 }
@@ -36,13 +38,15 @@ export function drawLines(
   window: { readonly from: number; readonly to: number },
   changeOf?: (edge: MapEdge) => EdgeChange | undefined,
 ): DrawnLine[] {
-  const taken: Rect[] = [...layout.map.cards.values()];
+  const cards = [...layout.map.cards.values()];
+  const taken: Rect[] = [...cards];
   return model.lines.flatMap((line) => {
     const route = layout.routes.get(line.id);
     if (route === undefined || route.length < 2) return [];
     const points = shortened(route);
     const { look, mark } = marked(lookOf(line, overlay, changeOf), points, taken);
     const rate = rateOf(line.flows, window);
+    const label = lineLabel(line, rate);
     return {
       line,
       look,
@@ -54,7 +58,8 @@ export function drawLines(
       spine: roundedPath(points),
       head: arrowHead(points),
       mark,
-      label: lineLabel(line, rate),
+      label,
+      labelAt: labelPlace(mark, label, cards),
     };
   });
 }
@@ -72,6 +77,23 @@ function marked(look: LineLook, points: readonly Point[], taken: Rect[]): { look
   return { look: bare, mark: middleOf(points) };
 }
 
+/** Letters of the mono face are 7.3 wide at 12 pixels. */
+export const labelSize = (label: string) => ({ width: label.length * 7.3 + 14, height: 22 });
+
+function labelPlace(mark: Point, label: string, cards: readonly Rect[]): Point {
+  const size = labelSize(label);
+  const beside = size.width / 2 + 12;
+  const shifts = [
+    [0, 0],
+    [0, 38],
+    [0, -38],
+    [beside, 0],
+    [-beside, 0],
+  ] as const;
+  const places = shifts.map(([dx, dy]) => ({ x: mark.x + dx, y: mark.y + dy }));
+  return places.find((place) => cards.every((card) => !overlaps(around(place, size), card))) ?? mark;
+}
+
 const glyphSize = ({ pill }: LineLook) =>
   pill === undefined ? GLYPH : { width: SHARE_PILL.widthOf(pillText(pill)), height: SHARE_PILL.height };
 
@@ -87,6 +109,7 @@ export function lineLabel(line: Line, flowsPerSecond: number): string {
 /** `57/s`, `0.4/s`; below one in ten seconds per minute. */
 export function perSecond(rate: number): string {
   if (rate >= 9.95) return `${Math.round(rate).toLocaleString('en-US')}/s`;
-  if (rate >= 0.095 || rate === 0) return `${rate.toFixed(1)}/s`;
+  if (rate === 0) return '0/s';
+  if (rate >= 0.095) return `${rate.toFixed(1)}/s`;
   return `${(rate * 60).toFixed(1)}/min`;
 }

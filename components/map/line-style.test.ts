@@ -4,7 +4,7 @@ import { anEdge } from './world.fixture.ts';
 
 test.each([
   { verdicts: { FORWARDED: 10 }, style: 'FORWARDED' },
-  { verdicts: {}, style: 'FORWARDED' },
+  { verdicts: {}, style: 'TRACED' },
   { verdicts: { FORWARDED: 50, DROPPED: 50 }, style: 'DROPPED' },
   { verdicts: { FORWARDED: 51, DROPPED: 49 }, style: 'FORWARDED' },
   { verdicts: { FORWARDED: 10, AUDIT: 15 }, style: 'AUDIT' },

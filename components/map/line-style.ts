@@ -5,7 +5,7 @@ import type { LineStyle } from './model.ts';
 /** From this share of drops on, a line that is not drawn as DROPPED carries a pill with the share. */
 export const PILL_SHARE = 0.01;
 
-/** DROPPED or AUDIT at half of the flows or more, else REDIRECTED where any goes through the L7 proxy, else FORWARDED. */
+/** DROPPED or AUDIT at half of the flows or more, else REDIRECTED where any goes through the L7 proxy, else FORWARDED; idle is TRACED. */
 export function lineStyle(verdicts: VerdictCounts): LineStyle {
   const total = totalOf(verdicts);
   const share = (verdict: Verdict) => (total === 0 ? 0 : (verdicts[verdict] ?? 0) / total);
@@ -18,7 +18,7 @@ export function lineStyle(verdicts: VerdictCounts): LineStyle {
     return worst ?? 'DROPPED';
   }
   if ((verdicts.REDIRECTED ?? 0) > 0) return 'REDIRECTED';
-  return (verdicts.FORWARDED ?? 0) > 0 || total === 0 ? 'FORWARDED' : 'TRACED';
+  return (verdicts.FORWARDED ?? 0) > 0 ? 'FORWARDED' : 'TRACED';
 }
 
 export const droppedShare = (verdicts: VerdictCounts): number => {

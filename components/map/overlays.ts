@@ -42,7 +42,7 @@ const VERDICT_LOOKS: Readonly<Record<LineStyle, LineLook>> = {
   AUDIT: { ...PLAIN, tone: 'audit', dash: 'dotted', mark: 'audit', loud: true, words: 'half or more would be dropped' },
   REDIRECTED: { ...PLAIN, tone: 'redir', double: true, words: 'through the L7 proxy' },
   ERROR: { ...PLAIN, tone: 'error', dash: 'dashed', mark: 'error', loud: true, words: 'half or more errors' },
-  TRACED: { ...PLAIN, tone: 'trace', words: 'traced only' },
+  TRACED: { ...PLAIN, tone: 'trace', words: 'traced only, or idle' },
 };
 
 /** The look of a line under an overlay. `changeOf` is asked only by the overlay for change. */

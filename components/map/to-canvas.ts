@@ -2,7 +2,7 @@ import type { Verdict } from '#lib/flow/flow.ts';
 import type { MapEdge, MapNode, Topology } from '#lib/topology/topology.ts';
 import { CALLERS, foldedGroups, type FoldChoice, isFoldableOutside, NAMES, placeOf } from './fold.ts';
 import { addVerdicts, droppedShare, foldsIntoMark, lineStyle } from './line-style.ts';
-import type { Card, CanvasModel, Island, Line, Place, PlatformCounts } from './model.ts';
+import type { Card, CanvasModel, Island, Line, Place } from './model.ts';
 
 export interface CanvasOptions {
   readonly fold: FoldChoice;
@@ -138,7 +138,7 @@ function cardOf({ id, place, folded, nodes, marks }: CardDraft): Card {
   if (first === undefined) return { ...base, namespace: '', title: id, subtitle: '', kind: 'group', workloadKind: '' };
   const count = (one: string, many: string) => `${nodes.length} ${nodes.length === 1 ? one : many}`;
   if (folded && place !== 'island') {
-    const title = place === 'callers' ? 'outside callers' : 'outside';
+    const title = place === 'callers' ? 'callers' : 'outside';
     return { ...base, namespace: '', title, subtitle: count('name', 'names'), kind: 'group', workloadKind: '' };
   }
   if (folded)
@@ -221,8 +221,6 @@ function islandsOf(cards: ReadonlyMap<string, Card>): Island[] {
     .map(([namespace, members]) => ({ namespace, cards: members }))
     .toSorted((a, b) => compare(a.namespace, b.namespace));
 }
-
-export const sumOfMarks = ({ dns, scrape, probe }: PlatformCounts): number => dns + scrape + probe;
 
 /** Order by code units: the same on every machine, unlike `localeCompare`. */
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
