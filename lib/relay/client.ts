@@ -64,20 +64,23 @@ export interface RelayClient {
   close(): void;
 }
 
-/** A client of `target`. Connects on first use; every method throws `relay-unreachable`, `relay-tls`, `relay-incompatible` or `relay-refused`. */
+/**
+ * A client of `target`. Connects on first use; every method throws `relay-unreachable`, `relay-tls`, `relay-incompatible` or `relay-refused`.
+ * Certificates are read anew after a failure: a renewed one is taken without a restart.
+ */
 export function connectRelay(target: RelayTarget): RelayClient {
-  const client = new Client(target.address, channelCredentials(target), {
-    'grpc-node.flow_control_window': WINDOW_BYTES,
-    'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
-    'grpc.keepalive_time_ms': 30_000,
-    'grpc.keepalive_timeout_ms': 10_000,
-    'grpc.keepalive_permit_without_calls': 0,
-    'grpc.initial_reconnect_backoff_ms': 250,
-    'grpc.max_reconnect_backoff_ms': 5000,
-    ...(target.tls && target.tlsServerName
-      ? { 'grpc.ssl_target_name_override': target.tlsServerName, 'grpc.default_authority': target.tlsServerName }
-      : {}),
-  });
+  let client: Client | undefined;
+  let streams = 0;
+
+  const connected = (): Client => (client ??= openChannel(target));
+  const failed = async (error: unknown): Promise<CausewayError> => {
+    const known = await relayError(error, target);
+    if (target.tls && streams === 0 && ['relay-tls', 'relay-unreachable'].includes(known.code)) {
+      client?.close();
+      client = undefined;
+    }
+    return known;
+  };
 
   let ownDecoder: FlowDecoder | undefined;
 
@@ -85,7 +88,7 @@ export function connectRelay(target: RelayTarget): RelayClient {
     const { path, requestSerialize, responseDeserialize } = hubbleApi().method(method);
     try {
       return await new Promise<Record<string, unknown>>((resolve, reject) => {
-        client.makeUnaryRequest(
+        connected().makeUnaryRequest(
           path,
           requestSerialize,
           responseDeserialize,
@@ -95,7 +98,7 @@ export function connectRelay(target: RelayTarget): RelayClient {
         );
       });
     } catch (error) {
-      throw await relayError(error, target);
+      throw await failed(error);
     }
   }
 
@@ -106,7 +109,7 @@ export function connectRelay(target: RelayTarget): RelayClient {
   ): AsyncGenerator<StreamEvent[]> {
     const { path, requestSerialize } = hubbleApi().method('GetFlows');
     const decoder = options.decoder ?? (ownDecoder ??= new FlowDecoder());
-    const call: ClientReadableStream<Decoded> = client.makeServerStreamRequest(
+    const call: ClientReadableStream<Decoded> = connected().makeServerStreamRequest(
       path,
       requestSerialize,
       decoder.decode,
@@ -116,6 +119,7 @@ export function connectRelay(target: RelayTarget): RelayClient {
       const version = metadata.get('hubble-relay-version')[0];
       if (version !== undefined) options.onVersion?.(boundText(String(version), LIMITS.name));
     });
+    streams += 1;
     try {
       for await (const batch of receive(call, signal)) {
         const events = batch.filter((event) => event.kind !== 'malformed');
@@ -126,6 +130,8 @@ export function connectRelay(target: RelayTarget): RelayClient {
       }
     } catch (error) {
       throw await relayError(error, target);
+    } finally {
+      streams -= 1;
     }
   }
 
@@ -154,9 +160,23 @@ export function connectRelay(target: RelayTarget): RelayClient {
       })),
     getFlows,
     flowByUuid,
-    close: () => client.close(),
+    close: () => client?.close(),
   };
 }
+
+const openChannel = (target: RelayTarget): Client =>
+  new Client(target.address, channelCredentials(target), {
+    'grpc-node.flow_control_window': WINDOW_BYTES,
+    'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
+    'grpc.keepalive_time_ms': 30_000,
+    'grpc.keepalive_timeout_ms': 10_000,
+    'grpc.keepalive_permit_without_calls': 0,
+    'grpc.initial_reconnect_backoff_ms': 250,
+    'grpc.max_reconnect_backoff_ms': 5000,
+    ...(target.tls && target.tlsServerName
+      ? { 'grpc.ssl_target_name_override': target.tlsServerName, 'grpc.default_authority': target.tlsServerName }
+      : {}),
+  });
 
 const statusOf = (answer: Record<string, unknown>): RelayStatus => ({
   version: textOf(answer['version']),

@@ -11,6 +11,8 @@ export interface ScriptedRelay {
 
 export interface RelayScript {
   readonly send: (call: FlowsCall) => void;
+  /** Plain text when absent. */
+  readonly credentials?: ServerCredentials;
   /** `observer.GetNodesResponse` and the others, as plain objects. */
   readonly nodes?: object;
   readonly status?: object;
@@ -18,7 +20,7 @@ export interface RelayScript {
 }
 
 /** A relay on loopback that sends exactly what a test tells it to, right or wrong. */
-export async function scriptedRelay({ send, nodes, status, namespaces }: RelayScript): Promise<ScriptedRelay> {
+export async function scriptedRelay({ send, credentials, nodes, status, namespaces }: RelayScript): Promise<ScriptedRelay> {
   const api = hubbleApi();
   const server = new Server();
   const answer = (value: object) => (_call: unknown, callback: (error: null, value: object) => void) => callback(null, value);
@@ -32,7 +34,7 @@ export async function scriptedRelay({ send, nodes, status, namespaces }: RelaySc
     },
   );
   const port = await new Promise<number>((resolve, reject) =>
-    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
+    server.bindAsync('127.0.0.1:0', credentials ?? ServerCredentials.createInsecure(), (error, bound) =>
       error ? reject(error) : resolve(bound),
     ),
   );
