@@ -143,7 +143,7 @@ function NoDrops({ view, report, window, filter, onFilter }: NoDropsProps) {
         }
       >
         {report.flows === 0
-          ? `No flows at all were seen in this time, so this says nothing about drops. ${seen}.`
+          ? `${filter.trim() === '' ? 'No flows at all were seen in this time, so this says nothing about drops' : 'No flow matches it in this time, dropped or not'}. ${seen}.`
           : gap === ''
             ? `${exact(report.flows)} flows were seen. ${seen}, so this is a zero and no gap.`
             : `${exact(report.flows)} flows were seen. ${gap} There may have been drops that nobody saw.`}

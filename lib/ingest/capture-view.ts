@@ -46,7 +46,9 @@ export class CaptureViews {
   async flows(cluster: string, id: string, query: FlowsQuery, now: number): Promise<FlowPage> {
     const { matches } = readFilter(query.filter);
     const capture = await completeCapture(this.#db, cluster, id);
-    const range = rangeOf(query, now) ?? EVER;
+    // A capture stands still: the last so much, counted from now, says nothing about it.
+    const { range: _moving, ...window } = query;
+    const range = rangeOf(window, now) ?? EVER;
     const start = startOf(query.cursor);
     const deadline = performance.now() + BUDGET_MS;
     const flows: Flow[] = [];
