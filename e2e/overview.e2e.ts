@@ -30,7 +30,7 @@ test('every number leads to its evidence', async ({ page }) => {
   const reason = page.getByRole('table', { name: 'Drops by reason' }).getByRole('link').first();
   const name = await reason.innerText();
   await reason.click();
-  await expect(page).toHaveURL(/\/drops\?filter=reason/);
+  await expect(page).toHaveURL(/\/drops\?range=1h&filter=reason/);
   await expect(page.getByRole('button', { name, pressed: true })).toBeVisible();
 
   await page.goBack();
@@ -44,7 +44,7 @@ test('every number leads to its evidence', async ({ page }) => {
 
   await page.goBack();
   await page.getByRole('region', { name: 'Newly seen drops' }).getByRole('listitem').first().getByRole('link').click();
-  await expect(page).toHaveURL(/\/drops\?selected=/);
+  await expect(page).toHaveURL(/\/drops\?range=1h&selected=/);
   await expect(page.getByRole('complementary').getByRole('heading', { name: 'Why' })).toBeVisible();
 });
 

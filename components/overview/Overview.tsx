@@ -29,6 +29,9 @@ export function Overview() {
   const map = useApi(`${view.api}/topology?level=workload`, TopologyJson, { refreshMs: slow });
 
   const past = window.from !== null;
+  // What is counted over the hour must be found there, whatever range the other pages show.
+  const dropsHref = (extra: Readonly<Record<string, string>> = {}) =>
+    view.hrefOf('drops', past ? extra : { range: window.range, ...extra });
   const words = past ? 'in the window shown' : `last ${rangeWords(window.range)}`;
   const before = past ? 'window before' : (BEFORE[window.range] ?? `${rangeWords(window.range)} before`);
   const seen = map.data && talkers(map.data, 0);
@@ -50,17 +53,12 @@ export function Overview() {
         before={before}
       />
       <div className="grid gap-4 xl:grid-cols-[minmax(0,820fr)_minmax(0,356fr)]">
-        <DropsNow state={drops} timeline={timeline.data} window={words} before={before} href={view.hrefOf('drops')} />
+        <DropsNow state={drops} timeline={timeline.data} window={words} before={before} href={dropsHref()} />
         <TopTalkers state={map} hrefOf={(edge) => view.hrefOf('map', { selected: edge })} mapHref={view.hrefOf('map')} />
       </div>
       <div className="grid gap-4 md:grid-cols-2 xl:grid-cols-[minmax(0,400fr)_minmax(0,404fr)_minmax(0,356fr)]">
-        <NewDrops
-          state={drops}
-          window={words}
-          hrefOf={(pair) => view.hrefOf('drops', { selected: pair })}
-          allHref={view.hrefOf('drops')}
-        />
-        <Reasons state={drops} window={words} hrefOf={(reason) => view.hrefOf('drops', { filter: `reason:${reason}` })} />
+        <NewDrops state={drops} window={words} hrefOf={(pair) => dropsHref({ selected: pair })} allHref={dropsHref()} />
+        <Reasons state={drops} window={words} hrefOf={(reason) => dropsHref({ filter: `reason:${reason}` })} />
         <Nodes state={nodes} />
       </div>
     </Page>
