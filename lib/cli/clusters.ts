@@ -38,7 +38,8 @@ export async function recordClusters(
   }
 }
 
-function clusterOf(options: RelayOptions & { readonly relay: string }): ClusterInput {
+/** The relay's cluster as options name it. Throws `bad-input` for an address or a name that is none. */
+export function clusterOf(options: RelayOptions & { readonly relay: string }): ClusterInput {
   const name = options.clusterName ?? 'cluster';
   const id = name
     .toLowerCase()

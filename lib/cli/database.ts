@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { embeddedIsRunning, openEmbedded } from '#lib/db/embedded.ts';
-import { migrate, readMigrations } from '#lib/db/migrate.ts';
+import { lackingMigrations, migrate, readMigrations } from '#lib/db/migrate.ts';
+import { CausewayError } from '#lib/errors/errors.ts';
 import { openDataDir } from './data-dir.ts';
 import { runPart } from './supervise.ts';
 
@@ -34,8 +35,24 @@ export async function migrateDatabase(options: DatabaseOptions, root: string, sa
 
 const migrationsOf = (root: string) => readMigrations(join(root, 'prisma/migrations'));
 
+/** As `withDatabase`, with the tables there: an embedded database is brought up to date, a real one must be. */
+export function withTables<T>(options: DatabaseOptions, root: string, work: (url: string) => Promise<T>): Promise<T> {
+  return withDatabase(options, async (url) => {
+    if (options.databaseUrl) await checkTables(url, root);
+    else await migrate(url, migrationsOf(root));
+    return work(url);
+  });
+}
+
+/** Throws `not-configured` when the database lacks a migration, `database-newer` when it has more than this version knows. */
+export async function checkTables(url: string, root: string): Promise<void> {
+  const lacking = await lackingMigrations(url, migrationsOf(root));
+  if (lacking.length > 0)
+    throw new CausewayError('not-configured', `the database lacks ${lacking.join(', ')}; run causeway db migrate`);
+}
+
 /** Runs `work` with the database's address: the given one, the running console's, or the embedded one opened for this long. */
-export async function withDatabase<T>({ data, databaseUrl }: DatabaseOptions, work: (url: string) => Promise<T>): Promise<T> {
+async function withDatabase<T>({ data, databaseUrl }: DatabaseOptions, work: (url: string) => Promise<T>): Promise<T> {
   if (databaseUrl) return work(databaseUrl);
   const dir = openDataDir(data);
   if (await embeddedIsRunning(dir.path)) return work(dir.embeddedUrl);

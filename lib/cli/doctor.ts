@@ -1,14 +1,13 @@
 import type { RelayTarget } from '#lib/api/clusters.ts';
 import { checkNats } from '#lib/bus/nats.ts';
-import { closeDatabase, pingDatabase } from '#lib/db/client.ts';
 import { embeddedIsRunning } from '#lib/db/embedded.ts';
-import { readClusters } from '#lib/db/platform/clusters.ts';
+import { clustersToFollow, type FollowedCluster } from '#lib/db/traffic/clusters.ts';
+import { openTrafficDb } from '#lib/db/traffic/connection.ts';
 import { CausewayError, messageOf } from '#lib/errors/errors.ts';
 import { checkKubernetes, kubernetesConfig } from '#lib/kubernetes/check.ts';
 import { connectRelay } from '#lib/relay/client.ts';
 import { openDataDir } from './data-dir.ts';
-import type { DatabaseOptions } from './database.ts';
-import { actAs } from './environment.ts';
+import { checkTables, type DatabaseOptions } from './database.ts';
 import { type RelayOptions, relayTarget } from './relay-options.ts';
 
 export interface DoctorOptions extends DatabaseOptions, RelayOptions {
@@ -23,9 +22,9 @@ export interface Diagnosis {
 }
 
 /** `causeway doctor`: checks one thing after another, prints a line each, and exits with 1 when anything configured is wrong. */
-export async function doctor(options: DoctorOptions, say: (line: string) => void): Promise<void> {
+export async function doctor(options: DoctorOptions, root: string, say: (line: string) => void): Promise<void> {
   const found: Diagnosis[] = [];
-  for await (const diagnosis of diagnose(options)) {
+  for await (const diagnosis of diagnose(options, root)) {
     found.push(diagnosis);
     if (!options.json) say(`${SIGN[diagnosis.state]}  ${diagnosis.check.padEnd(28)}  ${diagnosis.detail}`);
   }
@@ -35,12 +34,12 @@ export async function doctor(options: DoctorOptions, say: (line: string) => void
 
 const SIGN = { ok: 'ok   ', wrong: 'WRONG', off: 'off  ' } as const;
 
-async function* diagnose(options: DoctorOptions): AsyncGenerator<Diagnosis> {
-  const { database, clusters } = await checkDatabase(options);
+async function* diagnose(options: DoctorOptions, root: string): AsyncGenerator<Diagnosis> {
+  const { database, clusters } = await checkDatabase(options, root);
   yield database;
-  const targets = options.relay ? [{ name: options.relay, relay: relayTarget({ ...options, relay: options.relay }) }] : clusters;
+  const targets = options.relay ? [{ id: options.relay, relay: relayTarget({ ...options, relay: options.relay }) }] : clusters;
   if (targets.length === 0) yield off('relay', 'no cluster is configured; pass --relay HOST:PORT');
-  for (const { name, relay } of targets) yield await checked(`relay of ${name}`, () => checkRelay(relay));
+  for (const { id, relay } of targets) yield await checked(`relay of ${id}`, () => checkRelay(relay));
   const nats = process.env['NATS_URL'];
   yield nats
     ? await checked('NATS', async () => {
@@ -63,19 +62,21 @@ async function* diagnose(options: DoctorOptions): AsyncGenerator<Diagnosis> {
 
 async function checkDatabase(
   options: DoctorOptions,
-): Promise<{ database: Diagnosis; clusters: { name: string; relay: RelayTarget }[] }> {
+  root: string,
+): Promise<{ database: Diagnosis; clusters: FollowedCluster[] }> {
   const data = openDataDir(options.data);
   if (!options.databaseUrl && !(await embeddedIsRunning(data.path))) {
     return { database: off('database', `embedded in ${data.path}, not running: start it with causeway up`), clusters: [] };
   }
-  actAs(data, options.databaseUrl ?? data.embeddedUrl);
-  let clusters: { name: string; relay: RelayTarget }[] = [];
+  const url = options.databaseUrl ?? data.embeddedUrl;
+  let clusters: FollowedCluster[] = [];
+  const db = openTrafficDb(url, 1);
   const database = await checked('database', async () => {
-    await pingDatabase();
-    clusters = (await readClusters()).flatMap(({ name, relay }) => (relay ? [{ name, relay }] : []));
-    return `${options.databaseUrl ? 'PostgreSQL' : 'embedded'}, ${clusters.length} clusters configured`;
+    await checkTables(url, root);
+    clusters = await clustersToFollow(db);
+    return `${options.databaseUrl ? 'PostgreSQL' : 'embedded'}, ${clusters.length} clusters followed`;
   });
-  await closeDatabase();
+  await db.close();
   return { database, clusters };
 }
 

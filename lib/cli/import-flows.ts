@@ -1,10 +1,10 @@
 import { createReadStream, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { SingleBar } from 'cli-progress';
-import { openTrafficDb } from '#lib/db/traffic/connection.ts';
+import { openTrafficDb, type TrafficDb } from '#lib/db/traffic/connection.ts';
 import { CausewayError, messageOf } from '#lib/errors/errors.ts';
 import { importFlows } from '#lib/ingest/import.ts';
-import { type DatabaseOptions, withDatabase } from './database.ts';
+import { type DatabaseOptions, withTables } from './database.ts';
 
 export interface ImportOptions extends DatabaseOptions {
   readonly cluster: string;
@@ -12,13 +12,14 @@ export interface ImportOptions extends DatabaseOptions {
 }
 
 /** `causeway import flows FILE`: a progress bar by bytes on a terminal, then what came in and what could not be read, with its place. */
-export async function importFile(file: string, options: ImportOptions, say: (line: string) => void): Promise<void> {
+export async function importFile(file: string, options: ImportOptions, root: string, say: (line: string) => void): Promise<void> {
   const size = sizeOf(file);
-  const capture = await withDatabase(options, async (url) => {
+  const capture = await withTables(options, root, async (url) => {
     const db = openTrafficDb(url, 2);
     const bar = new SingleBar({ format: '{bar} {percentage} %  {flows} flows', hideCursor: true, noTTYOutput: false });
-    bar.start(size, 0, { flows: 0 });
     try {
+      await checkCluster(db, options.cluster);
+      bar.start(size, 0, { flows: 0 });
       return await importFlows(createReadStream(file), {
         db,
         cluster: options.cluster,
@@ -39,6 +40,14 @@ export async function importFile(file: string, options: ImportOptions, say: (lin
   if (capture.badLines > 0) say(`${capture.badLines} lines could not be read; the first of them:`);
   for (const { line, reason } of capture.firstBadLines.slice(0, 5)) say(`  line ${line}: ${reason}`);
   if (capture.note) say(capture.note);
+}
+
+/** A capture of a cluster that the console does not have would be seen by nobody. */
+async function checkCluster(db: TrafficDb, id: string): Promise<void> {
+  const known = (await db.rows<{ id: string }>('SELECT id FROM cluster ORDER BY id')).map((row) => row.id);
+  if (known.includes(id)) return;
+  const others = known.length > 0 ? `there are ${known.join(', ')}` : 'this console has none yet: start it once';
+  throw new CausewayError('not-found', `there is no cluster ${id}; ${others}`);
 }
 
 function sizeOf(file: string): number {

@@ -5,9 +5,18 @@ import { runPart } from './supervise.ts';
 /** `causeway ingest`. */
 export function runIngest({ listen }: { readonly listen: string }): Promise<void> {
   return runPart(async () => {
-    const ingest = await startIngest({ databaseUrl: required('DATABASE_URL'), token: required('INGEST_TOKEN'), listen });
-    return { said: { listen }, close: () => ingest.close() };
+    const url = listenUrl(listen);
+    const ingest = await startIngest({ databaseUrl: required('DATABASE_URL'), token: required('INGEST_TOKEN'), listen: url });
+    return { said: { listen: ingest.url }, close: () => ingest.close() };
   });
+}
+
+/** `unix:PATH` as it is, `HOST:PORT` as a URL. */
+function listenUrl(listen: string): string {
+  if (listen.startsWith('unix:/')) return listen;
+  const url = `http://${listen.replace(/^http:\/\//, '')}`;
+  if (URL.canParse(url) && /:\d+\/?$/.test(url)) return url;
+  throw new CausewayError('bad-input', `--listen ${listen}: expected unix:/PATH or HOST:PORT`);
 }
 
 function required(name: string): string {

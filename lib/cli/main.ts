@@ -83,7 +83,7 @@ imports
   .option('--name <text>', 'name of the capture; the file’s name when absent')
   .addOption(dataOption())
   .addOption(databaseOption())
-  .action(async (file: string, options) => (await import('./import-flows.ts')).importFile(file, options, say));
+  .action(async (file: string, options) => (await import('./import-flows.ts')).importFile(file, options, root, say));
 
 const token = program.command('token').description('API tokens');
 token
@@ -97,7 +97,7 @@ token
   .option('--expires <days>', 'days until it expires (1 to 365)', (text) => Number(text), 90)
   .addOption(dataOption())
   .addOption(databaseOption())
-  .action(async (options) => (await import('./token.ts')).createToken(options, say));
+  .action(async (options) => (await import('./token.ts')).createToken(options, root, say));
 
 const db = program.command('db').description('the database');
 db.command('migrate')
@@ -121,7 +121,7 @@ program
   .option('--tls-key <file>', 'its private key, PEM')
   .option('--tls-server-name <name>', 'name in the relay’s certificate')
   .option('--json', 'print JSON')
-  .action(async (options) => (await import('./doctor.ts')).doctor(options, say));
+  .action(async (options) => (await import('./doctor.ts')).doctor(options, root, say));
 
 /** One clear line for what was foreseen; the whole error, for a report, for what was not. */
 program.parseAsync().catch((error: unknown) => {

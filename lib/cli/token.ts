@@ -4,7 +4,7 @@ import { closeDatabase } from '#lib/db/client.ts';
 import { CausewayError } from '#lib/errors/errors.ts';
 import { createToken as create } from '#lib/usecases/create-token.ts';
 import { openDataDir } from './data-dir.ts';
-import { type DatabaseOptions, withDatabase } from './database.ts';
+import { type DatabaseOptions, withTables } from './database.ts';
 import { actAs } from './environment.ts';
 
 export interface TokenOptions extends DatabaseOptions {
@@ -15,7 +15,7 @@ export interface TokenOptions extends DatabaseOptions {
 }
 
 /** `causeway token create`: prints the secret alone on standard output, so that a script can take it; the rest goes to standard error. */
-export async function createToken(options: TokenOptions, say: (line: string) => void): Promise<void> {
+export async function createToken(options: TokenOptions, root: string, say: (line: string) => void): Promise<void> {
   const order = TokenInput.safeParse({
     name: options.name,
     grants: [{ role: options.role, scope: options.scope }],
@@ -26,7 +26,7 @@ export async function createToken(options: TokenOptions, say: (line: string) => 
       'bad-input',
       order.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '),
     );
-  const created = await withDatabase(options, async (url) => {
+  const created = await withTables(options, root, async (url) => {
     actAs(openDataDir(options.data), url);
     try {
       return await create({ ...order.data, createdBy: 'console' });

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { CausewayError, messageOf } from '#lib/errors/errors.ts';
 import { isLoopback } from '#lib/config/config.ts';
-import { type DemoCluster, recordClusters } from './clusters.ts';
+import { readTlsMaterial } from '#lib/relay/credentials.ts';
+import { checkRelay } from '#lib/usecases/check-relay.ts';
+import { clusterOf, type DemoCluster, recordClusters } from './clusters.ts';
 import { type DataDir, openDataDir } from './data-dir.ts';
 import { checkPort } from './port.ts';
 import type { RelayOptions } from './relay-options.ts';
@@ -35,14 +37,18 @@ export async function up(options: UpOptions, root: string, say: Say): Promise<vo
       `--host ${options.host} is reachable by others, so sign-in must be configured: set OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET (demo users exist on loopback only)`,
     );
   }
+  const relay = options.relay ? clusterOf({ ...options, relay: options.relay }).relay : undefined;
+  if (relay) readTlsMaterial(relay);
   await checkPort(options.host, options.port);
   const data = openDataDir(options.data);
   if (!options.dev) buildWhenMissing(root, say);
   const supervisor = new Supervisor(data, process.argv[1] ?? join(root, 'bin/causeway.mjs'), say);
   const stopped = supervisor.untilSignal();
   try {
+    const checked = relay && checkRelay(relay);
     await startAll(supervisor, options, data, oidc);
-    announce(options, oidc, data, say);
+    const answer = await checked;
+    announce(options, oidc, data, say, answer?.ok === false ? answer.detail : undefined);
     await stopped;
     say('Stopping ...');
   } finally {
@@ -152,7 +158,8 @@ class Supervisor {
   }
 }
 
-function announce(options: UpOptions, oidc: boolean, data: DataDir, say: Say): void {
+/** `trouble`: why the relay does not answer. It is no reason to end: it may come later, and the pages say the same. */
+function announce(options: UpOptions, oidc: boolean, data: DataDir, say: Say, trouble: string | undefined): void {
   say('');
   say(`  Causeway is ready:  ${baseUrl(options)}`);
   say(
@@ -163,6 +170,7 @@ function announce(options: UpOptions, oidc: boolean, data: DataDir, say: Say): v
   say(
     `  Traffic from:       ${options.relay ? `the relay at ${options.relay}` : 'the demo clusters aegis-production, aegis-test and aegis-dev'}`,
   );
+  if (trouble !== undefined) say(`  NOT THERE YET:      ${trouble} It is tried again and again.`);
   say(`  Data and logs:      ${data.path}`);
   say('  Stop with Ctrl-C.');
   say('');

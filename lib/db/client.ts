@@ -47,7 +47,7 @@ function translated(error: unknown): unknown {
   const text = `${codeOf(error)} ${codeOf(causeOf(error))} ${messageOf(error)}`;
   if (/\bP2002\b/.test(text)) return new CausewayError('conflict', 'there is one with this name already', { cause: error });
   if (
-    /\b(P1\d{3}|P2024|ECONNREFUSED|ECONNRESET|ENOENT|ENOTFOUND|ETIMEDOUT|57P0\d)\b|onnection (terminated|timeout|closed)|not reachable|timeout exceeded/i.test(
+    /\b(P1\d{3}|P2024|ECONNREFUSED|ECONNRESET|ENOENT|ENOTFOUND|ETIMEDOUT|57P0\d)\b|onnection (terminated|timeout|closed)|not reachable|an't reach database|timeout exceeded/i.test(
       text,
     )
   ) {

@@ -35,25 +35,12 @@ export function readMigrations(folder: string): Migration[] {
  * database. Throws `database-newer` when the database knows migrations that this version does not, or has a script with another content.
  */
 export async function migrate(databaseUrl: string, migrations: readonly Migration[]): Promise<string[]> {
-  const client = new Client({
-    connectionString: databaseUrl,
-    application_name: 'causeway-migrate',
-    connectionTimeoutMillis: 10_000,
-  });
-  client.on('error', () => {}); // a connection that breaks also fails the query that runs
-  try {
-    await client.connect();
-  } catch (error) {
-    throw new CausewayError('database-unreachable', `cannot reach the database: ${messageOf(error)}`, { cause: error });
-  }
+  const client = await connected(databaseUrl);
   try {
     await client.query('BEGIN');
     await client.query('SELECT pg_advisory_xact_lock($1)', [PRISMA_LOCK]);
     await client.query(CREATE_HISTORY);
-    const { rows } = await client.query<{ migration_name: string; checksum: string; finished: boolean }>(
-      'SELECT migration_name, checksum, finished_at IS NOT NULL AS finished FROM _prisma_migrations WHERE rolled_back_at IS NULL ORDER BY migration_name',
-    );
-    const missing = missingMigrations(migrations, rows);
+    const missing = missingMigrations(migrations, await readHistory(client));
     for (const { name, sql, checksum } of missing) {
       try {
         await client.query(sql);
@@ -77,11 +64,48 @@ export async function migrate(databaseUrl: string, migrations: readonly Migratio
   }
 }
 
+/** Names of the migrations that the database lacks, without changing it. Throws as `migrate` does. */
+export async function lackingMigrations(databaseUrl: string, migrations: readonly Migration[]): Promise<string[]> {
+  const client = await connected(databaseUrl);
+  try {
+    const { rows: tables } = await client.query(`SELECT to_regclass('_prisma_migrations') IS NOT NULL AS begun`);
+    const history = (tables as { begun: boolean }[])[0]?.begun ? await readHistory(client) : [];
+    return missingMigrations(migrations, history).map(({ name }) => name);
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
+async function connected(databaseUrl: string): Promise<Client> {
+  const client = new Client({
+    connectionString: databaseUrl,
+    application_name: 'causeway-migrate',
+    connectionTimeoutMillis: 10_000,
+  });
+  client.on('error', () => {}); // a connection that breaks also fails the query that runs
+  try {
+    await client.connect();
+  } catch (error) {
+    throw new CausewayError('database-unreachable', `cannot reach the database: ${messageOf(error)}`, { cause: error });
+  }
+  return client;
+}
+
+interface HistoryRow {
+  readonly migration_name: string;
+  readonly checksum: string;
+  readonly finished: boolean;
+}
+
+const readHistory = async (client: Client): Promise<HistoryRow[]> =>
+  (
+    await client.query<HistoryRow>(
+      'SELECT migration_name, checksum, finished_at IS NOT NULL AS finished FROM _prisma_migrations WHERE rolled_back_at IS NULL ORDER BY migration_name',
+    )
+  ).rows;
+
 /** What of `migrations` is to be applied, given the rows of the history; refuses a history that does not fit. */
-export function missingMigrations(
-  migrations: readonly Migration[],
-  history: readonly { readonly migration_name: string; readonly checksum: string; readonly finished: boolean }[],
-): Migration[] {
+export function missingMigrations(migrations: readonly Migration[], history: readonly HistoryRow[]): Migration[] {
   const known = new Map(migrations.map((migration) => [migration.name, migration]));
   for (const { migration_name: name, checksum, finished } of history) {
     const migration = known.get(name);
