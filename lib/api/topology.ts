@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { LEVELS, NODE_KINDS, type MapEdge, type MapNode } from '#lib/topology/topology.ts';
+import { LEVELS, NODE_KINDS, type MapNode } from '#lib/topology/topology.ts';
 import { Coverage, EdgeStatus, RangeQuery, Time, VerdictCounts } from './common.ts';
 
 /** Query of `GET /api/v1/clusters/{id}/topology`. Without a range: the live window (300 s). */
@@ -76,11 +76,7 @@ export const TopologyDeltaJson = z.object({
   lastUpdated: Time,
   coverage: Coverage,
 });
-
 export type TopologyDeltaJson = z.infer<typeof TopologyDeltaJson>;
-
-/** A map edge of the wire as the domain's type. */
-export const mapEdgeOfJson = (json: z.infer<typeof MapEdgeJson>): MapEdge => json as MapEdge;
 
 /** `GET /api/v1/network-map/topology`: for machines, one cluster (`?cluster=`) or all. */
 export const NetworkMap = z.object({

@@ -10,7 +10,7 @@ const NOW = 1_795_000_000_000;
 const stops: (() => unknown)[] = [];
 
 afterEach(async () => {
-  for (const stop of stops.splice(0).reverse()) await stop();
+  for (const stop of stops.splice(0).toReversed()) await stop();
 });
 
 /** A demo whose clock stands still. */
@@ -81,14 +81,14 @@ describe('what the production cluster plays', () => {
 
   test('the test and development clusters are further along', async () => {
     const demo = await aDemo();
-    const [production, test, dev] = await Promise.all(
+    const [production, testing, dev] = await Promise.all(
       [0, 1, 2].map(async (index) => {
         const flows = await collect(aClient(demo, index));
         return count(flows, ({ verdict }) => verdict === 'DROPPED') / flows.length;
       }),
     );
-    expect(production).toBeGreaterThan(test as number);
-    expect(test).toBeGreaterThan(dev as number);
+    expect(production).toBeGreaterThan(testing as number);
+    expect(testing).toBeGreaterThan(dev as number);
     expect(demo.clusters.map(({ environment }) => environment)).toEqual(['PRD', 'TST', 'DEV']);
     expect((await aClient(demo, 1).nodes()).length).toBe(3);
     expect((await aClient(demo, 2).nodes()).length).toBe(2);
@@ -117,7 +117,7 @@ describe('the relay it plays', () => {
   test('number, first, since and until, per node as in Cilium', async () => {
     const relay = aClient(await aDemo());
     const all = await collect(relay);
-    expect(all.map(({ time }) => time)).toEqual(all.map(({ time }) => time).sort((a, b) => a - b));
+    expect(all.map(({ time }) => time)).toEqual(all.map(({ time }) => time).toSorted((a, b) => a - b));
     expect(await collect(relay, { number: 3 })).toHaveLength(12);
     const first = await collect(relay, { number: 1, first: true });
     expect(first.map(({ uuid }) => uuid)).toContain(all[0]?.uuid);

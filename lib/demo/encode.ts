@@ -161,7 +161,7 @@ function writeL7({ type, latencyNs, http, dns, kafka }: L7): void {
     w.text(1, dns.query);
     w.close(100, begun);
   } else if (http) {
-    for (const { key, value } of [...http.headers].reverse()) {
+    for (const { key, value } of http.headers.toReversed()) {
       const header = w.begin();
       w.text(2, value);
       w.text(1, key);
@@ -194,7 +194,7 @@ function writeService(field: number, service: ServiceRef | undefined): void {
 }
 
 function writePolicies(field: number, policies: readonly PolicyRef[]): void {
-  for (const { name, namespace, labels, revision, kind } of [...policies].reverse()) {
+  for (const { name, namespace, labels, revision, kind } of policies.toReversed()) {
     const begun = w.begin();
     w.text(5, kind);
     w.number(4, revision);

@@ -86,7 +86,7 @@ export function heldEvents(cluster: DemoCluster, query: FlowsQuery): ClusterEven
         ...lost.map((loss) => ({ kind: 'lost-events' as const, lost: loss })),
       ];
     });
-  return events.sort((a, b) => timeOf(a) - timeOf(b));
+  return events.toSorted((a, b) => timeOf(a) - timeOf(b));
 }
 
 export function timeOf(event: ClusterEvent): number {

@@ -63,7 +63,7 @@ export class Player {
     }
     const due = this.pending.filter(({ time }) => time <= now);
     if (due.length > 0) this.pending = this.pending.filter(({ time }) => time > now);
-    return due.sort((a, b) => a.time - b.time);
+    return due.toSorted((a, b) => a.time - b.time);
   }
 
   private pick(): Exchange {

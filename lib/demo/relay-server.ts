@@ -198,7 +198,7 @@ const nodesOf = (cluster: DemoCluster): object[] =>
 
 const namespacesOf = (cluster: DemoCluster): object[] =>
   [...new Set([...cluster.plan.world.workloads.values()].map(({ namespace }) => namespace))]
-    .sort()
+    .toSorted()
     .map((namespace) => ({ cluster: cluster.plan.world.cluster, namespace }));
 
 function statusOf(cluster: DemoCluster): object {

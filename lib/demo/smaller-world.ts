@@ -37,7 +37,7 @@ export function smallerWorld(full: World, smaller: Smaller): World {
       const host = 20 + place;
       const octet = node.ip.split('.')[2] ?? '';
       return {
-        endpoint: renamed(pod.endpoint, full.cluster, smaller.cluster, identity, podName(pod.endpoint, hash, random.tag(5), i)),
+        endpoint: renamed(pod.endpoint, full.cluster, smaller.cluster, identity, podNameOf(pod.endpoint, hash, random.tag(5), i)),
         node,
         ip: `10.${smaller.octet + 1}.${octet}.${host}`,
         ip6: `fd00:${smaller.octet + 1}:${octet}::${host.toString(16)}`,
@@ -53,7 +53,7 @@ function renamed(endpoint: Endpoint, from: string, cluster: string, identity: nu
   return { ...endpoint, identity, clusterName: cluster, podName, labels };
 }
 
-function podName({ workload, podName: name }: Endpoint, hash: string, tail: string, index: number): string {
+function podNameOf({ workload, podName: name }: Endpoint, hash: string, tail: string, index: number): string {
   switch (workload?.kind) {
     case 'Deployment':
       return `${workload.name}-${hash}-${tail}`;

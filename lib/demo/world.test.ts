@@ -29,7 +29,7 @@ test('every pod of the flows is a Kubernetes object, with the identity and label
   for (const { source } of play(3)) {
     if (source.podName === '') continue;
     const labels = Object.entries(known.get(source.identity) ?? {}).map(([key, value]) => `${key}=${value}`);
-    expect([...source.labels].sort()).toEqual(labels.sort());
+    expect(source.labels.toSorted()).toEqual(labels.toSorted());
   }
 });
 

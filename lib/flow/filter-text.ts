@@ -139,8 +139,7 @@ function readValue(key: FilterKey, value: FilterValue): Result<unknown> {
 }
 
 /** A field takes the values that its key has read: the table `FILTER_KEYS` ties the two. */
-const filterOf = (draft: Draft): FlowFilter =>
-  Object.fromEntries([...draft].map(([key, values]) => [key.field, values])) as FlowFilter;
+const filterOf = (draft: Draft): FlowFilter => Object.fromEntries([...draft].map(([key, values]) => [key.field, values]));
 
 /** Hubble refuses filters on HTTP whose event types leave out the access log. */
 const needsAccessLog = ({ eventType, httpMethod, httpPath, httpStatus, httpUrl }: FlowFilter): boolean =>

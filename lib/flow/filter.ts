@@ -79,6 +79,3 @@ export interface FlowQuery {
   readonly include: readonly FlowFilter[];
   readonly exclude: readonly FlowFilter[];
 }
-
-/** Matches every flow. */
-export const EVERY_FLOW: FlowQuery = { include: [], exclude: [] };

@@ -217,6 +217,3 @@ export type StreamEvent =
   | { readonly kind: 'node-status'; readonly status: NodeStatus }
   | { readonly kind: 'lost-events'; readonly lost: LostEvents }
   | { readonly kind: 'gap'; readonly gap: Gap };
-
-/** Port of the core: where flows come from, in the batches in which they arrive, until `signal` aborts. */
-export type FlowSource = (signal: AbortSignal) => AsyncGenerator<readonly StreamEvent[]>;

@@ -64,7 +64,7 @@ describe('refused', () => {
     '-a-=x',
     'a=-b',
     'a>b',
-    `${'k'.repeat(70)}`,
+    'k'.repeat(70),
     'a/b/c',
     'a in (b c)',
     'k8s:',

@@ -231,7 +231,7 @@ test('node status and lost events are written and read back the same', () => {
 });
 
 describe.skipIf(recordingMissing())('the recording', () => {
-  const count = <T>(values: readonly T[]) =>
+  const count = (values: readonly unknown[]) =>
     Object.fromEntries([...new Set(values)].map((value) => [String(value), values.filter((other) => other === value).length]));
 
   test('every line of every file is read', () => {

@@ -213,7 +213,8 @@ export type RouteId = keyof typeof API_ROUTES;
 export const ROUTE_IDS = Object.keys(API_ROUTES) as RouteId[];
 
 type Def<K extends RouteId> = (typeof API_ROUTES)[K];
-export type QueryOf<K extends RouteId> = Def<K> extends { query: infer Q extends z.ZodType } ? z.output<Q> : Record<never, never>;
+export type QueryOf<K extends RouteId> =
+  Def<K> extends { query: infer Q extends z.ZodType } ? z.output<Q> : z.output<typeof NoQuery>;
 export type BodyOf<K extends RouteId> =
   Def<K> extends { body: infer B extends z.ZodType }
     ? Def<K> extends { upload: readonly string[] }

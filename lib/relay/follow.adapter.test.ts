@@ -17,7 +17,7 @@ const START = 1_795_000_000_000;
 const stops: (() => unknown)[] = [];
 
 afterEach(async () => {
-  for (const stop of stops.splice(0).reverse()) await stop();
+  for (const stop of stops.splice(0).toReversed()) await stop();
 });
 
 /** A busy production cluster whose clock runs only when it is told to. */
@@ -80,12 +80,12 @@ async function play(cluster: DemoCluster, ms: number, stepMs = 200): Promise<voi
 }
 
 const heldSince = (cluster: DemoCluster, since: number): string[] =>
-  cluster.agents.flatMap(({ ring }) => ring.from(since).map(({ uuid }) => uuid)).sort();
+  cluster.agents.flatMap(({ ring }) => ring.from(since).map(({ uuid }) => uuid)).toSorted();
 const uuids = (flows: readonly Flow[], since = 0): string[] =>
   flows
     .filter(({ time }) => time >= since)
     .map(({ uuid }) => uuid)
-    .sort();
+    .toSorted();
 
 test('every flow from the start on comes, once, with its labels', async () => {
   const cluster = aCluster();

@@ -62,7 +62,7 @@ const uuidsBetween = (flows: readonly Flow[], from: number, to: number): string[
   flows
     .filter(({ time }) => time >= from && time <= to)
     .map(({ uuid }) => uuid)
-    .sort();
+    .toSorted();
 
 /** What the agents hold of a time, as the real client prints it. */
 async function observed(hubble: Hubble, from: number, to: number): Promise<string[]> {
@@ -234,6 +234,6 @@ describe.skipIf(hubbleMissing() ?? recordingMissing())('filters at the real rela
     if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
     const expected = [...all.values()].filter(compileFilter(parsed.query)).map(({ uuid }) => uuid);
     const got = (await collect(relay, toProtoFilters(parsed.query))).map(({ uuid }) => uuid);
-    expect(got.filter((uuid) => all.has(uuid)).sort()).toEqual(expected.sort());
+    expect(got.filter((uuid) => all.has(uuid)).toSorted()).toEqual(expected.toSorted());
   });
 });

@@ -298,12 +298,13 @@ describe('the network map for machines', () => {
 /** Text of the body until `mark` has come. */
 async function untilText(response: Response, mark: string): Promise<string> {
   const reader = response.body?.getReader();
+  if (!reader) return '';
   let text = '';
-  while (reader && !text.includes(mark)) {
+  while (!text.includes(mark)) {
     const { done, value } = await reader.read();
     if (done) break;
     text += new TextDecoder().decode(value);
   }
-  reader?.releaseLock();
+  reader.releaseLock();
   return text;
 }

@@ -20,17 +20,17 @@ const DAY = 86_400_000;
 
 interface Backend {
   readonly name: string;
-  open(): Promise<{ url: string; close(): Promise<void> }>;
+  readonly open: () => Promise<{ readonly url: string; readonly close: () => Promise<void> }>;
 }
 const embedded: Backend = {
   name: 'the embedded database',
   async open() {
     const dir = mkdtempSync(join(tmpdir(), 'cw-'));
-    const { url, close } = await openEmbedded(dir);
+    const database = await openEmbedded(dir);
     return {
-      url,
-      async close() {
-        await close();
+      url: database.url,
+      close: async () => {
+        await database.close();
         rmSync(dir, { recursive: true, force: true });
       },
     };
