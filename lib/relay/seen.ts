@@ -2,6 +2,7 @@ import 'server-only';
 import type { Flow, LostEvents } from '#lib/flow/flow.ts';
 import { flowKey } from '#lib/flow/flow-key.ts';
 import { MOST_NODES } from './decode.ts';
+import { FlowTable } from './flow-table.ts';
 
 /** Flows remembered over all nodes, twice (an older and a younger half). */
 const REMEMBERED = 262_144;
@@ -9,13 +10,10 @@ const LEAST_PER_NODE = 1024;
 const REMEMBERED_LOSSES = 1024;
 
 interface Memory {
-  /** Time of each flow by its key: the same flow has both, and a uuid used twice loses nothing. */
-  young: Map<string, number>;
-  old: Map<string, number>;
+  young: Half;
+  old: Half;
   /** Flows up to this time have been forgotten; one that comes again is known to be a repeat by its time alone. */
   forgottenUpTo: number;
-  youngNewest: number;
-  oldNewest: number;
   /** Time of the newest flow; 0 before the first. */
   newest: number;
 }
@@ -39,10 +37,7 @@ export class SeenFlows {
   isNew(flow: Flow, replayed: boolean): boolean {
     const memory = this.nodes.get(flow.nodeName) ?? this.meet(this.nodes.size < MOST_NODES ? flow.nodeName : '');
     if (replayed && flow.time <= memory.forgottenUpTo) return false;
-    const key = flowKey(flow);
-    if (memory.young.get(key) === flow.time || memory.old.get(key) === flow.time) return false;
-    memory.young.set(key, flow.time);
-    if (flow.time > memory.youngNewest) memory.youngNewest = flow.time;
+    if (memory.old.has(flow) || !memory.young.add(flow)) return false;
     if (flow.time > memory.newest) memory.newest = flow.time;
     if (memory.young.size >= this.share) forgetHalf(memory);
     return true;
@@ -70,14 +65,7 @@ export class SeenFlows {
   private meet(node: string): Memory {
     const shared = this.nodes.get(node);
     if (shared) return shared;
-    const memory = {
-      young: new Map<string, number>(),
-      old: new Map<string, number>(),
-      forgottenUpTo: this.floor,
-      youngNewest: 0,
-      oldNewest: 0,
-      newest: 0,
-    };
+    const memory = { young: new Half(), old: new Half(), forgottenUpTo: this.floor, newest: 0 };
     this.nodes.set(node, memory);
     this.share = Math.max(LEAST_PER_NODE, Math.floor(REMEMBERED / this.nodes.size));
     return memory;
@@ -85,9 +73,42 @@ export class SeenFlows {
 }
 
 function forgetHalf(memory: Memory): void {
-  memory.forgottenUpTo = Math.max(memory.forgottenUpTo, memory.oldNewest);
+  const forgotten = memory.old;
+  memory.forgottenUpTo = Math.max(memory.forgottenUpTo, forgotten.newest);
   memory.old = memory.young;
-  memory.oldNewest = memory.youngNewest;
-  memory.young = new Map();
-  memory.youngNewest = 0;
+  memory.young = forgotten;
+  forgotten.clear();
 }
+
+/** Flows that are remembered and forgotten together. The same flow has the same key and time: a uuid used twice loses nothing. */
+class Half {
+  /** Time of the newest; 0 while there is none. */
+  newest = 0;
+  private readonly flows = new FlowTable();
+  /** `flowKey` and time of those without a uuid, or with an odd one. */
+  private readonly others = new Set<string>();
+
+  get size(): number {
+    return this.flows.size + this.others.size;
+  }
+
+  has(flow: Flow): boolean {
+    return this.flows.has(flow.uuid, flow.time) || (this.others.size > 0 && this.others.has(otherKey(flow)));
+  }
+
+  /** False when it is here already. */
+  add(flow: Flow): boolean {
+    const { size } = this;
+    if (!this.flows.add(flow.uuid, flow.time)) this.others.add(otherKey(flow));
+    if (flow.time > this.newest) this.newest = flow.time;
+    return this.size > size;
+  }
+
+  clear(): void {
+    this.flows.clear();
+    this.others.clear();
+    this.newest = 0;
+  }
+}
+
+const otherKey = (flow: Flow): string => `${flow.time} ${flowKey(flow)}`;
