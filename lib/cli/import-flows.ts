@@ -1,6 +1,7 @@
 import { createReadStream, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { SingleBar } from 'cli-progress';
+import { redactionOf } from '#lib/config/redaction.ts';
 import { openTrafficDb, type TrafficDb } from '#lib/db/traffic/connection.ts';
 import { CausewayError, messageOf } from '#lib/errors/errors.ts';
 import { importFlows } from '#lib/ingest/import.ts';
@@ -25,6 +26,7 @@ export async function importFile(file: string, options: ImportOptions, root: str
         cluster: options.cluster,
         name: options.name ?? basename(file),
         createdBy: 'console',
+        redaction: redactionOf(process.env),
         onProgress: (bytes, flows) => bar.update(bytes, { flows }),
       });
     } catch (error) {

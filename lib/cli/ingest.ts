@@ -1,3 +1,4 @@
+import { redactionOf } from '#lib/config/redaction.ts';
 import { startIngest } from '#lib/ingest/main.ts';
 import { CausewayError } from '#lib/errors/errors.ts';
 import { runPart } from './supervise.ts';
@@ -6,7 +7,12 @@ import { runPart } from './supervise.ts';
 export function runIngest({ listen }: { readonly listen: string }): Promise<void> {
   return runPart(async () => {
     const url = listenUrl(listen);
-    const ingest = await startIngest({ databaseUrl: required('DATABASE_URL'), token: required('INGEST_TOKEN'), listen: url });
+    const ingest = await startIngest({
+      databaseUrl: required('DATABASE_URL'),
+      token: required('INGEST_TOKEN'),
+      listen: url,
+      redaction: redactionOf(process.env),
+    });
     return { said: { listen: ingest.url }, close: () => ingest.close() };
   });
 }

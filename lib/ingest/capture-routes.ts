@@ -3,6 +3,7 @@ import { CaptureInput } from '#lib/api/captures.ts';
 import { deleteCapture, findCapture, listCaptures } from '#lib/db/traffic/captures.ts';
 import type { TrafficDb } from '#lib/db/traffic/connection.ts';
 import { CausewayError } from '#lib/errors/errors.ts';
+import type { Redaction } from '#lib/flow/redact.ts';
 import { captureFile, completeCapture } from './capture-reader.ts';
 import type { ClusterPipeline } from './cluster-pipeline.ts';
 import { importFlows } from './import.ts';
@@ -19,7 +20,7 @@ const FILE_TYPES = [
   'application/octet-stream',
 ];
 
-export function captureRoutes(db: TrafficDb, of: (call: Call) => ClusterPipeline): Route[] {
+export function captureRoutes(db: TrafficDb, of: (call: Call) => ClusterPipeline, redaction: Redaction): Route[] {
   const clusterOf = (call: Call): string => call.params['cluster'] ?? '';
   const idOf = (call: Call): string => call.params['capture'] ?? '';
   return [
@@ -28,7 +29,7 @@ export function captureRoutes(db: TrafficDb, of: (call: Call) => ClusterPipeline
       path: '/clusters/:cluster/captures',
       handle: async (call) => ({ json: { captures: await listCaptures(db, clusterOf(call)) } }),
     },
-    { method: 'POST', path: '/clusters/:cluster/captures', handle: (call) => makeCapture(db, of, call) },
+    { method: 'POST', path: '/clusters/:cluster/captures', handle: (call) => makeCapture(db, of, redaction, call) },
     {
       method: 'GET',
       path: '/clusters/:cluster/captures/:capture',
@@ -66,7 +67,12 @@ export function captureRoutes(db: TrafficDb, of: (call: Call) => ClusterPipeline
   ];
 }
 
-async function makeCapture(db: TrafficDb, of: (call: Call) => ClusterPipeline, call: Call): Promise<Answer> {
+async function makeCapture(
+  db: TrafficDb,
+  of: (call: Call) => ClusterPipeline,
+  redaction: Redaction,
+  call: Call,
+): Promise<Answer> {
   const type = (call.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
   const actor = call.headers['x-causeway-actor'];
   const createdBy = typeof actor === 'string' ? decodeURIComponent(actor) : '';
@@ -78,5 +84,5 @@ async function makeCapture(db: TrafficDb, of: (call: Call) => ClusterPipeline, c
     throw new CausewayError('bad-request', `send application/json to record, or a file as ${FILE_TYPES[0]} or application/gzip`);
   }
   const name = call.query['name']?.slice(0, 100) || 'imported flows';
-  return { json: await importFlows(call.body, { db, cluster: of(call).id, name, createdBy }), status: 201 };
+  return { json: await importFlows(call.body, { db, cluster: of(call).id, name, createdBy, redaction }), status: 201 };
 }

@@ -7,6 +7,7 @@ import type { TrafficDb } from '#lib/db/traffic/connection.ts';
 import { beginRun } from '#lib/db/traffic/state.ts';
 import { CausewayError, messageOf } from '#lib/errors/errors.ts';
 import type { Flow, Gap, StreamEvent } from '#lib/flow/flow.ts';
+import type { Redaction } from '#lib/flow/redact.ts';
 import { restoreRolling } from '#lib/ledger/restore.ts';
 import type { Rollup } from '#lib/ledger/rollup.ts';
 import { connectRelay, type RelayClient } from '#lib/relay/client.ts';
@@ -41,6 +42,7 @@ export interface PipelineOptions {
   readonly relay: RelayTarget;
   readonly db: TrafficDb;
   readonly ringSize: number;
+  readonly redaction: Redaction;
   readonly log: Logger;
 }
 
@@ -59,6 +61,7 @@ export class ClusterPipeline {
   readonly #identities: IdentityDirectory;
   readonly #attribution: Attribution;
   readonly #target: RelayTarget;
+  readonly #redaction: Redaction;
   readonly #log: Logger;
   readonly #stop = new AbortController();
   readonly #reorder = new Reorder();
@@ -70,12 +73,13 @@ export class ClusterPipeline {
   #resume = new Resume([]);
   #flushedAt = 0;
 
-  constructor({ id, relay, db, ringSize, log }: PipelineOptions) {
+  constructor({ id, relay, db, ringSize, redaction, log }: PipelineOptions) {
     this.id = id;
     this.#db = db;
     this.#target = relay;
+    this.#redaction = redaction;
     this.#log = log.child({ cluster: id });
-    this.relay = connectRelay(relay);
+    this.relay = connectRelay(relay, redaction);
     this.#identities = identityDirectory(this.relay, this.#stop.signal);
     this.#attribution = new Attribution();
     this.#identities.onLearned(() => this.#attribution.labelsChanged());
@@ -144,7 +148,13 @@ export class ClusterPipeline {
     const { signal } = this.#stop;
     try {
       const since = await this.#begin();
-      const options = { status: this.follow, relay: this.relay, identities: this.#identities, since };
+      const options = {
+        status: this.follow,
+        relay: this.relay,
+        identities: this.#identities,
+        redaction: this.#redaction,
+        since,
+      };
       for await (const batch of followRelay(this.#target, options, signal)) {
         const now = Date.now();
         for (const event of batch) this.#take(event, now);

@@ -3,13 +3,14 @@ import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { aFlow } from '#lib/testing/flows.ts';
 import { flowToLine } from '#lib/flow/flow-to-json.ts';
+import { DEFAULT_REDACTION } from '#lib/flow/redact.ts';
 import { FILE_LIMITS, type FileLine, type FileLimits, readFlowFile } from './flow-file.ts';
 
 const MiB = 1024 ** 2;
 
 async function read(source: Readable, limits: Partial<FileLimits> = {}): Promise<FileLine[]> {
   const lines: FileLine[] = [];
-  for await (const line of readFlowFile(source, { ...FILE_LIMITS, ...limits })) lines.push(line);
+  for await (const line of readFlowFile(source, DEFAULT_REDACTION, { ...FILE_LIMITS, ...limits })) lines.push(line);
   return lines;
 }
 /** A source in small pieces, as a network gives it. */

@@ -5,6 +5,7 @@ import { createGunzip } from 'node:zlib';
 import { CausewayError, messageOf } from '#lib/errors/errors.ts';
 import type { StreamEvent } from '#lib/flow/flow.ts';
 import { parseLine } from '#lib/flow/parse.ts';
+import type { Redaction } from '#lib/flow/redact.ts';
 
 /** How much of a file is read before it is refused. */
 export interface FileLimits {
@@ -34,6 +35,7 @@ export type FileLine =
  */
 export async function* readFlowFile(
   source: Readable,
+  redaction: Redaction,
   limits: FileLimits = FILE_LIMITS,
   onBytes?: (bytes: number) => void,
 ): AsyncGenerator<FileLine> {
@@ -43,7 +45,7 @@ export async function* readFlowFile(
         yield { kind: 'bad', line, reason: `the line is longer than ${limits.lineBytes} bytes` };
         continue;
       }
-      const parsed = parseLine(text);
+      const parsed = parseLine(text, { redaction });
       if (parsed.ok) yield { kind: 'event', event: parsed.event, line };
       else if (!parsed.ignored) {
         yield { kind: 'bad', line, reason: parsed.column ? `column ${parsed.column}: ${parsed.reason}` : parsed.reason };
@@ -124,9 +126,11 @@ async function* linesOf(stream: Readable, maxBytes: number): AsyncGenerator<Line
     let at = 0;
     for (;;) {
       // A file of nothing but line breaks must not cost more than counting them.
-      while (length === 0 && bytes[at] === LF) {
-        at += 1;
-        line += 1;
+      if (length === 0) {
+        while (bytes[at] === LF) {
+          at += 1;
+          line += 1;
+        }
       }
       const end = bytes.indexOf(LF, at);
       if (end < 0) break;

@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream';
 import type { Capture } from '#lib/api/captures.ts';
 import type { TrafficDb } from '#lib/db/traffic/connection.ts';
 import { CausewayError, messageOf } from '#lib/errors/errors.ts';
+import type { Redaction } from '#lib/flow/redact.ts';
 import { CaptureWriter } from './capture-writer.ts';
 import { FILE_LIMITS, type FileLimits, readFlowFile } from './flow-file.ts';
 
@@ -13,6 +14,7 @@ export interface ImportOptions {
   /** The capture's name, e.g. that of the file. */
   readonly name: string;
   readonly createdBy: string;
+  readonly redaction: Redaction;
   readonly limits?: FileLimits;
   /** Told now and then: bytes of the file read so far, and flows found in them. */
   readonly onProgress?: (bytes: number, flows: number) => void;
@@ -23,11 +25,11 @@ export interface ImportOptions {
  * with place and reason. Throws `bad-input` or `too-large`; the capture is then a failed one that says why, without any flow.
  */
 export async function importFlows(source: Readable, options: ImportOptions): Promise<Capture> {
-  const { db, cluster, name, createdBy, limits = FILE_LIMITS, onProgress } = options;
+  const { db, cluster, name, createdBy, redaction, limits = FILE_LIMITS, onProgress } = options;
   const writer = await CaptureWriter.begin(db, newCapture({ cluster, name, createdBy, source: 'file', filter: '' }));
   let others = 0;
   try {
-    const lines = readFlowFile(source, limits, (bytes) => onProgress?.(bytes, writer.flows));
+    const lines = readFlowFile(source, redaction, limits, (bytes) => onProgress?.(bytes, writer.flows));
     for await (const line of lines) {
       if (line.kind === 'bad') writer.badLine(line.line, line.reason);
       else if (line.event.kind === 'flow') await writer.add(line.event.flow);

@@ -3,6 +3,7 @@ import { pino, type Logger } from 'pino';
 import { failAbandonedCaptures } from '#lib/db/traffic/captures.ts';
 import { openTrafficDb } from '#lib/db/traffic/connection.ts';
 import { messageOf } from '#lib/errors/errors.ts';
+import { DEFAULT_REDACTION, type Redaction } from '#lib/flow/redact.ts';
 import { Maintenance } from './maintenance.ts';
 import { PipelineSet } from './pipeline-set.ts';
 import { ingestRoutes } from './routes.ts';
@@ -18,6 +19,8 @@ export interface IngestConfig {
   readonly ringSize?: number;
   /** Most connections to the database. */
   readonly databasePool?: number;
+  /** What is taken out of flows; `DEFAULT_REDACTION` when absent. */
+  readonly redaction?: Redaction;
   readonly log?: Logger;
 }
 
@@ -34,8 +37,9 @@ export async function startIngest(config: IngestConfig): Promise<Ingest> {
   await failAbandonedCaptures(db).catch((error: unknown) =>
     log.warn({ error: messageOf(error) }, 'the database does not answer yet'),
   );
-  const pipelines = new PipelineSet(db, config.ringSize ?? 100_000, log);
-  const server = await serveIngest({ url: config.listen, token: config.token }, ingestRoutes(pipelines, db), log);
+  const redaction = config.redaction ?? DEFAULT_REDACTION;
+  const pipelines = new PipelineSet({ db, ringSize: config.ringSize ?? 100_000, redaction, log });
+  const server = await serveIngest({ url: config.listen, token: config.token }, ingestRoutes(pipelines, db, redaction), log);
   const maintenance = new Maintenance(db, log);
   await maintenance.start();
   await pipelines.start();

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { clustersToFollow, type FollowedCluster } from '#lib/db/traffic/clusters.ts';
 import type { TrafficDb } from '#lib/db/traffic/connection.ts';
 import { CausewayError, messageOf } from '#lib/errors/errors.ts';
-import { ClusterPipeline } from './cluster-pipeline.ts';
+import { ClusterPipeline, type PipelineOptions } from './cluster-pipeline.ts';
 
 const POLL_MS = 5000;
 
@@ -13,20 +13,23 @@ interface Running {
   readonly pipeline: ClusterPipeline;
 }
 
+/** What the pipelines of all clusters have in common. */
+type PipelineSetOptions = Omit<PipelineOptions, 'id' | 'relay'>;
+
 /** The pipelines of all clusters, kept like the table of clusters: started, stopped, and started anew where the relay changed. */
 export class PipelineSet {
   readonly #db: TrafficDb;
   readonly #log: Logger;
-  readonly #ringSize: number;
+  readonly #options: PipelineSetOptions;
   readonly #running = new Map<string, Running>();
   #timer: NodeJS.Timeout | undefined;
   #reloading: Promise<void> = Promise.resolve();
   #failing = false;
 
-  constructor(db: TrafficDb, ringSize: number, log: Logger) {
-    this.#db = db;
-    this.#ringSize = ringSize;
-    this.#log = log;
+  constructor(options: PipelineSetOptions) {
+    this.#options = options;
+    this.#db = options.db;
+    this.#log = options.log;
   }
 
   async start(): Promise<void> {
@@ -77,7 +80,7 @@ export class PipelineSet {
     }
     for (const { id, relay } of clusters) {
       if (this.#running.has(id)) continue;
-      const pipeline = new ClusterPipeline({ id, relay, db: this.#db, ringSize: this.#ringSize, log: this.#log });
+      const pipeline = new ClusterPipeline({ id, relay, ...this.#options });
       this.#running.set(id, { target: JSON.stringify(relay), pipeline });
       pipeline.start();
       this.#log.info({ cluster: id, relay: relay.address, tls: relay.tls }, 'following');

@@ -3,6 +3,7 @@ import { type ClusterStateList, RelayTarget } from '#lib/api/clusters.ts';
 import { FlowStreamQuery } from '#lib/api/flows.ts';
 import { TopologyQuery } from '#lib/api/topology.ts';
 import type { TrafficDb } from '#lib/db/traffic/connection.ts';
+import type { Redaction } from '#lib/flow/redact.ts';
 import { checkRelay } from '#lib/usecases/check-relay.ts';
 import { captureRoutes } from './capture-routes.ts';
 import type { ClusterPipeline } from './cluster-pipeline.ts';
@@ -15,13 +16,13 @@ import type { Call, Route } from './server.ts';
 import { viewRoutes } from './view-routes.ts';
 
 /** The paths of the public API below `/api/v1` that need live data, and what the web process asks for itself. */
-export function ingestRoutes(pipelines: PipelineSet, db: TrafficDb): Route[] {
+export function ingestRoutes(pipelines: PipelineSet, db: TrafficDb, redaction: Redaction): Route[] {
   const of = ({ params }: Call): ClusterPipeline => pipelines.of(params['cluster'] ?? '');
   const metrics = ingestMetrics(() => pipelines.all());
   return [
     { method: 'GET', path: '/metrics', handle: async () => ({ text: await metrics(), type: 'text/plain; version=0.0.4' }) },
     ...viewRoutes(db, of),
-    ...captureRoutes(db, of),
+    ...captureRoutes(db, of, redaction),
     { method: 'GET', path: '/health', open: true, handle: () => ({ json: { ok: true } }) },
     {
       method: 'POST',
@@ -57,12 +58,12 @@ const clusterStates = (pipelines: readonly ClusterPipeline[]): ReturnType<typeof
   clusters: pipelines.map(({ id, follow }) => ({ id, state: follow.state, stateDetail: follow.detail })),
 });
 
-/** Live flows, or with `x-causeway-backlog: only` just what came after `Last-Event-ID`: the web process asks so for a browser that comes back. */
+/** Live flows, or with `x-causeway-backlog: only` just what came after `Last-Event-ID` or `cursor`: the web process asks so for a browser that comes back. */
 function flowStream(pipeline: ClusterPipeline, { query, headers }: Call): ReturnType<Route['handle']> {
-  const { filter, rows } = parsed(FlowStreamQuery, query);
+  const { filter, rows, cursor } = parsed(FlowStreamQuery, query);
   const { canonical, matches } = readFilter(filter);
   const last = headers['last-event-id'];
-  const lastEventId = typeof last === 'string' ? last : undefined;
+  const lastEventId = typeof last === 'string' ? last : cursor;
   const key = { filter: canonical, rows };
   if (headers['x-causeway-backlog'] === 'only' && lastEventId !== undefined) {
     return { frames: pipeline.hub.backlog(key, matches, lastEventId).map(({ bytes }) => bytes) };

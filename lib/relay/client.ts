@@ -3,6 +3,7 @@ import { Client, type ClientReadableStream } from '@grpc/grpc-js';
 import type { RelayTarget } from '#lib/api/clusters.ts';
 import { CausewayError } from '#lib/errors/errors.ts';
 import { type Flow, NODE_STATES, type NodeState, type StreamEvent } from '#lib/flow/flow.ts';
+import { DEFAULT_REDACTION, type Redaction } from '#lib/flow/redact.ts';
 import { boundText, LIMITS } from '#lib/flow/text.ts';
 import { channelCredentials } from './credentials.ts';
 import { type Decoded, FlowDecoder, type Malformed, MOST_NODES } from './decode.ts';
@@ -66,9 +67,9 @@ export interface RelayClient {
 
 /**
  * A client of `target`. Connects on first use; every method throws `relay-unreachable`, `relay-tls`, `relay-incompatible` or `relay-refused`.
- * Certificates are read anew after a failure: a renewed one is taken without a restart.
+ * Certificates are read anew after a failure: a renewed one is taken without a restart. `redaction` holds for streams without a decoder of their own.
  */
-export function connectRelay(target: RelayTarget): RelayClient {
+export function connectRelay(target: RelayTarget, redaction: Redaction = DEFAULT_REDACTION): RelayClient {
   let client: Client | undefined;
   let streams = 0;
 
@@ -108,7 +109,7 @@ export function connectRelay(target: RelayTarget): RelayClient {
     options: FlowStreamOptions = {},
   ): AsyncGenerator<StreamEvent[]> {
     const { path, requestSerialize } = hubbleApi().method('GetFlows');
-    const decoder = options.decoder ?? (ownDecoder ??= new FlowDecoder());
+    const decoder = options.decoder ?? (ownDecoder ??= new FlowDecoder({ redaction }));
     const call: ClientReadableStream<Decoded> = connected().makeServerStreamRequest(
       path,
       requestSerialize,

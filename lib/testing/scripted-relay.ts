@@ -2,7 +2,14 @@ import { Server, ServerCredentials, type ServerWritableStream } from '@grpc/grpc
 import { hubbleApi } from '#lib/relay/proto.ts';
 
 /** A call of GetFlows: `write` takes the bytes of one `observer.GetFlowsResponse`, whatever they are. */
-export type FlowsCall = ServerWritableStream<{ readonly field_mask: object | null; readonly follow: boolean }, Buffer>;
+export type FlowsCall = ServerWritableStream<
+  {
+    readonly field_mask: object | null;
+    readonly follow: boolean;
+    readonly whitelist: readonly { readonly uuid: readonly string[] }[];
+  },
+  Buffer
+>;
 
 export interface ScriptedRelay {
   readonly address: string;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import type { RelayTarget } from '#lib/api/clusters.ts';
+import type { Redaction } from '#lib/flow/redact.ts';
 import { type Platform, startPlatform } from './platform.ts';
 
 export interface Traffic extends Platform {
@@ -11,10 +12,15 @@ export interface Traffic extends Platform {
   readonly log: readonly string[];
 }
 
+interface TrafficOptions {
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly redaction?: Redaction;
+}
+
 /** The web process without Next as `startPlatform` makes it, before the real ingest, which follows `clusters`: from a relay to an answer of the API. */
 export async function startTraffic(
   clusters: readonly { readonly id: string; readonly relay: RelayTarget }[],
-  environment: Readonly<Record<string, string>> = {},
+  { environment = {}, redaction }: TrafficOptions = {},
 ): Promise<Traffic> {
   const dir = mkdtempSync(join(tmpdir(), 'cw-'));
   const platform = await startPlatform({ INGEST_URL: `unix:${join(dir, 'ingest.sock')}`, ...environment });
@@ -33,6 +39,7 @@ export async function startTraffic(
     listen: process.env['INGEST_URL'] ?? '',
     token: process.env['INGEST_TOKEN'] ?? '',
     ringSize: 10_000,
+    ...(redaction && { redaction }),
     log: pino({ level: 'debug' }, lines),
   });
   return {
