@@ -66,14 +66,19 @@ export function useFlows({ api, filter, rangeQuery, live, held }: FlowsAsked): F
       }),
   );
   useEffect(() => () => batches.stop(), [batches]);
-  const stream = useStream(live ? `${api}/flows/stream?${new URLSearchParams({ filter, rows: String(ROWS_PER_BATCH) })}` : null, {
-    flows: on(FlowBatch, (batch) => batches.push({ kind: 'batch', batch })),
-    gap: on(GapEvent, (gap) => batches.push({ kind: 'gap', gap })),
-    status: on(ClusterStatus, (next) => {
-      publishStatus(next);
-      setStatus(next);
-    }),
-  });
+  const follow = `${api}/flows/stream?${new URLSearchParams({ filter, rows: String(ROWS_PER_BATCH) })}`;
+  const stream = useStream(
+    live ? follow : null,
+    {
+      flows: on(FlowBatch, (batch) => batches.push({ kind: 'batch', batch })),
+      gap: on(GapEvent, (gap) => batches.push({ kind: 'gap', gap })),
+      status: on(ClusterStatus, (next) => {
+        publishStatus(next);
+        setStatus(next);
+      }),
+    },
+    { resumes: true },
+  );
 
   const older = useOlder(first, page.data, act);
   return useMemo(

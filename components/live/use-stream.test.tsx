@@ -131,6 +131,28 @@ test('a line that has gone silent is opened again', async () => {
   expect(FakeSource.opened[0]?.readyState).toBe(FakeSource.CLOSED);
 });
 
+test('a stream that is opened anew goes on after its last event, where the server can', async () => {
+  renderHook(() => useStream('/flows/stream?rows=20', { flows: () => {} }, { resumes: true }));
+  act(() => newest().open());
+  act(() => newest().say('flows', {}, 'run/7'));
+  await act(() => vi.advanceTimersByTimeAsync(25_000));
+  expect(newest().url).toBe('/flows/stream?rows=20&cursor=run%2F7');
+  act(() => newest().say('flows', {}, 'run/8'));
+  await act(async () => {
+    newest().fail(true);
+    await vi.advanceTimersByTimeAsync(2000);
+  });
+  expect(newest().url).toBe('/flows/stream?rows=20&cursor=run%2F8');
+});
+
+test('a stream that starts with a whole picture each time is opened at its own address', async () => {
+  renderHook(() => useStream('/topology/stream', { delta: () => {} }));
+  act(() => newest().open());
+  act(() => newest().say('delta', {}, '7'));
+  await act(() => vi.advanceTimersByTimeAsync(25_000));
+  expect(FakeSource.opened.map(({ url }) => url)).toEqual(['/topology/stream', '/topology/stream']);
+});
+
 test('leaving the page closes the stream', () => {
   const { unmount } = renderHook(() => useStream('/s', {}));
   unmount();

@@ -32,8 +32,13 @@ export function on<T>(schema: Schema<T>, handle: (data: T, id: string) => void):
 /**
  * One server-sent event stream for as long as the component lives and `url` stays; `null` closes it. The names of `handlers` are read
  * when it opens, the functions may change at every render. A lost line is opened again with growing pauses; a refusal (4xx) is final.
+ * With `resumes`, a stream that is opened again goes on after the last event that had an id.
  */
-export function useStream(url: string | null, handlers: Readonly<Record<string, StreamHandler>>): Stream {
+export function useStream(
+  url: string | null,
+  handlers: Readonly<Record<string, StreamHandler>>,
+  { resumes = false }: { readonly resumes?: boolean } = {},
+): Stream {
   const id = useId();
   const [stream, setStream] = useState<Stream>({ state: 'connecting', since: 0, problem: undefined });
   const receive = useEffectEvent((event: string, data: unknown, cursor: string) => handlers[event]?.(data, cursor));
@@ -44,6 +49,7 @@ export function useStream(url: string | null, handlers: Readonly<Record<string, 
     const abort = new AbortController();
     let source: EventSource | undefined;
     let lastEvent = Date.now();
+    let lastId = '';
     let attempt = 0;
     let retry: ReturnType<typeof setTimeout> | undefined;
     let current: Stream = { state: 'connecting', since: Date.now(), problem: undefined };
@@ -55,7 +61,8 @@ export function useStream(url: string | null, handlers: Readonly<Record<string, 
       reportConnection(id, { url, state, since: current.since, lastEvent, retryAt });
     };
     const open = () => {
-      source = new EventSource(url);
+      // A new source knows nothing of the one before: only the address can say where it stopped.
+      source = new EventSource(resumes && lastId !== '' ? withCursor(url, lastId) : url);
       lastEvent = Date.now();
       source.addEventListener('open', () => {
         attempt = 0;
@@ -70,6 +77,7 @@ export function useStream(url: string | null, handlers: Readonly<Record<string, 
       for (const name of names.split(' ')) {
         source.addEventListener(name, (event: MessageEvent<string>) => {
           lastEvent = Date.now();
+          if (event.lastEventId !== '') lastId = event.lastEventId;
           if (current.state !== 'live') say('live');
           receive(name, parse(event.data), event.lastEventId);
         });
@@ -101,7 +109,7 @@ export function useStream(url: string | null, handlers: Readonly<Record<string, 
       source?.close();
       reportConnection(id, undefined);
     };
-  }, [url, names, id]);
+  }, [url, names, id, resumes]);
 
   return url === null ? CLOSED : stream;
 }
@@ -121,6 +129,9 @@ async function whyRefused(url: string, signal: AbortSignal): Promise<Problem | u
     probe.abort();
   }
 }
+
+const withCursor = (url: string, cursor: string): string =>
+  `${url}${url.includes('?') ? '&' : '?'}cursor=${encodeURIComponent(cursor)}`;
 
 function parse(data: string): unknown {
   try {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { Coverage, RangeQuery, Time } from './common.ts';
 
-/** Query of `GET /api/v1/clusters/{id}/drops`. The filter may name ns, from-ns, to-ns, workload, port, reason, node and policy: what rollups keep. */
+/** Query of `GET /api/v1/clusters/{id}/drops`. The filter may name ends by namespace and workload, port, protocol, reason, verdict and node: what rollups keep. Other keys are refused by name. */
 export const DropsQuery = RangeQuery.extend({
   filter: z.string().max(4096).default(''),
   capture: z.string().max(64).optional(),

@@ -25,6 +25,8 @@ export const FlowStreamQuery = z.object({
   filter: FilterText,
   /** Most rows in one batch (of 100 ms); what matches beyond it is counted, not sent. */
   rows: z.coerce.number().int().min(1).max(1000).default(20),
+  /** `id` of the last event taken, for a reader that opens a new stream; the header `Last-Event-ID`, of one that comes back by itself, wins. */
+  cursor: z.string().max(200).optional(),
 });
 export type FlowStreamQuery = z.infer<typeof FlowStreamQuery>;
 

@@ -90,7 +90,7 @@ export const API_ROUTES = {
     response: FlowPage,
   },
   'GET /api/v1/clusters/{cluster}/flows/stream': {
-    summary: 'Flows as they come: events flows, status, gap; resumes from Last-Event-ID',
+    summary: 'Flows as they come: events flows, status, gap; resumes from Last-Event-ID, else from cursor',
     access: 'flows.read',
     query: FlowStreamQuery,
     produces: 'text/event-stream',

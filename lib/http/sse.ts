@@ -19,9 +19,13 @@ export async function streamOfIngest(
   const leave = () => ended.abort();
   if (request.signal.aborted) leave();
   request.signal.addEventListener('abort', leave, { once: true });
-  const frames = await fanout().subscribe(ingestPath(call), new URL(request.url).search, {
+  // The place of one reader is no part of what all readers of a stream share.
+  const { searchParams } = new URL(request.url);
+  const cursor = searchParams.get('cursor') ?? undefined;
+  searchParams.delete('cursor');
+  const frames = await fanout().subscribe(ingestPath(call), searchParams.size > 0 ? `?${searchParams}` : '', {
     signal: ended.signal,
-    lastEventId: request.headers.get('last-event-id')?.slice(0, 200),
+    lastEventId: request.headers.get('last-event-id')?.slice(0, 200) ?? cursor,
   });
   const timer = setInterval(() => {
     void call.stillAllowed().then((allowed) => {

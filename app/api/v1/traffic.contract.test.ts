@@ -125,6 +125,29 @@ describe('a stream', () => {
     await expect.poll(() => fanout().size()).toEqual({ browsers: 0, upstreams: 0 });
   });
 
+  test('is one for all its readers, wherever each of them goes on: by the header, else by the cursor', async () => {
+    platform.answers.set('/clusters/prd/flows/stream', ({ headers }) =>
+      headers['x-causeway-backlog'] === 'only'
+        ? { type: 'text/event-stream', body: `id: e-1\nevent: flows\ndata: "after ${headers['last-event-id']}"\n\n` }
+        : { type: 'text/event-stream', body: status + frame, open: true },
+    );
+    const leaving = new AbortController();
+    const open = async (cursor: string, headers: Record<string, string>) =>
+      untilText(
+        await FLOW_STREAM(
+          get(`/api/v1/clusters/prd/flows/stream?rows=5${cursor}`, { signal: leaving.signal, headers }),
+          withParams({ cluster: 'prd' }),
+        ),
+        'after ',
+      );
+    expect(await open('&cursor=d-7', {})).toContain('after d-7');
+    expect(await open('&cursor=d-7', { 'last-event-id': 'd-9' })).toContain('after d-9');
+    expect(fanout().size()).toEqual({ browsers: 2, upstreams: 1 });
+    expect(new Set(platform.asked.map(({ url }) => url))).toEqual(new Set(['/clusters/prd/flows/stream?rows=5']));
+    leaving.abort();
+    await expect.poll(() => fanout().size()).toEqual({ browsers: 0, upstreams: 0 });
+  });
+
   test('that cannot be opened answers with a problem, not with an empty stream', async () => {
     const problem = { type: '/problems/bad-filter', title: 'bad filter', status: 400, detail: 'expected a port' };
     platform.answers.set('/clusters/prd/flows/stream', {
