@@ -14,7 +14,7 @@ import { chunksIn, completeCapture, flowsOfChunk } from './capture-reader.ts';
 import { readFilter } from './filter.ts';
 import { type History, lossesOf } from './history.ts';
 import { EVER, type TimeRange } from './ring.ts';
-import { rangeOf } from './time-range.ts';
+import { rangeInCapture } from './time-range.ts';
 import { wireCoverage, wireFlows } from './wire.ts';
 
 /** Captures whose counts are kept in memory; the one used longest ago goes first. */
@@ -46,9 +46,7 @@ export class CaptureViews {
   async flows(cluster: string, id: string, query: FlowsQuery, now: number): Promise<FlowPage> {
     const { matches } = readFilter(query.filter);
     const capture = await completeCapture(this.#db, cluster, id);
-    // A capture stands still: the last so much, counted from now, says nothing about it.
-    const { range: _moving, ...window } = query;
-    const range = rangeOf(window, now) ?? EVER;
+    const range = rangeInCapture(query, now) ?? EVER;
     const start = startOf(query.cursor);
     const deadline = performance.now() + BUDGET_MS;
     const flows: Flow[] = [];

@@ -21,6 +21,11 @@ export function rangeOf({ from, to, range }: RangeQuery, now: number): TimeRange
   return window;
 }
 
+/** The same for a capture, which stands still: the last so much, counted from now, says nothing about it and means all of it. */
+export function rangeInCapture({ range: _moving, ...window }: RangeQuery, now: number): TimeRange | undefined {
+  return rangeOf(window, now);
+}
+
 /** `15m`, `2h`, `7d` in milliseconds; the form has been checked by the contract. */
 function durationOf(range: string): number {
   const unit = range.at(-1);

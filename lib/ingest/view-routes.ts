@@ -15,7 +15,7 @@ import { readTimeline } from './read-timeline.ts';
 import { ofNamespace, readTopology } from './read-topology.ts';
 import type { TimeRange } from './ring.ts';
 import type { Answer, Call, Route } from './server.ts';
-import { rangeOf } from './time-range.ts';
+import { rangeInCapture, rangeOf } from './time-range.ts';
 
 const DEFAULT_MS = 3_600_000;
 
@@ -29,12 +29,11 @@ export function viewRoutes(db: TrafficDb, of: (call: Call) => ClusterPipeline): 
     query: RangeQuery & { readonly capture?: string | undefined },
     now: number,
   ): Promise<{ readonly history: History; readonly range: TimeRange }> {
-    const asked = rangeOf(query, now);
     if (query.capture === undefined) {
-      return { history: recordOf(of(call), db), range: asked ?? { from: now - DEFAULT_MS, to: now } };
+      return { history: recordOf(of(call), db), range: rangeOf(query, now) ?? { from: now - DEFAULT_MS, to: now } };
     }
     const { history, range } = await captures.historyOf(of(call).id, query.capture);
-    return { history, range: asked ?? range };
+    return { history, range: rangeInCapture(query, now) ?? range };
   }
 
   async function topology(call: Call): Promise<Answer> {
