@@ -1,0 +1,178 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Browser, type Page, expect } from '@playwright/test';
+import { exporterFile } from './support/exporter-file.ts';
+import { PRD, TST, signIn, test } from './support/test.ts';
+
+const FOLDER = fileURLToPath(new URL('../docs/images', import.meta.url));
+/** Rates over a minute, and no minute that only catches up. */
+const SETTLED_MS = 75_000;
+
+interface Picture {
+  readonly name: string;
+  readonly path: string;
+  /** Makes the page show what the picture is about; resolves when it is there. */
+  readonly ready: (page: Page) => Promise<void>;
+}
+
+const drawer = (page: Page) => page.getByRole('complementary');
+const seen = (role: 'table' | 'list' | 'region', name: string | RegExp) => (page: Page) =>
+  expect(page.getByRole(role, { name }).filter({ visible: true }).first()).toBeVisible();
+
+const map = async (page: Page) => {
+  await expect(
+    page
+      .getByRole('application', { name: /^Service map, [1-9]/ })
+      .getByText(/^payments|ledger$/)
+      .first(),
+  ).toBeVisible();
+};
+const pairs = (page: Page) =>
+  page
+    .getByRole('table', { name: /^Dropped pairs/ })
+    .or(page.getByRole('list', { name: /^Dropped pairs/ }))
+    .filter({ visible: true });
+
+const PICTURES: readonly Picture[] = [
+  { name: 'overview', path: `${PRD}/overview`, ready: seen('table', 'Nodes behind the relay') },
+  { name: 'map', path: `${PRD}/map`, ready: map },
+  {
+    name: 'map-edge',
+    path: `${PRD}/map?level=workload&selected=${encodeURIComponent('gateway/web-bff->payments/checkout-api:TCP/8080')}`,
+    ready: async (page) => {
+      await map(page);
+      await expect(drawer(page).getByRole('row', { name: /FORWARDED/ })).toBeVisible();
+    },
+  },
+  { name: 'map-table', path: `${PRD}/map?view=table`, ready: seen('table', /^Edges of the map/) },
+  { name: 'flows', path: `${PRD}/flows?paused=true`, ready: seen('table', 'Flows, newest first') },
+  {
+    name: 'flow',
+    path: `${PRD}/flows?paused=true&filter=${encodeURIComponent('verdict:DROPPED')}`,
+    ready: async (page) => {
+      await page
+        .getByRole('button', { name: /: open$/ })
+        .nth(3)
+        .click();
+      await expect(drawer(page).getByRole('heading', { name: 'Labels' })).toBeAttached();
+    },
+  },
+  { name: 'drops', path: `${PRD}/drops?range=15m`, ready: (page) => expect(pairs(page).first()).toBeVisible() },
+  {
+    name: 'pair',
+    path: `${PRD}/drops?range=15m`,
+    ready: async (page) => {
+      await pairs(page)
+        .getByRole('button', { name: /grafana to .*ledger/ })
+        .first()
+        .click();
+      await expect(drawer(page).getByRole('heading', { name: 'Drops over time' })).toBeAttached();
+    },
+  },
+  { name: 'captures', path: `${PRD}/flows/captures`, ready: seen('region', 'Kept flows') },
+  { name: 'clusters', path: '/settings/clusters', ready: seen('table', 'Clusters') },
+  {
+    name: 'cluster',
+    path: '/settings/clusters?edit=%2B',
+    ready: (page) => expect(drawer(page).getByRole('textbox', { name: 'Address' })).toBeAttached(),
+  },
+  { name: 'members', path: '/settings/members', ready: seen('table', 'Members') },
+  { name: 'sessions', path: '/settings/sessions?all=true', ready: seen('table', 'Sessions') },
+  { name: 'tokens', path: '/settings/tokens', ready: seen('table', 'API tokens') },
+  { name: 'about', path: '/settings/about', ready: seen('region', 'What the marks mean') },
+  {
+    name: 'not-found',
+    path: '/c/none/overview',
+    ready: (page) => expect(page.getByRole('heading', { name: 'There is nothing here' })).toBeVisible(),
+  },
+];
+
+test.use({ mayComplain: /status of 404/ });
+
+test.beforeAll(async ({ browser }) => {
+  const began = Date.now();
+  await populate(browser);
+  await new Promise((resolve) => setTimeout(resolve, SETTLED_MS - (Date.now() - began)));
+});
+
+for (const theme of ['light', 'dark'] as const)
+  for (const [width, height] of [
+    [1440, 900],
+    [390, 844],
+  ] as const)
+    test(`every page, ${theme}, ${width} wide`, async ({ browser, baseURL }) => {
+      const phone = width < 768;
+      const context = await browser.newContext({
+        viewport: { width, height },
+        colorScheme: theme,
+        reducedMotion: 'reduce',
+        isMobile: phone,
+        hasTouch: phone,
+        ...(baseURL === undefined ? {} : { baseURL }),
+      });
+      const page = await context.newPage();
+      await page.goto('/sign-in');
+      await expect(page.getByRole('button', { name: /Vera Viewer/ })).toBeVisible();
+      await shoot(page, `sign-in-${theme}-${width}`);
+      await signIn(page, 'Ada Admin');
+      for (const { name, path, ready } of PICTURES) {
+        await page.goto(path);
+        await ready(page);
+        await settled(page);
+        await shoot(page, `${name}-${theme}-${width}`);
+      }
+      await context.close();
+    });
+
+/** People, captures and tokens, so that no table is empty. */
+async function populate(browser: Browser): Promise<void> {
+  const baseURL = process.env['CAUSEWAY_E2E_URL'] ?? '';
+  const someone = async (name: string, path: string) => {
+    const page = await (await browser.newContext({ baseURL })).newPage();
+    await signIn(page, name, path);
+    return page;
+  };
+  const olga = await someone('Olga Operator', `${PRD}/flows/captures`);
+  await olga.getByLabel('File of flows').setInputFiles({ ...exporterFile(300), name: 'before-the-change.jsonl' });
+  await expect(olga.getByText(/are kept/)).toBeVisible();
+  await olga.goto(`${PRD}/flows?filter=${encodeURIComponent('verdict:DROPPED ns:payments')}`);
+  await olga.getByRole('button', { name: 'Save as capture' }).click();
+  await olga.getByRole('textbox', { name: 'Name' }).fill('drops of payments');
+  await olga.getByRole('button', { name: 'Save capture' }).click();
+  await expect(olga.getByText('Saved: drops of payments')).toBeVisible();
+  await someone('Vera Viewer', `${TST}/map`);
+  await someone('Auri Auditor', '/settings/sessions');
+  const ada = await someone('Ada Admin', '/settings/tokens');
+  for (const name of ['grafana', 'network-map']) {
+    await ada.getByRole('button', { name: 'Create token' }).first().click();
+    await drawer(ada).getByRole('textbox', { name: 'Name' }).fill(name);
+    await drawer(ada).getByRole('button', { name: 'Create token' }).click();
+    await ada.getByRole('button', { name: 'I have stored it' }).click();
+  }
+}
+
+/** Nothing loads any more and nothing moves. */
+async function settled(page: Page): Promise<void> {
+  await expect(page.getByRole('status', { name: /^Loading/ })).toHaveCount(0);
+  await page.evaluate(() => document.fonts.ready);
+  await page.waitForTimeout(1_200);
+}
+
+async function shoot(page: Page, name: string): Promise<void> {
+  await mkdir(FOLDER, { recursive: true });
+  const picture = await page.screenshot({ animations: 'disabled' });
+  await writeFile(join(FOLDER, `${name}.png`), await compressed(picture));
+}
+
+/** With a palette of 256 colours where Next brought its image library along; as it is where not. */
+async function compressed(picture: Buffer): Promise<Buffer> {
+  try {
+    const next = createRequire(createRequire(import.meta.url).resolve('next/package.json'));
+    const sharp = next('sharp') as (input: Buffer) => { png(options: object): { toBuffer(): Promise<Buffer> } };
+    return await sharp(picture).png({ palette: true, quality: 95, effort: 10 }).toBuffer();
+  } catch {
+    return picture;
+  }
+}
