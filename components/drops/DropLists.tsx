@@ -2,6 +2,7 @@
 import type { DropPair, DropsReport } from '#lib/api/drops.ts';
 import { dropCauseOf } from '#lib/flow/drop-catalogue.ts';
 import { visibleText } from '#lib/flow/text.ts';
+import { Button } from '#components/ui/Button.tsx';
 import { Card } from '#components/ui/Card.tsx';
 import { Empty } from '#components/ui/Faces.tsx';
 import { Mark } from '#components/ui/Mark.tsx';
@@ -10,7 +11,7 @@ import { EndpointName, PairName, endpointOfId } from '#components/ui/EndpointNam
 import { Segmented } from '#components/ui/Segmented.tsx';
 import { Table, Td, Th, Tr } from '#components/ui/Table.tsx';
 import { cx } from '#components/ui/cx.ts';
-import { type PairSort, shortLabel, shortNode, sortPairs } from './drops-view.ts';
+import { type PairSort, pairsDeniedBy, shortLabel, shortNode, sortPairs } from './drops-view.ts';
 import { splitPolicy } from './pair-why.ts';
 
 export const LISTS = ['pair', 'namespace', 'policy', 'node'] as const;
@@ -45,6 +46,7 @@ export function DropLists(props: DropListsProps) {
         />
       }
     >
+      {list === 'pair' && props.policy !== null && <ChosenPolicy policy={props.policy} onPolicy={props.onPolicy} />}
       {list === 'pair' ? <Pairs {...props} /> : <Ranks {...props} />}
       {list === 'namespace' && <Note>A drop counts for the namespace at each end, so these add up to more than all drops.</Note>}
       {list === 'policy' && <Note>Only drops for which Hubble names a policy. A default deny names none.</Note>}
@@ -65,6 +67,9 @@ interface DropListsProps {
   onPair: (key: string) => void;
   /** Narrows the filter to one of the list. */
   onRank: (list: 'namespace' | 'node', key: string) => void;
+  /** Only pairs that this policy denied are listed; null: all. */
+  policy: string | null;
+  onPolicy: (policy: string | null) => void;
   loading?: boolean;
 }
 
@@ -72,8 +77,26 @@ const Note = ({ children }: { children: React.ReactNode }) => (
   <p className="border-t border-line px-4 py-2 text-12 text-ink-3">{children}</p>
 );
 
-function Pairs({ report, window, sort, selected, onSort, onPair }: DropListsProps) {
+/** Which policy the pairs are narrowed to, and the way back to all. */
+function ChosenPolicy({ policy, onPolicy }: Pick<DropListsProps, 'onPolicy'> & { policy: string }) {
+  const { kind, name } = splitPolicy(policy);
+  return (
+    <p className="flex flex-wrap items-center gap-x-2 gap-y-1 border-b border-line bg-sunken px-4 py-1.5 text-12 text-ink-2">
+      <Mark name="dropped" />
+      <span>
+        Denied by <span className="font-mono text-ink wrap-anywhere">{visibleText(name)}</span> {visibleText(kind)}
+      </span>
+      <Button look="quiet" size="sm" onClick={() => onPolicy(null)}>
+        Show all pairs
+      </Button>
+    </p>
+  );
+}
+
+function Pairs({ report, window, sort, selected, policy, onSort, onPair }: DropListsProps) {
   if (report.pairs.length === 0) return <Empty title="No pairs to list">Nothing was dropped, {window}.</Empty>;
+  const pairs = sortPairs(pairsDeniedBy(report.pairs, policy), sort);
+  if (pairs.length === 0) return <Empty title="This policy denied none of them">No pair of this time names it, {window}.</Empty>;
   return (
     <>
       <div className="@container hidden md:block">
@@ -88,7 +111,7 @@ function Pairs({ report, window, sort, selected, onSort, onPair }: DropListsProp
             </tr>
           </thead>
           <tbody>
-            {sortPairs(report.pairs, sort).map((pair) => (
+            {pairs.map((pair) => (
               <PairRow
                 key={pair.key}
                 pair={pair}
@@ -101,7 +124,7 @@ function Pairs({ report, window, sort, selected, onSort, onPair }: DropListsProp
         </Table>
       </div>
       <ul className="md:hidden" aria-label={`Dropped pairs, ${window}`}>
-        {sortPairs(report.pairs, sort).map((pair) => (
+        {pairs.map((pair) => (
           <PairCard key={pair.key} pair={pair} comparable={report.comparable} selected={pair.key === selected} onPair={onPair} />
         ))}
       </ul>
@@ -219,7 +242,7 @@ interface SortThProps {
   className?: string;
 }
 
-function Ranks({ report, window, list, onRank }: DropListsProps) {
+function Ranks({ report, window, list, onRank, onPolicy }: DropListsProps) {
   if (list === 'pair') return null;
   const ranked = { namespace: report.namespaces, policy: report.policies, node: report.nodes }[list];
   if (ranked.length === 0) {
@@ -248,7 +271,7 @@ function Ranks({ report, window, list, onRank }: DropListsProps) {
         {ranked.map(({ key, count, before }) => (
           <Tr key={key} className="hover:bg-hover">
             <Td className="min-w-0">
-              <RankName list={list} name={key} onRank={onRank} />
+              <RankName list={list} name={key} onRank={onRank} onPolicy={onPolicy} />
             </Td>
             <Td number>
               <Num value={count} full />
@@ -266,15 +289,20 @@ function Ranks({ report, window, list, onRank }: DropListsProps) {
   );
 }
 
-/** A name of a list; one that the filter language can name narrows the filter. */
-function RankName({ list, name, onRank }: RankNameProps) {
+/** A name of a list: narrows the filter; a policy, which no filter can name, narrows the list of pairs. */
+function RankName({ list, name, onRank, onPolicy }: RankNameProps) {
   if (list === 'policy')
     return (
-      <span className="flex items-center gap-2 font-mono text-12 wrap-anywhere">
+      <button
+        type="button"
+        title="Show the pairs it denied"
+        onClick={() => onPolicy(name)}
+        className="group ring-focus flex min-h-6 items-center gap-2 rounded-sm text-left font-mono text-12 wrap-anywhere"
+      >
         <Mark name="dropped" />
-        {visibleText(splitPolicy(name).name)}
+        <span className="group-hover:underline">{visibleText(splitPolicy(name).name)}</span>
         <span className="font-sans text-ink-3">{visibleText(splitPolicy(name).kind)}</span>
-      </span>
+      </button>
     );
   if (name === '') return <span className="text-12 text-ink-3">outside the cluster</span>;
   return (
@@ -292,4 +320,5 @@ interface RankNameProps {
   list: Exclude<List, 'pair'>;
   name: string;
   onRank: DropListsProps['onRank'];
+  onPolicy: DropListsProps['onPolicy'];
 }

@@ -27,13 +27,15 @@ const OWN = {
   /** Key of the pair whose drawer is open. */
   selected: parseAsString,
   by: parseAsStringLiteral(LISTS).withDefault('pair'),
+  /** Only pairs that this policy denied are listed: no filter of Hubble can name a policy. */
+  policy: parseAsString,
   sort: parseAsStringLiteral(PAIR_SORTS).withDefault('newest'),
 };
 
 /** The Drops page: how much is dropped and why, who is hit, and one pair explained. */
 export function DropsView() {
   const view = useConsole();
-  const [{ filter, selected, by, sort }, setOwn] = useQueryStates(OWN, { history: 'push' });
+  const [{ filter, selected, by, policy, sort }, setOwn] = useQueryStates(OWN, { history: 'push' });
   const setFilter = useCallback((next: string) => void setOwn({ filter: next || null }), [setOwn]);
   usePauseKey(view.paused, view.setPaused);
   const usable = useMemo(() => parseFilter(filter).ok, [filter]);
@@ -89,6 +91,8 @@ export function DropsView() {
                 onList={(list) => void setOwn({ by: list }, { history: 'replace' })}
                 onSort={(next) => void setOwn({ sort: next }, { history: 'replace' })}
                 onPair={(key) => void setOwn({ selected: key === selected ? null : key })}
+                policy={policy}
+                onPolicy={(next) => void setOwn({ policy: next, by: null })}
                 onRank={(key, value) => setFilter(withTerm(filter, key, value))}
               />
             </>

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { DropPair, DropsReport } from '#lib/api/drops.ts';
 import { clock } from '#components/ui/format.ts';
-import { lostSentence, lostStretches, reasonRows, sortPairs } from './drops-view.ts';
+import { lostSentence, lostStretches, pairsDeniedBy, reasonRows, sortPairs } from './drops-view.ts';
 
 const at = Date.UTC(2026, 2, 2, 13);
 const minute = 60_000;
@@ -106,4 +106,12 @@ test('one sentence says what was lost, where and when', () => {
     '13:01–13:03: 212 events lost on ip-10-20-3-11. ip-10-20-4-11 does not report. No flows from 13:00 to 13:01.',
   );
   expect(lostSentence(aReport(), clock)).toBe('');
+});
+
+test('a chosen policy leaves the pairs it denied, none chosen leaves all', () => {
+  const policy = 'CiliumNetworkPolicy:payments/ledger';
+  const pairs = [aPair({ key: 'a', policies: [policy] }), aPair({ key: 'b' }), aPair({ key: 'c', policies: ['x', policy] })];
+  expect(pairsDeniedBy(pairs, policy).map(({ key }) => key)).toEqual(['a', 'c']);
+  expect(pairsDeniedBy(pairs, 'CiliumNetworkPolicy:payments').map(({ key }) => key)).toEqual([]);
+  expect(pairsDeniedBy(pairs, null)).toBe(pairs);
 });

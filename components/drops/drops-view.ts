@@ -50,6 +50,10 @@ const ORDERS: Record<PairSort, (a: DropPair, b: DropPair) => number> = {
 /** `newest`: newly seen pairs first, then by drops. Ties keep a fixed order, so that rows do not swap under the pointer. */
 export const sortPairs = (pairs: readonly DropPair[], sort: PairSort): DropPair[] => pairs.toSorted(ORDERS[sort]);
 
+/** Pairs that `policy` denied, as Hubble named it; all of them when none is chosen. */
+export const pairsDeniedBy = (pairs: readonly DropPair[], policy: string | null): readonly DropPair[] =>
+  policy === null ? pairs : pairs.filter(({ policies }) => policies.includes(policy));
+
 /** A stretch of buckets in which events were lost: drawn as a hatch. */
 export interface LostStretch {
   readonly from: number;

@@ -1,3 +1,4 @@
+import { gapWhy, wasSeenLive } from '#components/live/gap-words.ts';
 import { clock, clockMs, duration, exact } from '#components/ui/format.ts';
 import { Mark } from '#components/ui/Mark.tsx';
 import { cx } from '#components/ui/cx.ts';
@@ -29,20 +30,14 @@ interface NoteRowProps {
   narrow: boolean;
 }
 
-const GAP_REASONS = new Map([
-  ['relay-unreachable', 'the relay could not be reached'],
-  ['ingest-restarted', 'the console was restarted'],
-  ['relay-restarted', 'the relay was restarted and no longer had them'],
-  ['node-unavailable', 'the node did not report'],
-]);
-
 /** What is missing, how much of it, and why. */
 export function noteText(row: Exclude<Row, { kind: 'flow' }>): string {
   if (row.kind === 'gap') {
     const { from, to, reason, nodeName } = row.gap;
-    const where = nodeName ? ` on ${nodeName}` : '';
-    const why = GAP_REASONS.get(reason) ?? reason;
-    return `Gap of ${duration(to - from)}${where}, ${clockMs(from).slice(0, 8)} to ${clockMs(to).slice(0, 8)}: ${why}. These flows cannot be had any more.`;
+    const what = `${duration(to - from)}${nodeName ? ` on ${nodeName}` : ''}, ${clockMs(from).slice(0, 8)} to ${clockMs(to).slice(0, 8)}`;
+    return wasSeenLive(reason)
+      ? `No history of ${what}: ${gapWhy(reason)}. These flows were shown as they came and are not counted in charts and sums.`
+      : `Gap of ${what}: ${gapWhy(reason)}. These flows cannot be had any more.`;
   }
   const flows = `${exact(row.flows)} ${row.flows === 1 ? 'flow' : 'flows'}`;
   if (row.why === 'slow') return `${flows} not sent: this browser reads more slowly than they come. Counts stay exact.`;

@@ -17,7 +17,11 @@ export function LiveSwitch() {
   return (
     <Button
       aria-pressed={view.paused}
-      title={view.paused ? 'Paused: nothing new is fetched. Press to go on.' : 'Live. Press to pause.'}
+      title={
+        view.paused
+          ? 'Paused: what is shown stands still. Press to go on; flows that came meanwhile are shown then.'
+          : 'Live. Press to hold what is shown.'
+      }
       onClick={() => void view.setPaused(!view.paused)}
     >
       {view.paused ? (

@@ -41,8 +41,8 @@ test.each([
   ['lost events', { lostTotal: 212, lost: { 'ip-10-20-3-11': 212, other: 0 } }, /212 events were lost: 212 on ip-10-20-3-11\.$/],
   [
     'a gap',
-    { gaps: [{ from: 0, to: 60_000, reason: 'relay not reachable', nodeName: '' }] },
-    /00:00–00:01 UTC: relay not reachable/,
+    { gaps: [{ from: 0, to: 60_000, reason: 'relay-unreachable', nodeName: '' }] },
+    /00:00–00:01 UTC: the relay could not be reached/,
   ],
   ['an old newest flow', { newestFlow: NOW - 60_000 }, /newest flow is 60\u00a0s old/],
   ['no flow at all', { newestFlow: undefined }, /No flow has been received/],

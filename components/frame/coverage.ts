@@ -1,5 +1,6 @@
 import type { ClusterStatus } from '#lib/api/clusters.ts';
 import type { Problem } from '#lib/api/common.ts';
+import { gapWhy, wasSeenLive } from '#components/live/gap-words.ts';
 import { clock, duration, exact, shortNode } from '#components/ui/format.ts';
 
 /** What the coverage chip says. Pure. */
@@ -49,7 +50,7 @@ export function coverageView(
     ...(coverage.lostTotal > 0 ? [`${exact(coverage.lostTotal)} events were lost: ${list(lostByNode(coverage.lost))}.`] : []),
     ...coverage.gaps.map(
       (gap) =>
-        `Nothing is known of ${clock(gap.from)}–${clock(gap.to)} UTC${gap.nodeName && ` on ${shortNode(gap.nodeName)}`}: ${gap.reason}.`,
+        `Nothing is ${wasSeenLive(gap.reason) ? 'kept' : 'known'} of ${clock(gap.from)}–${clock(gap.to)} UTC${gap.nodeName && ` on ${shortNode(gap.nodeName)}`}: ${gapWhy(gap.reason)}.`,
     ),
     ...(ageMs === undefined ? ['No flow has been received yet.'] : old ? [`The newest flow is ${duration(ageMs)} old.`] : []),
   ];

@@ -1,6 +1,7 @@
 'use client';
 import Link from 'next/link';
-import type { MapEdge, Topology } from '#lib/topology/topology.ts';
+import { encryptionStateOf } from '#lib/topology/encryption.ts';
+import type { EncryptionCounts, MapEdge, Topology } from '#lib/topology/topology.ts';
 import { dropCauseOf } from '#lib/flow/drop-catalogue.ts';
 import { visibleText } from '#lib/flow/text.ts';
 import type { Console } from '#components/live/use-console.ts';
@@ -106,42 +107,13 @@ const sum = (drops: readonly (readonly [string, number])[]) => drops.reduce((tot
 export const windowWords = ({ from, to }: Pick<Topology, 'from' | 'to'>): string => `in ${duration(to - from)}`;
 
 function EdgeChips({ edge }: { edge: MapEdge }) {
-  const { encrypted, plaintext, sameNode, host } = edge.encryption;
-  const crossing = encrypted + plaintext;
-  const share = percent(encrypted, crossing, plaintext > 0 ? 99.9 : undefined);
   return (
     <>
       <Chip>
         <span className="font-mono">{edge.port > 0 ? `${edge.protocol}/${edge.port}` : edge.protocol}</span>
         {edge.l7 !== '' && `· ${edge.l7}`}
       </Chip>
-      {share !== undefined && (
-        <Chip
-          tone={plaintext > 0 ? 'drop' : 'neutral'}
-          title={`${exact(plaintext)} of ${exact(crossing)} judged packets crossed nodes in clear`}
-        >
-          <Mark name={plaintext > 0 ? 'plaintext' : 'encrypted'} />
-          {share} encrypted
-        </Chip>
-      )}
-      {share === undefined && sameNode > 0 && (
-        <Chip title="Traffic within a node is not encrypted by design">
-          <Mark name="same-node" />
-          same node
-        </Chip>
-      )}
-      {share === undefined && sameNode === 0 && (
-        <Chip
-          title={
-            host > 0
-              ? 'Host traffic is encrypted only with node encryption'
-              : 'No trace point told how these packets crossed the network'
-          }
-        >
-          <Mark name="unknown" />
-          {host > 0 ? 'host traffic' : 'encryption unknown'}
-        </Chip>
-      )}
+      <EncryptionChip counts={edge.encryption} />
       {edge.authenticated > 0 && (
         <Chip
           title={`${exact(edge.authenticated)} of ${exact(edge.authEvaluated)} policy verdicts at ingress demanded mutual authentication and had it`}
@@ -152,6 +124,47 @@ function EdgeChips({ edge }: { edge: MapEdge }) {
       <span className="ml-auto text-12 text-ink-3">{edge.status}</span>
     </>
   );
+}
+
+/** How the edge crosses the network, judged as everywhere. */
+function EncryptionChip({ counts }: { counts: EncryptionCounts }) {
+  const { encrypted, plaintext } = counts;
+  const crossing = encrypted + plaintext;
+  const state = encryptionStateOf(counts);
+  switch (state) {
+    case 'plaintext':
+    case 'encrypted':
+      return (
+        <Chip
+          tone={state === 'plaintext' ? 'drop' : 'neutral'}
+          title={`${exact(plaintext)} of ${exact(crossing)} judged packets crossed nodes in clear`}
+        >
+          <Mark name={state} />
+          {percent(encrypted, crossing, plaintext > 0 ? 99.9 : undefined)} encrypted
+        </Chip>
+      );
+    case 'same-node':
+      return (
+        <Chip title="Traffic within a node is not encrypted by design">
+          <Mark name="same-node" />
+          same node
+        </Chip>
+      );
+    case 'host':
+      return (
+        <Chip title="Host traffic is encrypted only with node encryption">
+          <Mark name="unknown" />
+          host traffic
+        </Chip>
+      );
+    case 'not-evaluable':
+      return (
+        <Chip title="No trace point told how these packets crossed the network">
+          <Mark name="unknown" />
+          encryption unknown
+        </Chip>
+      );
+  }
 }
 
 function DropReason({ reason, count }: { reason: string; count: number }) {

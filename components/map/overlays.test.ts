@@ -40,6 +40,7 @@ test.each([
   { state: { encrypted: 991, plaintext: 9 }, mark: 'plaintext', dash: 'solid', pill: 0.009 },
   { state: { encrypted: 1, plaintext: 2 }, mark: 'plaintext', dash: 'dashed', pill: undefined },
   { state: { sameNode: 4 }, mark: 'same-node', dash: 'solid', pill: undefined },
+  { state: { sameNode: 1, host: 9 }, mark: 'same-node', dash: 'solid', pill: undefined },
   { state: { host: 4 }, mark: undefined, dash: 'solid', pill: undefined },
   { state: { notEvaluable: 4 }, mark: 'unknown', dash: 'dotted', pill: undefined },
 ])('encryption of $state is drawn with mark $mark', ({ state, mark, dash, pill }) => {

@@ -1,4 +1,5 @@
 import type { EdgeChange } from '#lib/topology/diff.ts';
+import { type EncryptionState, encryptionStateOf } from '#lib/topology/encryption.ts';
 import type { EncryptionCounts, MapEdge } from '#lib/topology/topology.ts';
 import type { Line, LineStyle } from './model.ts';
 import { PILL_SHARE } from './line-style.ts';
@@ -67,20 +68,21 @@ function verdictLook({ style, droppedShare }: Line): LineLook {
   return { ...look, mark: 'dropped', pill: droppedShare, loud: true, words: `${look.words}, some dropped` };
 }
 
-/** Plaintext is a finding however small; same node and host count only where nothing crossed nodes. */
-export function encryptionLook({ encrypted, plaintext, sameNode, host }: EncryptionCounts): LineLook {
-  const crossing = encrypted + plaintext;
-  if (crossing > 0) {
-    const share = plaintext / crossing;
-    if (share >= 0.5)
-      return { ...PLAIN, tone: 'drop', dash: 'dashed', mark: 'plaintext', loud: true, words: 'plaintext across nodes' };
-    if (share > 0) return { ...PLAIN, mark: 'plaintext', pill: share, loud: true, words: 'encrypted, some in clear' };
-    return { ...PLAIN, mark: 'encrypted', words: 'encrypted' };
-  }
-  if (sameNode > 0 && sameNode >= host)
-    return { ...PLAIN, tone: 'trace', mark: 'same-node', words: 'same node, not encrypted by design' };
-  if (host > 0) return { ...PLAIN, tone: 'trace', words: 'host traffic, encrypted only with node encryption' };
-  return { ...PLAIN, tone: 'trace', dash: 'dotted', mark: 'unknown', words: 'not evaluable: no trace point told' };
+const ENCRYPTION_LOOKS: Readonly<Record<EncryptionState, LineLook>> = {
+  plaintext: { ...PLAIN, tone: 'drop', dash: 'dashed', mark: 'plaintext', loud: true, words: 'plaintext across nodes' },
+  encrypted: { ...PLAIN, mark: 'encrypted', words: 'encrypted' },
+  'same-node': { ...PLAIN, tone: 'trace', mark: 'same-node', words: 'same node, not encrypted by design' },
+  host: { ...PLAIN, tone: 'trace', words: 'host traffic, encrypted only with node encryption' },
+  'not-evaluable': { ...PLAIN, tone: 'trace', dash: 'dotted', mark: 'unknown', words: 'not evaluable: no trace point told' },
+};
+
+/** Plaintext is a finding however small: below half it is a pill on the line it is part of. */
+export function encryptionLook(counts: EncryptionCounts): LineLook {
+  const look = ENCRYPTION_LOOKS[encryptionStateOf(counts)];
+  const share = counts.plaintext / (counts.encrypted + counts.plaintext);
+  return share > 0 && share < 0.5
+    ? { ...PLAIN, mark: 'plaintext', pill: share, loud: true, words: 'encrypted, some in clear' }
+    : look;
 }
 
 export function sumEncryption(edges: readonly MapEdge[]): EncryptionCounts {
