@@ -90,18 +90,18 @@ export function Palette({ clusters, person, hrefOf, api, onClose }: PaletteProps
             ))}
           </Group>
           <Group heading="Actions">
-            <Item value="action switch theme light dark" onSelect={run(toggleTheme)}>
+            <Item value="switch between light and dark theme" onSelect={run(toggleTheme)}>
               Switch between light and dark
             </Item>
-            <Item value="action copy link" onSelect={run(() => void navigator.clipboard.writeText(window.location.href))}>
+            <Item value="copy link to this view" onSelect={run(() => void navigator.clipboard.writeText(window.location.href))}>
               Copy link to this view
             </Item>
             {view.cluster !== '' && !view.past && (
-              <Item value="action pause resume live" onSelect={run(() => void view.setPaused(!view.paused))}>
+              <Item value="pause, go on live, resume" onSelect={run(() => void view.setPaused(!view.paused))}>
                 {view.paused ? 'Go on live' : 'Pause'}
               </Item>
             )}
-            <Item value="action sign out" onSelect={run(() => void signOut())}>
+            <Item value="sign out" onSelect={run(() => void signOut())}>
               Sign out
             </Item>
           </Group>
