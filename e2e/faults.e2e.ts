@@ -25,27 +25,28 @@ async function refusal(options: Parameters<typeof startConsole>[0]): Promise<str
   }
 }
 
+const port = await freePort();
+
 // Each breaks what the one before left running: one console, in this order.
 test.describe.serial('when parts fail', () => {
   // A lost connection is what these journeys are about; browsers write it to their console.
   test.use({
-    baseURL: async ({}, use) => use(console_.url), // oxlint-disable-line no-empty-pattern -- Playwright reads it
+    baseURL: `http://127.0.0.1:${port}`,
     mayComplain: /Failed to load resource|ERR_|status of 50\d/,
   });
-  let console_: RunningConsole;
-  let token = '';
+  let running: RunningConsole;
 
   test.beforeAll(async () => {
     test.setTimeout(300_000);
-    console_ = await startConsole();
+    running = await startConsole({ port });
   });
-  test.afterAll(() => console_.stop());
+  test.afterAll(() => running.stop());
 
   test('ingest is killed: a bar says so, what is shown stays, and all goes on by itself', async ({ page }) => {
     await signIn(page, 'Vera Viewer', `${PRD}/flows`);
     const rows = page.getByRole('button', { name: /: open$/ });
     await expect(rows.first()).toBeVisible();
-    killPart(console_, 'ingest');
+    killPart(running, 'ingest');
     await expect(page.getByText(/^Connection lost/).first()).toBeVisible();
     await expect(rows.first()).toBeVisible();
 
@@ -53,13 +54,13 @@ test.describe.serial('when parts fail', () => {
     await expect(page.getByText(/^Connection lost/)).toHaveCount(0);
     const newest = await rows.first().getAttribute('aria-label');
     await expect.poll(() => rows.first().getAttribute('aria-label')).not.toBe(newest);
-    expect(console_.output()).toContain('ingest ended with SIGKILL; starting it again');
+    expect(running.output()).toContain('ingest ended with SIGKILL; starting it again');
   });
 
   test('the database is killed: flows go on, and whoever is signed in stays signed in', async ({ page }) => {
     await signIn(page, 'Vera Viewer', `${PRD}/flows`);
     await expect(page.getByRole('button', { name: /: open$/ }).first()).toBeVisible();
-    killPart(console_, 'db');
+    killPart(running, 'db');
     const newest = await page
       .getByRole('button', { name: /: open$/ })
       .first()
@@ -78,17 +79,17 @@ test.describe.serial('when parts fail', () => {
   });
 
   test('a second console on the same port, or on the same data, says what is wrong in one line', async () => {
-    expect(await refusal({ port: console_.port })).toBe(
-      `causeway: port ${console_.port} on 127.0.0.1 is in use; stop what listens there or pass --port`,
+    expect(await refusal({ port: running.port })).toBe(
+      `causeway: port ${running.port} on 127.0.0.1 is in use; stop what listens there or pass --port`,
     );
-    const locked = await refusal({ data: console_.data, port: await freePort() });
+    const locked = await refusal({ data: running.data, port: await freePort() });
     expect(locked).toMatch(/^causeway: .*(in use|already|another console)/);
     expect(locked.split('\n')).toHaveLength(1);
   });
 
   test('what was kept survives kill -9 of the whole console: a capture, a token, counts', async ({ page, playwright }) => {
     test.setTimeout(240_000);
-    token = causeway('token', 'create', '--name', 'faults', '--role', 'viewer', '--data', console_.data);
+    const token = causeway('token', 'create', '--name', 'faults', '--role', 'viewer', '--data', running.data);
     expect(token).toMatch(/\S{24,}/);
     await signIn(page, 'Olga Operator', `${PRD}/flows/captures`);
     await page.getByLabel('File of flows').setInputFiles(exporterFile(30));
@@ -98,17 +99,17 @@ test.describe.serial('when parts fail', () => {
     const before = await countsOf(page, to);
     expect(before).toBeGreaterThan(100);
 
-    const pids = processesOf(console_);
+    const pids = processesOf(running);
     expect([...pids.keys()].toSorted()).toEqual(['db', 'demo', 'ingest', 'up', 'web']);
     for (const pid of pids.values()) process.kill(pid, 'SIGKILL');
     expect(await survivors(pids.values())).toEqual([]);
-    console_ = await startConsole({ data: console_.data, port: console_.port });
+    running = await startConsole({ data: running.data, port: running.port });
 
     await page.goto(`${PRD}/flows/captures`);
     await expect(page.getByRole('region', { name: 'Kept flows' }).getByRole('link', { name: 'exported.jsonl' })).toBeVisible();
     expect(await countsOf(page, to)).toBe(before);
     const program = await playwright.request.newContext({
-      baseURL: console_.url,
+      baseURL: running.url,
       extraHTTPHeaders: { authorization: `Bearer ${/\S{24,}$/.exec(token)?.[0] ?? ''}` },
     });
     expect((await program.get('/api/v1/clusters')).status()).toBe(200);
@@ -116,17 +117,17 @@ test.describe.serial('when parts fail', () => {
   });
 
   test('Ctrl-C ends every process, and a database of a newer version is told in one line', async () => {
-    const newer = new Client({ host: join(console_.data, 'run'), user: 'causeway', database: 'causeway' });
+    const newer = new Client({ host: join(running.data, 'run'), user: 'causeway', database: 'causeway' });
     await newer.connect();
     await newer.query(
       `INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at) VALUES ('newer', 'newer', '9999_from_tomorrow', now())`,
     );
     await newer.end();
-    const pids = processesOf(console_);
-    expect(await console_.stop({ keepData: true })).toBe(0);
+    const pids = processesOf(running);
+    expect(await running.stop({ keepData: true })).toBe(0);
     expect(await survivors(pids.values())).toEqual([]);
 
-    const said = await refusal({ data: console_.data, port: await freePort() });
+    const said = await refusal({ data: running.data, port: await freePort() });
     expect(said).toMatch(/^causeway: .*9999_from_tomorrow/);
     expect(said.split('\n')).toHaveLength(1);
   });
@@ -143,6 +144,7 @@ test('a relay that is not there shows in the status, with its address and why', 
     await page.getByRole('link', { name: 'Open cluster settings' }).click();
     await expect(page.getByRole('row', { name: /lonely/ })).toContainText(/reconnecting|failed|connecting/);
   } finally {
+    await page.goto('about:blank');
     await lonely.stop();
   }
 });
