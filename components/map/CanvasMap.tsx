@@ -1,26 +1,33 @@
 'use client';
-import { quadtree, type Quadtree } from 'd3-quadtree';
 import { type PointerEvent, useEffect, useEffectEvent, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { EdgeChange } from '#lib/topology/diff.ts';
 import type { MapEdge } from '#lib/topology/topology.ts';
+import { cardHits } from './card-hits.ts';
 import { centre } from './layout.ts';
-import type { Card, Point, Rect } from './model.ts';
+import type { Card, Line, Point, Rect } from './model.ts';
 import type { Overlay } from './overlays.ts';
 import { type Camera, fitCamera, paintMap, readTheme, toWorld } from './paint.ts';
+import { paintPointed } from './paint-pointed.ts';
+import { type LineHits, lineHits } from './straight-line.ts';
+import type { MapLayout } from './use-layout.ts';
 import type { MapSurfaceProps } from './XyMap.tsx';
 
 /**
  * The large map: all of it on one canvas. While the view moves, the picture made last is drawn shifted and scaled; 100 ms after it stands
- * still it is painted anew, crisp. Labels come above a zoom at which they can be read.
+ * still it is painted anew, crisp. Labels come above a zoom at which they can be read. What is pointed at or selected is painted over it.
  */
 
 const SETTLE_MS = 100;
+/** How far from a line a pointer may be, in CSS pixels. */
+const REACH = { mouse: 6, touch: 14 };
 
 interface CanvasMapProps extends MapSurfaceProps {
   readonly overlay: Overlay;
   /** Changes with what is selected, found or walked to, not with counts. */
   readonly emphasis: string;
   readonly changeOf: ((edge: MapEdge) => EdgeChange | undefined) | undefined;
+  /** Unix milliseconds that the counts are of. */
+  readonly window: { readonly from: number; readonly to: number };
 }
 
 export function CanvasMap({
@@ -29,12 +36,15 @@ export function CanvasMap({
   stateOfLine,
   lookOfCard,
   onCard,
+  onLine,
   onGroup,
+  onHover,
   onNothing,
   onReady,
   overlay,
   emphasis,
   changeOf,
+  window: counted,
 }: CanvasMapProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const camera = useRef<Camera>({ x: 0, y: 0, zoom: 1 });
@@ -44,8 +54,10 @@ export function CanvasMap({
   const lastPaint = useRef({ at: 0, took: 0 });
   const settle = useRef<ReturnType<typeof setTimeout>>(undefined);
   const drag = useRef<{ at: Point; far: boolean }>(undefined);
-  const [hovering, setHovering] = useState(false);
-  const hits = useMemo(() => hitTree(model.cards, layout.map.cards), [model, layout]);
+  const [over, setOver] = useState<Target>();
+  const cards = useMemo(() => cardHits(layout.map.cards), [layout]);
+  // Made when the pointer first comes, from the lines of this layout: counts move no line.
+  const lines = useRef<{ layout: MapLayout; hits: LineHits }>(undefined);
   const scene = { model, layout: layout.map, overlay, changeOf, stateOfLine, lookOfCard };
 
   const draw = useEffectEvent((crisp: boolean) => {
@@ -77,6 +89,9 @@ export function CanvasMap({
       (camera.current.y - taken.y * scale) * ratio,
     );
     context.drawImage(bitmap, 0, 0);
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    const pointed = { ...scene, card: over?.card, window: counted };
+    paintPointed(context, pointed, camera.current, readTheme(element));
   });
   const moveTo = useEffectEvent((next: Camera) => {
     camera.current = next;
@@ -146,12 +161,16 @@ export function CanvasMap({
     };
   }, []);
   const { structure } = layout;
+  // oxlint-disable-next-line react/exhaustive-effect-dependencies -- another structure is another map to fit
   useEffect(() => {
     if (!moved.current) fit();
   }, [structure]);
-  // What a person asked for is painted at once.
+  // What a person asked for is painted at once, what only is pointed at without the rest.
+  // oxlint-disable-next-line react/exhaustive-effect-dependencies -- they are what the picture shows
   useEffect(() => draw(true), [layout, overlay, emphasis]);
-  // Counts change each second: they are painted when the view stands still, and as seldom as keeps painting below a twentieth of the time.
+  // oxlint-disable-next-line react/exhaustive-effect-dependencies -- as above
+  useEffect(() => draw(false), [over?.card, stateOfLine]);
+  // oxlint-disable-next-line react/exhaustive-effect-dependencies -- counts change each second: they are painted when the view stands still, and as seldom as keeps painting below a twentieth of the time.
   useEffect(() => {
     const { at, took } = lastPaint.current;
     const wait = Math.max(0, at + took * 20 - performance.now());
@@ -180,15 +199,28 @@ export function CanvasMap({
     return () => element?.removeEventListener('wheel', onWheel);
   }, []);
 
-  const cardAt = (event: { clientX: number; clientY: number; currentTarget: HTMLElement }): Card | undefined => {
+  /** A card before a line that runs under it. */
+  const targetAt = (event: Pointing): Target => {
     const box = event.currentTarget.getBoundingClientRect();
-    const id = hit(hits, toWorld({ x: event.clientX - box.left, y: event.clientY - box.top }, camera.current), layout.map.cards);
-    return id === undefined ? undefined : model.cards.get(id);
+    const point = toWorld({ x: event.clientX - box.left, y: event.clientY - box.top }, camera.current);
+    const id = cards.at(point);
+    const card = id === undefined ? undefined : model.cards.get(id);
+    if (card !== undefined) return { card };
+    if (lines.current?.layout !== layout) lines.current = { layout, hits: lineHits(model.lines, layout.map) };
+    const reach = (event.pointerType === 'touch' ? REACH.touch : REACH.mouse) / camera.current.zoom;
+    const lineId = lines.current.hits.at(point, reach);
+    const line = lineId === undefined ? undefined : model.lines.find((candidate) => candidate.id === lineId);
+    return line === undefined ? {} : { line };
+  };
+  const pointAt = (target: Target) => {
+    if (target.card?.id === over?.card?.id && target.line?.id === over?.line?.id) return;
+    setOver(target);
+    onHover(target.line?.id);
   };
   const onPointerMove = (event: PointerEvent<HTMLCanvasElement>) => {
     const from = drag.current;
     if (from === undefined) {
-      setHovering(cardAt(event) !== undefined);
+      if (event.pointerType === 'mouse') pointAt(targetAt(event));
       return;
     }
     const [dx, dy] = [event.clientX - from.at.x, event.clientY - from.at.y];
@@ -202,7 +234,7 @@ export function CanvasMap({
     <canvas
       ref={canvas}
       aria-hidden="true"
-      className={`absolute inset-0 size-full touch-none ${hovering ? 'cursor-pointer' : 'cursor-grab active:cursor-grabbing'}`}
+      className={`absolute inset-0 size-full touch-none ${over?.card || over?.line ? 'cursor-pointer' : 'cursor-grab active:cursor-grabbing'}`}
       onPointerDown={(event) => {
         event.currentTarget.setPointerCapture(event.pointerId);
         drag.current = { at: { x: event.clientX, y: event.clientY }, far: false };
@@ -212,15 +244,18 @@ export function CanvasMap({
         const wasDrag = drag.current?.far === true;
         drag.current = undefined;
         if (wasDrag) return;
-        const card = cardAt(event);
+        const { card, line } = targetAt(event);
         if (card) onCard(card);
+        else if (line) onLine(line);
         else onNothing();
       }}
+      onPointerLeave={() => pointAt({})}
       onPointerCancel={() => {
         drag.current = undefined;
       }}
       onDoubleClick={(event) => {
-        const card = cardAt(event);
+        const { clientX, clientY, currentTarget } = event;
+        const { card } = targetAt({ clientX, clientY, currentTarget, pointerType: 'mouse' });
         const group = card && (card.folded ? card.id : card.namespace);
         if (group) onGroup(group);
       }}
@@ -228,27 +263,16 @@ export function CanvasMap({
   );
 }
 
-interface Hit {
-  readonly id: string;
-  readonly x: number;
-  readonly y: number;
+/** What lies under the pointer. */
+interface Target {
+  readonly card?: Card;
+  readonly line?: Line;
 }
-
-function hitTree(cards: ReadonlyMap<string, Card>, rects: ReadonlyMap<string, Rect>): Quadtree<Hit> {
-  const points = [...rects].flatMap(([id, rect]) => (cards.has(id) ? [{ id, ...centre(rect) }] : []));
-  return quadtree<Hit>()
-    .x(({ x }) => x)
-    .y(({ y }) => y)
-    .addAll(points);
-}
-
-/** The card under a point: the nearest centre, if the point lies on that card. */
-function hit(tree: Quadtree<Hit>, point: Point, rects: ReadonlyMap<string, Rect>): string | undefined {
-  const nearest = tree.find(point.x, point.y, 140);
-  const rect = nearest && rects.get(nearest.id);
-  const inside =
-    rect && point.x >= rect.x && point.x <= rect.x + rect.width && point.y >= rect.y && point.y <= rect.y + rect.height;
-  return inside ? nearest.id : undefined;
+interface Pointing {
+  readonly clientX: number;
+  readonly clientY: number;
+  readonly pointerType: string;
+  readonly currentTarget: Element;
 }
 
 const middle = (element: HTMLElement | null): Point => ({

@@ -149,7 +149,7 @@ export function MapView({ topology, view, state, compact, onOverlay, changeOf, n
     stateOfLine,
     lookOfCard,
     onCard: selectCard,
-    onLine: ({ line }: { line: Line }) => selectLine(line),
+    onLine: selectLine,
     onGroup: toggle,
     onHover: setHovered,
     onNothing: clear,
@@ -195,7 +195,7 @@ export function MapView({ topology, view, state, compact, onOverlay, changeOf, n
               <div ref={picture} className="absolute inset-0 bg-bg">
                 {surface &&
                   (onCanvas ? (
-                    <CanvasMap {...surface} overlay={state.overlay} emphasis={emphasis} changeOf={changeOf} />
+                    <CanvasMap {...surface} overlay={state.overlay} emphasis={emphasis} changeOf={changeOf} window={topology} />
                   ) : (
                     <XyMap {...surface} />
                   ))}

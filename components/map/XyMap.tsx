@@ -16,7 +16,7 @@ import { CardView, type CardLook } from './CardView.tsx';
 import type { DrawnLine } from './drawn-line.ts';
 import { LineView, type LineState } from './LineView.tsx';
 import { FIT_MARGIN, FIT_MARGIN_PHONE } from './measures.ts';
-import type { Card, CanvasModel, Rect } from './model.ts';
+import type { Card, CanvasModel, Line, Rect } from './model.ts';
 import type { MapLayout } from './use-layout.ts';
 import type { Viewport } from './viewport.ts';
 
@@ -84,7 +84,7 @@ function Lines({ lines, bounds, stateOfLine, onLine, onHover }: LinesProps) {
           fill="none"
           stroke="transparent"
           strokeWidth={14}
-          onClick={() => onLine(line)}
+          onClick={() => onLine(line.line)}
           onPointerEnter={() => onHover(line.line.id)}
           onPointerLeave={() => onHover(undefined)}
         />
@@ -115,7 +115,7 @@ export interface MapSurfaceProps {
   readonly stateOfLine: (lineId: string) => LineState;
   readonly lookOfCard: (cardId: string) => CardLook;
   readonly onCard: (card: Card) => void;
-  readonly onLine: (drawn: DrawnLine) => void;
+  readonly onLine: (line: Line) => void;
   readonly onGroup: (group: string) => void;
   readonly onHover: (lineId: string | undefined) => void;
   readonly onNothing: () => void;
@@ -177,6 +177,7 @@ function Surface({
   );
   useEffect(() => ready(), []);
   const { structure } = layout;
+  // oxlint-disable-next-line react/exhaustive-effect-dependencies -- another structure is another map to fit
   useEffect(() => {
     if (!moved.current && width > 0) void flow.fitView(fitOptions(width));
   }, [flow, structure, width]);

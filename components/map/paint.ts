@@ -3,11 +3,12 @@ import type { EdgeChange } from '#lib/topology/diff.ts';
 import type { MapEdge } from '#lib/topology/topology.ts';
 import { visibleText } from '#lib/flow/text.ts';
 import type { CardLook } from './CardView.tsx';
-import { centre, type PlacedMap } from './layout.ts';
+import type { PlacedMap } from './layout.ts';
 import type { LineState } from './LineView.tsx';
 import { FIT_MARGIN, FIT_MARGIN_PHONE } from './measures.ts';
-import type { Card, CanvasModel, Line, Point, Rect } from './model.ts';
+import type { Card, CanvasModel, Point, Rect } from './model.ts';
 import { type LookTone, lookOf, type Overlay } from './overlays.ts';
+import { type Curve, curveOf, spanOf } from './straight-line.ts';
 
 /** Paints a whole map on a canvas. */
 
@@ -36,7 +37,7 @@ interface Size {
 }
 
 /** Names can be read from this zoom on; below it islands carry a name each, and cards only their colour. */
-const LABEL_ZOOM = 0.55;
+export const LABEL_ZOOM = 0.55;
 const ISLAND_LABEL_PX = 12;
 /** Lines in one stroke: one path of thousands is slower than many of some. */
 const STROKE_BATCH = 50;
@@ -62,7 +63,7 @@ const TONES: readonly LookTone[] = ['fwd', 'drop', 'audit', 'redir', 'error', 't
 
 export type Theme = Readonly<
   Record<
-    LookTone | 'bg' | 'surface' | 'hull' | 'hullLine' | 'line' | 'lineStrong' | 'ink2' | 'ink3' | 'accent' | 'hover' | 'font',
+    LookTone | 'bg' | 'surface' | 'hull' | 'hullLine' | 'line' | 'lineStrong' | 'ink2' | 'ink3' | 'accent' | 'onAccent' | 'font',
     string
   >
 >;
@@ -84,7 +85,7 @@ export function readTheme(element: Element): Theme {
     line: role('line'),
     lineStrong: role('line-strong'),
     accent: role('accent'),
-    hover: role('hover'),
+    onAccent: role('on-accent'),
     font: style.fontFamily || 'sans-serif',
   };
 }
@@ -140,46 +141,31 @@ function paintIslands(
 
 /** Lines in bundles of one look, so that thousands are a few strokes of the pen; the loud ones last. */
 function paintLines(context: CanvasRenderingContext2D, scene: Scene, camera: Camera, theme: Theme, seen: Rect): void {
-  const bundles = new Map<
-    string,
-    { tone: LookTone; dash: number[]; alpha: number; width: number; order: number; paths: [Point, Point][] }
-  >();
+  const bundles = new Map<string, { tone: LookTone; dash: number[]; alpha: number; order: number; paths: Curve[] }>();
   // The more lines, the fainter those that only pass: a thousand of them make a tone, not a wall.
   const quiet = Math.min(0.55, Math.max(0.05, 60 / Math.sqrt(scene.model.lines.length * 40)));
   for (const line of scene.model.lines) {
-    const ends = endsOf(line, scene.layout);
-    if (ends === undefined || !meets(spanOf(ends), seen)) continue;
-    const state = scene.stateOfLine(line.id);
+    const curve = curveOf(line, scene.layout);
+    if (curve === undefined || !meets(spanOf(curve), seen)) continue;
+    // What is pointed at or selected is painted over all, see `paintPointed`.
+    const dimmed = scene.stateOfLine(line.id) === 'dimmed';
     const look = lookOf(line, scene.overlay, scene.changeOf);
-    const active = state === 'selected' || state === 'hovered';
-    const alpha = active
-      ? 1
-      : state === 'dimmed'
-        ? look.loud
-          ? 0.4
-          : 0.06
-        : look.loud
-          ? Math.min(0.9, quiet * 4)
-          : look.double
-            ? quiet * 1.4
-            : quiet;
-    // One device pixel is a hairline, which software rendering draws some twenty times faster than anything wider.
-    const width = active ? 2.4 * scene.ratio : 1;
+    const alpha = dimmed ? (look.loud ? 0.4 : 0.06) : look.loud ? Math.min(0.9, quiet * 4) : look.double ? quiet * 1.4 : quiet;
     const dash = look.dash === 'dashed' ? [6, 4] : look.dash === 'dotted' ? [1.5, 4] : [];
-    const key = `${look.tone} ${look.dash} ${alpha} ${width}`;
-    const bundle = bundles.get(key) ?? { tone: look.tone, dash, alpha, width, order: active ? 2 : look.loud ? 1 : 0, paths: [] };
-    bundle.paths.push(ends);
+    const key = `${look.tone} ${look.dash} ${alpha}`;
+    const bundle = bundles.get(key) ?? { tone: look.tone, dash, alpha, order: look.loud ? 1 : 0, paths: [] };
+    bundle.paths.push(curve);
     bundles.set(key, bundle);
   }
-  for (const { tone, dash, alpha, width, paths } of [...bundles.values()].toSorted((a, b) => a.order - b.order)) {
+  for (const { tone, dash, alpha, paths } of [...bundles.values()].toSorted((a, b) => a.order - b.order)) {
     context.globalAlpha = alpha;
     context.strokeStyle = theme[tone];
-    // Lines keep their width on the screen: at a distance they would vanish.
-    context.lineWidth = width / (camera.zoom * scene.ratio);
+    // One device pixel is a hairline, which software rendering draws some twenty times faster than anything wider.
+    context.lineWidth = 1 / (camera.zoom * scene.ratio);
     context.setLineDash(dash.map((length) => length / camera.zoom));
     for (let start = 0; start < paths.length; start += STROKE_BATCH) {
       context.beginPath();
-      for (const [a, b] of paths.slice(start, start + STROKE_BATCH)) curve(context, a, b, camera.zoom);
+      for (const curve of paths.slice(start, start + STROKE_BATCH)) traceCurve(context, curve, camera.zoom >= LABEL_ZOOM);
       context.stroke();
     }
   }
@@ -187,42 +173,17 @@ function paintLines(context: CanvasRenderingContext2D, scene: Scene, camera: Cam
   context.globalAlpha = 1;
 }
 
-/** From centre to centre, slightly bent to the right of its direction, so that calls there and back are two lines; a short head at the end. */
-function curve(context: CanvasRenderingContext2D, a: Point, b: Point, zoom: number): void {
-  const [dx, dy] = [b.x - a.x, b.y - a.y];
-  const bend = 0.08;
-  const middle = { x: (a.x + b.x) / 2 - dy * bend, y: (a.y + b.y) / 2 + dx * bend };
-  context.moveTo(a.x, a.y);
-  context.quadraticCurveTo(middle.x, middle.y, b.x, b.y);
-  if (zoom < LABEL_ZOOM) return;
-  const length = Math.hypot(b.x - middle.x, b.y - middle.y) || 1;
-  const [ux, uy] = [(b.x - middle.x) / length, (b.y - middle.y) / length];
-  context.moveTo(b.x - ux * 8 - uy * 5, b.y - uy * 8 + ux * 5);
-  context.lineTo(b.x, b.y);
-  context.lineTo(b.x - ux * 8 + uy * 5, b.y - uy * 8 - ux * 5);
+/** The curve, with a short head at its end where there is room for one. */
+export function traceCurve(context: CanvasRenderingContext2D, { from, bend, to }: Curve, head: boolean): void {
+  context.moveTo(from.x, from.y);
+  context.quadraticCurveTo(bend.x, bend.y, to.x, to.y);
+  if (!head) return;
+  const length = Math.hypot(to.x - bend.x, to.y - bend.y) || 1;
+  const [ux, uy] = [(to.x - bend.x) / length, (to.y - bend.y) / length];
+  context.moveTo(to.x - ux * 8 - uy * 5, to.y - uy * 8 + ux * 5);
+  context.lineTo(to.x, to.y);
+  context.lineTo(to.x - ux * 8 + uy * 5, to.y - uy * 8 - ux * 5);
 }
-
-/** Where a line meets the borders of its two cards. */
-function endsOf(line: Line, layout: PlacedMap): [Point, Point] | undefined {
-  const [source, target] = [layout.cards.get(line.source), layout.cards.get(line.target)];
-  if (!source || !target) return undefined;
-  return [borderTowards(source, centre(target)), borderTowards(target, centre(source))];
-}
-
-function borderTowards(rect: Rect, to: Point): Point {
-  const from = centre(rect);
-  const [dx, dy] = [to.x - from.x, to.y - from.y];
-  if (dx === 0 && dy === 0) return { x: rect.x + rect.width, y: from.y };
-  const scale = Math.min(Math.abs(rect.width / 2 / (dx || 1e-9)), Math.abs(rect.height / 2 / (dy || 1e-9)));
-  return { x: from.x + dx * scale, y: from.y + dy * scale };
-}
-
-const spanOf = ([a, b]: [Point, Point]): Rect => ({
-  x: Math.min(a.x, b.x),
-  y: Math.min(a.y, b.y),
-  width: Math.abs(a.x - b.x) + 1,
-  height: Math.abs(a.y - b.y) + 1,
-});
 
 function paintCards(
   context: CanvasRenderingContext2D,
