@@ -161,16 +161,16 @@ export function CanvasMap({
     };
   }, []);
   const { structure } = layout;
-  // oxlint-disable-next-line react/exhaustive-effect-dependencies -- another structure is another map to fit
   useEffect(() => {
     if (!moved.current) fit();
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies -- another structure is another map to fit
   }, [structure]);
   // What a person asked for is painted at once, what only is pointed at without the rest.
   // oxlint-disable-next-line react/exhaustive-effect-dependencies -- they are what the picture shows
   useEffect(() => draw(true), [layout, overlay, emphasis]);
   // oxlint-disable-next-line react/exhaustive-effect-dependencies -- as above
   useEffect(() => draw(false), [over?.card, stateOfLine]);
-  // oxlint-disable-next-line react/exhaustive-effect-dependencies -- counts change each second: they are painted when the view stands still, and as seldom as keeps painting below a twentieth of the time.
+  // Counts change each second: they are painted when the view stands still, and as seldom as keeps painting below a twentieth of the time.
   useEffect(() => {
     const { at, took } = lastPaint.current;
     const wait = Math.max(0, at + took * 20 - performance.now());
@@ -178,6 +178,7 @@ export function CanvasMap({
       if (drag.current === undefined && settle.current === undefined) draw(true);
     }, wait);
     return () => clearTimeout(timer);
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies -- they are what the picture shows
   }, [model, changeOf]);
   useEffect(() => {
     const observer = new MutationObserver(() => draw(true));

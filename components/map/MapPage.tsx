@@ -1,5 +1,6 @@
 'use client';
 import { useState, useSyncExternalStore } from 'react';
+import { CaptureBanner } from '#components/flows/CaptureBanner.tsx';
 import { useConsole } from '#components/live/use-console.ts';
 import { Button } from '#components/ui/Button.tsx';
 import { Failed, Stale } from '#components/ui/Faces.tsx';
@@ -62,10 +63,14 @@ export function MapPage() {
           note={
             <>
               {feed.staleSince !== undefined && <Stale asOf={feed.staleSince} problem={feed.problem} />}
+              {view.capture !== null && (
+                <div className="shrink-0 border-b border-line px-3 py-1.5">
+                  <CaptureBanner view={view} />
+                </div>
+              )}
               <WindowNote
                 topology={topology}
-                past={view.past}
-                capture={view.capture}
+                past={view.past && view.capture === null}
                 changing={changing}
                 onLive={() => void view.backToLive()}
               />
@@ -90,13 +95,12 @@ export function MapPage() {
 function WindowNote({
   topology,
   past,
-  capture,
   changing,
   onLive,
 }: {
   topology: Topology;
+  /** A window of the past is shown. */
   past: boolean;
-  capture: string | null;
   changing: boolean;
   onLive: () => void;
 }) {
@@ -109,11 +113,10 @@ function WindowNote({
     missing > 0 && `${missing} of ${coverage.nodesExpected} nodes do not report`,
     seconds >= 1 && `${Math.round(seconds)} s without data`,
   ].filter(Boolean);
-  if (!past && capture === null && unknown.length === 0) return null;
+  if (!past && unknown.length === 0) return null;
   return (
     <p className="flex shrink-0 flex-wrap items-center gap-x-3 gap-y-1 border-b border-line bg-sunken px-4 py-1.5 text-12 text-ink-2">
-      {capture !== null && <span>This map is drawn from a capture.</span>}
-      {past && capture === null && (
+      {past && (
         <span title={`${utc(from)} to ${utc(to)}`}>
           <Mark name="stale" className="mr-1.5 inline" />
           The past: {clock(from)} to {clock(to)} UTC{changing && ', loading'}.
@@ -125,7 +128,7 @@ function WindowNote({
           Not all seen: {unknown.join(', ')}. Edges may be missing.
         </span>
       )}
-      {(past || capture !== null) && (
+      {past && (
         <Button look="quiet" size="sm" onClick={onLive}>
           Back to live
         </Button>

@@ -9,10 +9,11 @@ import {
   Maximize,
   Minus,
   Plus,
+  Search,
   Table2,
   Waypoints,
 } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import { LEVELS, type Level } from '#lib/topology/topology.ts';
 import { Button } from '#components/ui/Button.tsx';
 import { Menu, MenuCheck, MenuChoice, MenuChoices, MenuItem, MenuLabel, MenuSeparator } from '#components/ui/Menu.tsx';
@@ -45,10 +46,12 @@ interface ToolbarProps {
   readonly onHelp: () => void;
 }
 
-/** Find, overlay, level, view. On phones two rows of menus; the find box opens from the menu of all else. */
+/** Find, overlay, level, view. Where there is little room, find and hide open as a row of their own from the menu of all else. */
 export function MapToolbar({ state, level, onOverlay, problem, found, onTidy, onExport, onHelp }: ToolbarProps) {
   const overlays = OVERLAYS.map((value) => ({ value, label: OVERLAY_WORDS[value] }));
   const table = state.view === 'table';
+  const [opened, setOpened] = useState(false);
+  const searching = opened || state.find !== '' || state.hide !== '';
   const more = <MoreItems state={state} onTidy={onTidy} onExport={onExport} onHelp={onHelp} />;
   return (
     <div className="@container relative z-10 shrink-0 border-line md:border-b md:bg-surface">
@@ -111,6 +114,9 @@ export function MapToolbar({ state, level, onOverlay, problem, found, onTidy, on
         </Menu>
         <span className="flex-1 md:hidden" />
         <OverlayMenu className="@min-[900px]:hidden" overlay={state.overlay} onOverlay={onOverlay}>
+          <MenuItem className="min-[840px]:hidden" onSelect={() => setOpened(true)}>
+            <Search size={14} aria-hidden="true" /> Find or hide
+          </MenuItem>
           <span className="md:hidden">{more}</span>
         </OverlayMenu>
         <Button className="max-md:hidden" aria-pressed={table} onClick={() => void state.set({ view: table ? 'map' : 'table' })}>
@@ -130,8 +136,48 @@ export function MapToolbar({ state, level, onOverlay, problem, found, onTidy, on
           </Menu>
         </span>
       </div>
+      {searching && <SearchRow state={state} problem={problem} found={found} opened={opened} onClose={() => setOpened(false)} />}
     </div>
   );
+}
+
+/** Find and hide below the toolbar, where that has no room for them. */
+function SearchRow({ state, problem, found, opened, onClose }: SearchRowProps) {
+  const clear = () => {
+    void state.set({ find: null, hide: null });
+    onClose();
+  };
+  return (
+    <div role="search" aria-label="Find or hide on the map" className="px-3 pb-2 @min-[640px]:hidden">
+      <div className="flex items-center gap-2">
+        <SearchBox
+          label="Find"
+          // Only when a person has just asked for it: a link with a search must not open the keyboard.
+          autoFocus={opened}
+          value={state.find}
+          onChange={(find) => void state.set({ find: find === '' ? null : find })}
+          placeholder="Find"
+          className="min-w-0 flex-1"
+          aria-invalid={problem !== '' || undefined}
+        />
+        <SearchBox
+          label="Hide"
+          value={state.hide}
+          onChange={(hide) => void state.set({ hide: hide === '' ? null : hide })}
+          placeholder="Hide"
+          className="min-w-0 flex-1"
+        />
+        <Button onClick={clear}>{state.find === '' && state.hide === '' ? 'Close' : 'Clear'}</Button>
+      </div>
+      {(problem !== '' || found !== '') && (
+        <output className={`block pt-1 text-12 ${problem === '' ? 'text-ink-3' : 'text-drop-text'}`}>{problem || found}</output>
+      )}
+    </div>
+  );
+}
+interface SearchRowProps extends Pick<ToolbarProps, 'state' | 'problem' | 'found'> {
+  readonly opened: boolean;
+  readonly onClose: () => void;
 }
 
 /** What is wanted now and then: folds, platform lines, a new layout, exports, keys. */

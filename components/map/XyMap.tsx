@@ -177,9 +177,9 @@ function Surface({
   );
   useEffect(() => ready(), []);
   const { structure } = layout;
-  // oxlint-disable-next-line react/exhaustive-effect-dependencies -- another structure is another map to fit
   useEffect(() => {
     if (!moved.current && width > 0) void flow.fitView(fitOptions(width));
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies -- another structure is another map to fit
   }, [flow, structure, width]);
 
   const nodes = useMemo<(CardNode | IslandNode)[]>(() => {
