@@ -227,7 +227,7 @@ describe('with a database', () => {
       const { code, lines } = await run(['doctor', '--data', data, '--relay', relay.address]);
       expect(code).toBe(0);
       expect(lines.map((line) => line.replaceAll(/ {2,}/g, ' '))).toEqual([
-        'ok database embedded, 1 clusters followed',
+        'ok database embedded, 1 cluster followed',
         `ok relay of ${relay.address} ${relay.address}, v1.19.0, 0 of 0 nodes, 0 flows/s`,
         expect.stringMatching(/^off NATS NATS_URL is not set/),
         expect.stringMatching(/^off Kubernetes /),

@@ -74,7 +74,7 @@ async function checkDatabase(
   const database = await checked('database', async () => {
     await checkTables(url, root);
     clusters = await clustersToFollow(db);
-    return `${options.databaseUrl ? 'PostgreSQL' : 'embedded'}, ${clusters.length} clusters followed`;
+    return `${options.databaseUrl ? 'PostgreSQL' : 'embedded'}, ${clusters.length} ${clusters.length === 1 ? 'cluster' : 'clusters'} followed`;
   });
   await db.close();
   return { database, clusters };

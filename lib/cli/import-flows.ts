@@ -39,7 +39,8 @@ export async function importFile(file: string, options: ImportOptions, root: str
   say(
     `imported ${capture.flows} flows of ${file} as capture ${capture.id}: open /c/${options.cluster}/flows?capture=${capture.id}`,
   );
-  if (capture.badLines > 0) say(`${capture.badLines} lines could not be read; the first of them:`);
+  if (capture.badLines === 1) say('1 line could not be read:');
+  if (capture.badLines > 1) say(`${capture.badLines} lines could not be read; the first of them:`);
   for (const { line, reason } of capture.firstBadLines.slice(0, 5)) say(`  line ${line}: ${reason}`);
   if (capture.note) say(capture.note);
 }
