@@ -13,7 +13,7 @@ import {
   Table2,
   Waypoints,
 } from 'lucide-react';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { LEVELS, type Level } from '#lib/topology/topology.ts';
 import { Button } from '#components/ui/Button.tsx';
 import { Menu, MenuCheck, MenuChoice, MenuChoices, MenuItem, MenuLabel, MenuSeparator } from '#components/ui/Menu.tsx';
@@ -143,17 +143,23 @@ export function MapToolbar({ state, level, onOverlay, problem, found, onTidy, on
 
 /** Find and hide below the toolbar, where that has no room for them. */
 function SearchRow({ state, problem, found, opened, onClose }: SearchRowProps) {
+  const box = useRef<HTMLInputElement>(null);
+  // Only when a person has just asked for it, and after the menu has given its focus back: a link with a search must not open the keyboard.
+  useEffect(() => {
+    if (!opened) return undefined;
+    const timer = setTimeout(() => box.current?.focus(), 50);
+    return () => clearTimeout(timer);
+  }, [opened]);
   const clear = () => {
     void state.set({ find: null, hide: null });
     onClose();
   };
   return (
-    <div role="search" aria-label="Find or hide on the map" className="px-3 pb-2 @min-[640px]:hidden">
+    <search aria-label="Find or hide on the map" className="block px-3 pb-2 @min-[640px]:hidden">
       <div className="flex items-center gap-2">
         <SearchBox
           label="Find"
-          // Only when a person has just asked for it: a link with a search must not open the keyboard.
-          autoFocus={opened}
+          ref={box}
           value={state.find}
           onChange={(find) => void state.set({ find: find === '' ? null : find })}
           placeholder="Find"
@@ -172,7 +178,7 @@ function SearchRow({ state, problem, found, opened, onClose }: SearchRowProps) {
       {(problem !== '' || found !== '') && (
         <output className={`block pt-1 text-12 ${problem === '' ? 'text-ink-3' : 'text-drop-text'}`}>{problem || found}</output>
       )}
-    </div>
+    </search>
   );
 }
 interface SearchRowProps extends Pick<ToolbarProps, 'state' | 'problem' | 'found'> {

@@ -10,20 +10,23 @@ import type { ApiState } from '#components/live/use-api.ts';
 import { Card } from '#components/ui/Card.tsx';
 import { Empty } from '#components/ui/Faces.tsx';
 import { Skeleton } from '#components/ui/Skeleton.tsx';
+import { clock } from '#components/ui/format.ts';
 import { dropsChart } from './overview-view.ts';
 
 /** Drops of the window against the window before, with what policy decided inside. */
 export function DropsNow({ state, timeline, window, before, href, className }: DropsNowProps) {
+  const comparable = state.data?.comparable === true;
+  const since = state.data && dropsChart(state.data, timeline.data).since;
   return (
     <Card
-      title={`Drops now against the ${before}`}
+      title={comparable ? `Drops now against the ${before}` : 'Drops'}
       className={className}
       aside={
         <Legend>
           <LegendItem look="line" tone="drop">
-            {window}
+            {since === undefined ? window : `since ${clock(since)}`}
           </LegendItem>
-          {state.data?.comparable === true && <LegendItem look="before">{before}</LegendItem>}
+          {comparable && <LegendItem look="before">{before}</LegendItem>}
           <LegendItem look="area" tone="drop">
             decided by policy
           </LegendItem>
@@ -35,8 +38,11 @@ export function DropsNow({ state, timeline, window, before, href, className }: D
         {(report) =>
           report.flows === 0 ? (
             <NoFlows />
+          ) : timeline.loading ? (
+            // Only the timeline tells minutes without drops from minutes of which nothing is known.
+            <Skeleton className="m-4 h-72" />
           ) : (
-            <Chart report={report} timeline={timeline} window={window} before={before} href={href} />
+            <Chart report={report} timeline={timeline.data} window={window} before={before} href={href} />
           )
         }
       </Loaded>
@@ -45,7 +51,7 @@ export function DropsNow({ state, timeline, window, before, href, className }: D
 }
 interface DropsNowProps {
   state: ApiState<DropsReport>;
-  timeline: Timeline | undefined;
+  timeline: ApiState<Timeline>;
   /** `last 1 h` */
   window: string;
   /** `hour before` */
@@ -58,6 +64,12 @@ interface DropsNowProps {
 const NoFlows = () => (
   <Empty title="No flows in this time">
     Nothing was received, so nothing can be said about drops. The coverage chip above tells how the relay is.
+  </Empty>
+);
+
+const FirstMinutes = ({ since }: { since: number }) => (
+  <Empty title="The first minutes are being counted">
+    Flows come since {clock(since)} UTC. The chart begins when two full minutes are known.
   </Empty>
 );
 
@@ -75,11 +87,12 @@ function Chart({
   href: string;
 }) {
   const chart = dropsChart(report, timeline);
+  if (chart.since !== undefined && chart.times.length < 2) return <FirstMinutes since={chart.since} />;
   const unit = report.stepMs === 60_000 ? 'drops per minute' : `drops per minute, mean of ${report.stepMs / 60_000} min`;
   return (
     <div className="p-4">
       <AreaSeries
-        title={`Drops, ${window}`}
+        title={`Drops, ${chart.since === undefined ? window : `since ${clock(chart.since)}`}`}
         unit={unit}
         times={chart.times}
         stepMs={chart.stepMs}
@@ -93,12 +106,13 @@ function Chart({
       />
       <div className="mt-2 flex flex-wrap items-baseline justify-between gap-x-6 gap-y-1 text-12 text-ink-3">
         <p className="min-w-0">
+          {chart.since !== undefined && `Nothing was received before ${clock(chart.since)}: the chart begins there. `}
           {chart.sentences.length > 0 ? (
             <>
               <HatchSwatch /> {chart.sentences.join(' ')}
             </>
           ) : (
-            'Nothing was lost in this time.'
+            `Nothing was lost ${chart.since === undefined ? 'in this time' : 'since'}.`
           )}
         </p>
         <p>

@@ -53,7 +53,7 @@ export function Overview() {
         before={before}
       />
       <div className="grid gap-4 xl:grid-cols-[minmax(0,820fr)_minmax(0,356fr)]">
-        <DropsNow state={drops} timeline={timeline.data} window={words} before={before} href={dropsHref()} />
+        <DropsNow state={drops} timeline={timeline} window={words} before={before} href={dropsHref()} />
         <TopTalkers state={map} hrefOf={(edge) => view.hrefOf('map', { selected: edge })} mapHref={view.hrefOf('map')} />
       </div>
       <div className="grid gap-4 md:grid-cols-2 xl:grid-cols-[minmax(0,400fr)_minmax(0,404fr)_minmax(0,356fr)]">

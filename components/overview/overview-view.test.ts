@@ -68,6 +68,25 @@ test('minutes without any flow are unknown, hatched and said, not zero', () => {
   expect(chart.all).toEqual([Number.NaN, Number.NaN, 10, 10]);
   expect(chart.lost).toEqual([1, 1, 0, 0]);
   expect(chart.sentences).toEqual(['Nothing was received before 00:02.']);
+  expect(chart.since).toBeUndefined();
+});
+
+test('of a console that has just been started the chart begins with what is known', () => {
+  const young = aReport({ series: [0, 0, 0, 10, 5], seriesPolicy: [0, 0, 0, 5, 2], comparable: false });
+  expect(dropsChart(young, aTimeline({ flows: [0, 0, 0, 600, 300] }))).toMatchObject({
+    since: 3 * MINUTE,
+    times: [3 * MINUTE],
+    all: [10],
+    policy: [5],
+    lost: [0],
+    sentences: [],
+  });
+  expect(dropsChart({ ...young, comparable: true }, aTimeline({ flows: [0, 0, 0, 600, 300] })).since).toBeUndefined();
+});
+
+test('in its first minute there is no chart yet, only the time since which flows come', () => {
+  const chart = dropsChart(aReport({ comparable: false }), aTimeline({ flows: [0, 0, 0, 0, 300] }));
+  expect(chart).toMatchObject({ since: 4 * MINUTE, times: [], sentences: [] });
 });
 
 test('lost events are said with when, how many and where', () => {

@@ -15,24 +15,36 @@ export const overviewWindow = (window: Window): Window =>
 
 export const overviewQuery = (window: Window): string => windowQuery(overviewWindow(window));
 
-/** The drops chart: complete buckets only, per minute; minutes of which nothing is known are holes, not zeros. */
+/**
+ * The drops chart: complete buckets only, per minute; minutes of which nothing is known are holes, not zeros. Where less than half of the
+ * window is known (a console that has just been started), it begins with what is, at `since`.
+ */
 export function dropsChart(report: DropsReport, timeline: Timeline | undefined) {
   const full = completeBuckets(report.times, report.stepMs, report.to);
   const perMinute = 60_000 / report.stepMs;
-  const silent = silentBuckets(report.times.slice(0, full), timeline);
+  const all = silentBuckets(report.times.slice(0, full), timeline);
+  const first = all.indexOf(false);
+  // Flows, but in no bucket that has ended: all of it came just now.
+  const heard = first < 0 && report.flows > 0 ? full : first;
+  const from = heard > full / 2 && !report.comparable ? heard : 0;
+  const silent = all.slice(from);
+  const times = report.times.slice(from, full);
+  const lost = report.lost.slice(from, full);
   const known = (values: readonly number[]) =>
-    values.slice(0, full).map((value, index) => (silent[index] === true ? Number.NaN : value * perMinute));
+    values.slice(from, full).map((value, index) => (silent[index] === true ? Number.NaN : value * perMinute));
   return {
-    times: report.times.slice(0, full),
+    since: from > 0 ? report.times[from] : undefined,
+    times,
     stepMs: report.stepMs,
     all: known(report.series),
     policy: known(report.seriesPolicy),
     before: report.comparable ? report.seriesBefore.slice(0, full).map((value) => value * perMinute) : undefined,
     /** Hatched: events were lost, or nothing was received at all. */
-    lost: report.lost.slice(0, full).map((count, index) => (silent[index] === true ? Math.max(count, 1) : count)),
+    lost: lost.map((count, index) => (silent[index] === true ? Math.max(count, 1) : count)),
+    /** What the hatch means. */
     sentences: [
-      ...lostSentences(report.times.slice(0, full), report.stepMs, report.lost, report.coverage.lost),
-      ...silentSentences(report.times.slice(0, full), report.stepMs, silent),
+      ...lostSentences(times, report.stepMs, lost, report.coverage.lost),
+      ...silentSentences(times, report.stepMs, silent),
     ],
   };
 }
