@@ -209,6 +209,16 @@ test('when ingest is restarted the streams stay open and go on', async () => {
   expect(browser.done).toBe(false);
 });
 
+test('when ingest stays away the streams end, and whoever asks again is told', async () => {
+  const browser = await new Browser().open();
+  ingest.send(flows(1));
+  await until(() => browser.ids('flows').length === 1, 'a batch');
+  await ingest.stop();
+  await until(() => browser.done, 'the end of the stream');
+  expect(fanout.size()).toEqual({ browsers: 0, upstreams: 0 });
+  await expect(new Browser().open()).rejects.toMatchObject({ code: 'ingest-unreachable' });
+});
+
 const map = '/clusters/c/topology/stream';
 const delta = (seq: number, text = ''): Frame => frameOf('delta', JSON.stringify({ seq, text }), `run-${seq}`);
 

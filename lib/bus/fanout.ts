@@ -31,7 +31,9 @@ const QUEUE_BYTES = 512 * 1024;
 const RECENT_BYTES = 2 * 1024 * 1024;
 /** A joiner of a map stream gets at most so many deltas after its snapshot; else a newer snapshot is fetched. */
 const MOST_DELTAS = 10;
-const RETRY_MS = [100, 250, 500, 1000, 2000, 4000];
+const RETRY_MS = [100, 250, 500, 1000];
+/** A restart of ingest is bridged so long; then browsers are let go, ask again, and are told that ingest is away. */
+const BRIDGED_MS = 2000;
 
 export function createFanout(client: IngestClient): Fanout {
   const topics = new Map<string, Topic>();
@@ -136,9 +138,10 @@ class Topic {
     }
   }
 
-  /** Reads the upstream until the topic closes; the first failure is the joiner's, later ones are retried with back-off. */
+  /** Reads the upstream until the topic closes; the first failure is the joiner's, later ones are retried for a while. */
   async #follow(opened: () => void): Promise<void> {
     const { signal } = this.#abort;
+    let lost: number | undefined;
     for (let failures = 0, first = true; !signal.aborted; failures += 1) {
       try {
         const headers = { accept: 'text/event-stream', ...(this.#lastId && !this.#isMap && { 'last-event-id': this.#lastId }) };
@@ -151,6 +154,7 @@ class Topic {
         for await (const frame of framesOf(answer)) {
           this.#receive(frame);
           failures = 0;
+          lost = undefined;
           // A map is of no use to anybody before its first snapshot.
           if (!first || (this.#isMap && frame.event !== 'snapshot')) continue;
           first = false;
@@ -160,6 +164,8 @@ class Topic {
         if (first) throw error;
       }
       if (first) throw errorOfAnswer(0, Buffer.alloc(0));
+      lost ??= performance.now();
+      if (performance.now() - lost > BRIDGED_MS) return this.close();
       await sleep(RETRY_MS[Math.min(failures, RETRY_MS.length - 1)], undefined, { signal }).catch(() => {});
     }
   }

@@ -25,6 +25,8 @@ export class PipelineSet {
   #timer: NodeJS.Timeout | undefined;
   #reloading: Promise<void> = Promise.resolve();
   #failing = false;
+  /** The table has been read: a cluster that is not in it is none. */
+  #read = false;
 
   constructor(options: PipelineSetOptions) {
     this.#options = options;
@@ -43,6 +45,7 @@ export class PipelineSet {
       try {
         await this.#apply(await clustersToFollow(this.#db));
         this.#failing = false;
+        this.#read = true;
       } catch (error) {
         if (!this.#failing)
           this.#log.warn({ error: messageOf(error) }, 'the table of clusters cannot be read; the known ones go on');
@@ -56,9 +59,11 @@ export class PipelineSet {
     return [...this.#running.values()].map(({ pipeline }) => pipeline);
   }
 
-  /** Throws `not-found` for a cluster that is not followed. */
+  /** Throws `not-found` for a cluster that is not followed, `ingest-unreachable` while it is not known which are. */
   of(id: string): ClusterPipeline {
     const running = this.#running.get(id);
+    if (!running && !this.#read)
+      throw new CausewayError('ingest-unreachable', 'ingest has just started and reads which clusters there are');
     if (!running) throw new CausewayError('not-found', `no cluster ${id} is followed here`);
     return running.pipeline;
   }
