@@ -120,15 +120,14 @@ export class LedgerBuffer {
 
   /** Everything counted since the last drain; the buffer is empty afterwards. */
   drain(): LedgerBatch {
-    const tuples = new Map<string, TupleRow>();
-    const counts = new Map<string, CountRow>();
+    const tuples = new Map<string, JoinedTuple>();
     for (const [minute, entry] of this.#everyEntry()) {
       const id = this.#idOf(entry.tuple);
-      const known = tuples.get(id);
-      tuples.set(id, joinTuple(known, entry, id));
-      const key = `${minute} ${id}`;
-      counts.set(key, joinCount(counts.get(key), entry, id, minute));
+      let joined = tuples.get(id);
+      if (!joined) tuples.set(id, (joined = new JoinedTuple(id, entry.tuple)));
+      joined.add(minute, entry);
     }
+    const joined = [...tuples.values()];
     const labelSets = [...new Map([...this.#newIdentities.values()].map((set) => [set.hash, set])).values()].filter(
       ({ hash }) => !this.#handedOver.has(hash),
     );
@@ -140,7 +139,12 @@ export class LedgerBuffer {
     this.#entries = 0;
     this.#policySets.clear();
     this.#dropReasons.clear();
-    return { tuples: [...tuples.values()], counts: [...counts.values()], labelSets, identities };
+    return {
+      tuples: joined.map((tuple) => tuple.row()),
+      counts: joined.flatMap((tuple) => tuple.counts()),
+      labelSets,
+      identities,
+    };
   }
 
   *#everyEntry(): Generator<readonly [minute: number, entry: Entry]> {
@@ -334,23 +338,45 @@ function count(entry: Entry, flow: Flow): void {
   if (entry.nodes.length < MAX_NODES && !entry.nodes.includes(flow.nodeName)) entry.nodes.push(flow.nodeName);
 }
 
-function joinTuple(known: TupleRow | undefined, entry: Entry, id: string): TupleRow {
-  return {
-    ...entry.tuple,
-    id,
-    nodes: [...new Set([...(known?.nodes ?? []), ...entry.nodes])].toSorted().slice(0, MAX_NODES),
-    example_uuid: known?.example_uuid || entry.example,
-    first_seen_ms: Math.min(known?.first_seen_ms ?? entry.firstSeen, entry.firstSeen),
-    last_seen_ms: Math.max(known?.last_seen_ms ?? 0, entry.lastSeen),
-  };
-}
+/** The entries of one tuple: those of other pods, and of other minutes. */
+class JoinedTuple {
+  readonly #id: string;
+  readonly #tuple: TrafficTuple;
+  readonly #nodes = new Set<string>();
+  readonly #minutes = new Map<number, { flows: number; first_seen_ms: number; last_seen_ms: number }>();
+  #example = '';
 
-function joinCount(known: CountRow | undefined, entry: Entry, tuple: string, bucket: number): CountRow {
-  return {
-    tuple,
-    bucket,
-    flows: entry.flows + (known?.flows ?? 0),
-    first_seen_ms: Math.min(known?.first_seen_ms ?? entry.firstSeen, entry.firstSeen),
-    last_seen_ms: Math.max(known?.last_seen_ms ?? 0, entry.lastSeen),
-  };
+  constructor(id: string, tuple: TrafficTuple) {
+    this.#id = id;
+    this.#tuple = tuple;
+  }
+
+  add(minute: number, { flows, firstSeen, lastSeen, nodes, example }: Entry): void {
+    for (const node of nodes) this.#nodes.add(node);
+    this.#example ||= example;
+    const count = this.#minutes.get(minute);
+    if (!count) {
+      this.#minutes.set(minute, { flows, first_seen_ms: firstSeen, last_seen_ms: lastSeen });
+      return;
+    }
+    count.flows += flows;
+    count.first_seen_ms = Math.min(count.first_seen_ms, firstSeen);
+    count.last_seen_ms = Math.max(count.last_seen_ms, lastSeen);
+  }
+
+  row(): TupleRow {
+    const counts = [...this.#minutes.values()];
+    return {
+      ...this.#tuple,
+      id: this.#id,
+      nodes: [...this.#nodes].toSorted().slice(0, MAX_NODES),
+      example_uuid: this.#example,
+      first_seen_ms: Math.min(...counts.map(({ first_seen_ms }) => first_seen_ms)),
+      last_seen_ms: Math.max(...counts.map(({ last_seen_ms }) => last_seen_ms)),
+    };
+  }
+
+  counts(): CountRow[] {
+    return [...this.#minutes].map(([bucket, count]) => ({ tuple: this.#id, bucket, ...count }));
+  }
 }
