@@ -1,6 +1,6 @@
 import 'server-only';
 import { createHash, randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, linkSync, lstatSync, mkdirSync, realpathSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, linkSync, lstatSync, mkdirSync, realpathSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -89,8 +89,8 @@ async function openDirectory(dir: string): Promise<PGlite> {
 }
 
 /**
- * Becomes the owner by listening on a socket of our own and linking it to the well-known name: linking is atomic, so of two starters one
- * fails. A name left by a killed owner is moved away first, and looked at once more after the move: it may be a living owner's by then.
+ * Becomes the owner by listening on a socket of our own and linking it to the well-known name: linking is atomic and fails while the name exists, so
+ * there is one owner. A name left by a killed owner is removed by one starter at a time (`takeover`, a folder, is the mutex), after another look at it.
  */
 async function own(run: string): Promise<{ server: Server; path: string; waiting: Socket[] }> {
   const known = join(run, SOCKET);
@@ -103,26 +103,10 @@ async function own(run: string): Promise<{ server: Server; path: string; waiting
   });
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(mine, resolve));
   try {
-    for (let attempt = 0; attempt < 20; attempt += 1) {
-      try {
-        linkSync(mine, known);
-        return { server, path: known, waiting };
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      }
+    for (const deadline = Date.now() + TAKEOVER_MS * 3; Date.now() < deadline;) {
+      if (succeeds(() => linkSync(mine, known), 'EEXIST')) return { server, path: known, waiting };
       if (await answers(known)) throw inUse(run);
-      const aside = `${mine}.stale`;
-      try {
-        renameSync(known, aside);
-      } catch {
-        continue;
-      }
-      if (await answers(aside)) {
-        linkSync(aside, known);
-        rmSync(aside, { force: true });
-        throw inUse(run);
-      }
-      rmSync(aside, { force: true });
+      await removeStale(known, join(run, 'takeover'));
     }
     throw inUse(run);
   } catch (error) {
@@ -130,6 +114,42 @@ async function own(run: string): Promise<{ server: Server; path: string; waiting
     throw error;
   } finally {
     rmSync(mine, { force: true });
+  }
+}
+
+/** How long a takeover may take before its mutex counts as left behind. Milliseconds. */
+const TAKEOVER_MS = 5000;
+
+async function removeStale(known: string, mutex: string): Promise<void> {
+  if (!succeeds(() => mkdirSync(mutex), 'EEXIST')) {
+    if (ageOf(mutex) > TAKEOVER_MS) succeeds(() => rmdirSync(mutex), 'ENOENT');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    return;
+  }
+  try {
+    // While the name exists nobody can become the owner by it, so what is found dead here stays dead.
+    if (!(await answers(known))) rmSync(known, { force: true });
+  } finally {
+    succeeds(() => rmdirSync(mutex), 'ENOENT');
+  }
+}
+
+/** Whether `work` did it; false where it failed with `code`, which is expected. */
+function succeeds(work: () => void, code: string): boolean {
+  try {
+    work();
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === code) return false;
+    throw error;
+  }
+}
+
+function ageOf(path: string): number {
+  try {
+    return Date.now() - lstatSync(path).mtimeMs;
+  } catch {
+    return 0; // gone in the meantime
   }
 }
 
@@ -146,6 +166,7 @@ function answers(path: string): Promise<boolean> {
       socket.destroy();
       resolve(true);
     });
-    socket.once('error', () => resolve(false));
+    // Only these say that nobody listens; a busy owner's full queue is another error.
+    socket.once('error', ({ code }: NodeJS.ErrnoException) => resolve(code !== 'ECONNREFUSED' && code !== 'ENOENT'));
   });
 }
