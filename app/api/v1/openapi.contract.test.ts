@@ -1,0 +1,111 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
+import { DemoCluster } from '#lib/demo/demo-cluster.ts';
+import { serveRelay } from '#lib/demo/relay-server.ts';
+import { productionWorld } from '#lib/demo/world.ts';
+import { pathOf, ROUTE_IDS } from '#lib/http/api-routes.ts';
+import { cookieFor, pageRequest, withParams } from '#lib/testing/platform.ts';
+import { until } from '#lib/testing/postgres.ts';
+import { startTraffic, type Traffic } from '#lib/testing/traffic.ts';
+
+type Json = Record<string, unknown>;
+type Handler = (request: Request, context: ReturnType<typeof withParams>) => Promise<Response>;
+interface Document {
+  readonly paths: Record<string, Record<string, { responses: Record<string, { content?: Record<string, { schema: Json }> }> }>>;
+  readonly components: { readonly schemas: Json };
+}
+
+const cluster = new DemoCluster({
+  world: productionWorld(),
+  character: { busy: 1, trouble: 1, findings: false, story: false, authenticatedEverywhere: false },
+  seed: 5,
+  start: Date.now() - 60_000,
+  storyAfterMs: 0,
+  nodesLeave: false,
+  ringCapacity: 500,
+});
+const params: Record<string, string> = { cluster: 'prd' };
+let relay: Awaited<ReturnType<typeof serveRelay>>;
+let traffic: Traffic;
+let cookie: string;
+let document: Document;
+
+/** The handler of a path, from its own file. */
+const handlerOf = async (path: string, method: string): Promise<Handler> => {
+  const file = join(process.cwd(), 'app', path.replaceAll(/\{(\w+)\}/g, '[$1]'), 'route.ts');
+  return ((await import(file)) as Record<string, Handler>)[method] as Handler;
+};
+const call = async (path: string, method = 'GET', body?: object): Promise<Response> => {
+  const url = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => params[name] ?? 'nothing');
+  const own = Object.fromEntries(Object.entries(params).filter(([name]) => path.includes(`{${name}}`)));
+  const init = body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+  return (await handlerOf(path, method))(pageRequest(url, { method, cookie, ...init }), withParams(own));
+};
+
+/** Checks a value by a schema as the document has it: whoever generates a client from it relies on that, not on ours. */
+function asDocumented(schema: Json): z.ZodType {
+  const text = JSON.stringify({ ...schema, $defs: document.components.schemas }).replaceAll('#/components/schemas/', '#/$defs/');
+  return z.fromJSONSchema(JSON.parse(text) as Parameters<typeof z.fromJSONSchema>[0]);
+}
+
+beforeAll(async () => {
+  relay = await serveRelay(cluster, { port: 0 });
+  traffic = await startTraffic([{ id: 'prd', relay: { address: relay.address, tls: false } }]);
+  cookie = await cookieFor('all', [
+    { role: 'admin', scope: '*' },
+    { role: 'operator', scope: '*' },
+    { role: 'auditor', scope: '*' },
+  ]);
+  document = (await (await call('/api/v1/openapi.json')).json()) as Document;
+  await until(
+    async () => {
+      cluster.advance(cluster.time + 100);
+      return (
+        ((await (await call('/api/v1/clusters/{cluster}/status')).json()) as { state: string; received: number }).state === 'live'
+      );
+    },
+    'the relay to be followed',
+    60_000,
+  );
+  const capture = (await (await call('/api/v1/clusters/{cluster}/captures', 'POST', { name: 'all', filter: '' })).json()) as {
+    id: string;
+  };
+  params['capture'] = capture.id;
+  await call('/api/v1/tokens', 'POST', { name: 'robot', grants: [{ role: 'viewer', scope: 'PRD' }], expiresInDays: 1 });
+});
+afterAll(async () => {
+  await traffic.close();
+  relay.close();
+});
+
+const READS = ROUTE_IDS.filter((id) => id.startsWith('GET /api/v1/') && !/stream$|download$|openapi\.json$/.test(id)).map(pathOf);
+
+test.each(READS)('GET %s answers what the document says', async (path) => {
+  const schema = document.paths[path]?.['get']?.responses['200']?.content?.['application/json']?.schema;
+  const answer = await call(path);
+  const body: unknown = await answer.json();
+  expect([path, answer.status]).toEqual([path, 200]);
+  expect(asDocumented(schema ?? {}).safeParse(body).error?.issues ?? []).toEqual([]);
+  expect(asDocumented(schema ?? {}).safeParse({}).success).toBe(false);
+});
+
+test.each([
+  ['/api/v1/clusters/{cluster}/captures', 'post', { name: 'again', filter: 'verdict:DROPPED' }, '201'],
+  ['/api/v1/tokens', 'post', { name: 'x', grants: [{ role: 'viewer', scope: '*' }], expiresInDays: 1 }, '201'],
+  ['/api/v1/relay-check', 'post', { address: '127.0.0.1:1', tls: false }, '200'],
+])('%s: %s answers what the document says', async (path, method, body, status) => {
+  const schema = document.paths[path]?.[method]?.responses[status]?.content?.['application/json']?.schema;
+  const answer = await call(path, method.toUpperCase(), body);
+  expect(answer.status).toBe(Number(status));
+  expect(asDocumented(schema ?? {}).safeParse(await answer.json()).error?.issues ?? []).toEqual([]);
+});
+
+test('what goes wrong answers the problem of the document', async () => {
+  const schema =
+    document.paths['/api/v1/clusters/{cluster}']?.['get']?.responses['default']?.content?.['application/problem+json']?.schema;
+  const handler = await handlerOf('/api/v1/clusters/{cluster}', 'GET');
+  const answer = await handler(pageRequest('/api/v1/clusters/none', { cookie }), withParams({ cluster: 'none' }));
+  expect(answer.headers.get('content-type')).toBe('application/problem+json');
+  expect(asDocumented(schema ?? {}).safeParse(await answer.json()).error?.issues ?? []).toEqual([]);
+});
