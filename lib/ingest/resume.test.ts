@@ -38,6 +38,14 @@ test('wherever a process stops, and however often, a relay that repeats everythi
   );
 });
 
+test('a flow that comes late, just after a stop, is not taken for one that was stored', () => {
+  const marks = new Watermarks([]);
+  marks.add(aFlow({ nodeName: 'c/a', time: 1000, uuid: 'first' }));
+  const resume = new Resume(marks.place());
+  expect(resume.isStored(aFlow({ nodeName: 'c/a', time: 999, uuid: 'late' }))).toBe(false);
+  expect(resume.isStored(aFlow({ nodeName: 'c/a', time: 1000, uuid: 'first' }))).toBe(true);
+});
+
 test('a quiet node keeps its place over runs in which it sent nothing', () => {
   const quiet = aFlow({ nodeName: 'c/quiet', time: 500, uuid: 'q' });
   const first = new Watermarks([]);

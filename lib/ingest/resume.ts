@@ -10,7 +10,9 @@ const MOST_NODES = 5000;
 
 interface NodeMark {
   newest: number;
-  /** The flows with the highest times, in order of time, by what identifies them or its hash. All flows that are older than the first were taken. */
+  /** All flows that are older than this were taken; 0 as long as `recent` has room for every flow. */
+  floor: number;
+  /** The flows with the highest times, in order of time, by what identifies them or its hash. */
   readonly recent: { readonly time: number; readonly id: string | bigint }[];
 }
 
@@ -22,7 +24,7 @@ export class Watermarks {
   constructor(place: Place) {
     for (const { name, newest, from, hashes } of place) {
       const recent = hashesOf(hashes).map((id) => ({ time: from, id }));
-      this.#nodes.set(name, { newest, recent });
+      this.#nodes.set(name, { newest, floor: from, recent });
     }
   }
 
@@ -30,25 +32,29 @@ export class Watermarks {
     let node = this.#nodes.get(flow.nodeName);
     if (!node) {
       if (this.#nodes.size >= MOST_NODES) return;
-      this.#nodes.set(flow.nodeName, (node = { newest: flow.time, recent: [] }));
+      this.#nodes.set(flow.nodeName, (node = { newest: flow.time, floor: 0, recent: [] }));
     }
     if (flow.time > node.newest) node.newest = flow.time;
     const { recent } = node;
     let at = recent.length;
     while (at > 0 && (recent[at - 1]?.time ?? 0) > flow.time) at -= 1;
-    if (at === 0 && recent.length >= RECENT_FLOWS) return;
+    if (at === 0 && recent.length >= RECENT_FLOWS) {
+      node.floor = recent[0]?.time ?? 0;
+      return;
+    }
     recent.splice(at, 0, { time: flow.time, id: idOf(flow) });
     if (recent.length <= RECENT_FLOWS) return;
     // Flows of the very same time go together, so that "older than the first" stays true.
     const oldest = recent[0]?.time;
     while (recent[0]?.time === oldest && recent.length > 1) recent.shift();
+    node.floor = recent[0]?.time ?? 0;
   }
 
   place(): Place {
-    return [...this.#nodes].map(([name, { newest, recent }]) => ({
+    return [...this.#nodes].map(([name, { newest, floor, recent }]) => ({
       name,
       newest,
-      from: recent[0]?.time ?? newest,
+      from: floor,
       hashes: packed([...new Set(recent.map(({ id }) => (typeof id === 'bigint' ? id : hashOf(id))))]),
     }));
   }
