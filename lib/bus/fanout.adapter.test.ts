@@ -161,6 +161,7 @@ test('a browser that does not read loses whole batches, is told exactly how many
   const go = slow.pause();
   const padding = 'x'.repeat(100_000);
   for (let seq = 1; seq <= 30; seq += 1) ingest.send(flows(seq, seq, padding));
+  ingest.send(frameOf('gap', '{"from":1,"to":2,"reason":"relay-unreachable","nodeName":""}'));
   await until(() => quick.ids('flows').length === 30, 'the quick browser to have all');
   go();
   await until(() => slow.ids('flows').length > 0, 'the slow browser to go on');
@@ -170,6 +171,7 @@ test('a browser that does not read loses whole batches, is told exactly how many
   expect(got.length).toBeLessThan(31);
   expect(got.reduce((sum, { matched, skipped }) => sum + Number(matched) + Number(skipped), 0)).toBe((31 * 32) / 2);
   expect(quick.data('flows').every(({ skipped }) => skipped === 0)).toBe(true);
+  expect(slow.data('gap')).toHaveLength(1);
 });
 
 test('a browser that comes back gets what it missed from here, or else from the ring of ingest', async () => {

@@ -336,6 +336,8 @@ class Browser {
       if (event === 'flows') this.#skipped += flowsMissed(bytes);
       // The map cannot go on from a hole: it starts again from a snapshot once there is room.
       else if (event === 'delta' || event === 'snapshot') this.#lostDelta = true;
+      // Small and rare, and never left unsaid.
+      else if (event === 'gap') this.#controller?.enqueue(bytes);
     }
   }
 

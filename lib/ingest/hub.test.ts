@@ -64,6 +64,15 @@ test('readers of one filter get the very same bytes', () => {
   expect(readers[2]?.chunks.at(-1)).toBe(readers[0]?.chunks.at(-1));
 });
 
+test('a gap is told to whoever has no room, too', async () => {
+  const { hub } = aHub();
+  const reader = new Reader();
+  hub.join(every, all, reader, undefined);
+  reader.room = false;
+  hub.gap({ from: 1, to: 2, reason: 'relay-unreachable', nodeName: '' });
+  expect(await reader.events()).toEqual(['gap']);
+});
+
 test('a batch holds the newest rows in order, and exact counts of all', async () => {
   const { hub, publish } = aHub();
   const reader = new Reader();

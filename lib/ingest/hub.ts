@@ -54,8 +54,10 @@ export class Hub {
     for (const channel of this.#channels.values()) channel.add(flows);
   }
 
+  /** Tells everybody, a reader without room too: gaps are small and rare, and must not go unsaid. */
   gap(gap: Gap): void {
-    this.#toAll(frameOf('gap', JSON.stringify(gap)).bytes);
+    const { bytes } = frameOf('gap', JSON.stringify(gap));
+    for (const { readers } of this.#channels.values()) for (const { sink } of readers) sink.write(bytes);
   }
 
   /** Sends the status to all now, and keeps it for those who join. */
