@@ -24,9 +24,22 @@ export const ERROR_CODES = [
 ] as const;
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
-/** A failure with a stable code and a message for people. Adapters translate what their client throws into one of these. */
+const BRAND = Symbol.for('causeway.error');
+
+/**
+ * A failure with a stable code and a message for people. Adapters translate what their client throws into one of these. `instanceof` goes by
+ * a brand: pages and routes are bundled apart, each with a copy of this class, and what the one shares with the other must stay what it is.
+ */
 export class CausewayError extends Error {
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    // A class derived from this one is recognised as any other.
+    return this === CausewayError
+      ? value instanceof Error && BRAND in value
+      : Function.prototype[Symbol.hasInstance].call(this, value);
+  }
+
   override readonly name = 'CausewayError';
+  readonly [BRAND] = true;
   readonly code: ErrorCode;
   /** Where in the input it went wrong, e.g. `{ line: 12, column: 3 }` or `{ parameter: 'filter' }`. */
   readonly place: Readonly<Record<string, string | number>> | undefined;
