@@ -2,11 +2,12 @@
 import { type PointerEvent, useEffect, useEffectEvent, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { EdgeChange } from '#lib/topology/diff.ts';
 import type { MapEdge } from '#lib/topology/topology.ts';
+import { type Camera, fitCamera, toWorld } from './camera.ts';
 import { cardHits } from './card-hits.ts';
 import { centre } from './layout.ts';
 import type { Card, Line, Point, Rect } from './model.ts';
 import type { Overlay } from './overlays.ts';
-import { type Camera, fitCamera, paintMap, readTheme, toWorld } from './paint.ts';
+import { paintMap, readTheme } from './paint.ts';
 import { paintPointed } from './paint-pointed.ts';
 import { type LineHits, lineHits } from './straight-line.ts';
 import type { MapLayout } from './use-layout.ts';

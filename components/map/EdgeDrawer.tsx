@@ -71,7 +71,7 @@ export function EdgeDrawer({
         </DrawerSection>
       )}
       <DrawerSection title="Rate" aside="flows per second, last 1 h">
-        <EdgeRate api={view.api} edge={edge.key} level={topology.level} capture={view.capture} />
+        <EdgeRate view={view} edge={edge.key} level={topology.level} />
       </DrawerSection>
       <DrawerSection title="Decided by" aside={edge.policies.length > 0 ? 'policies Hubble names' : undefined}>
         <DecidedBy edge={edge} />

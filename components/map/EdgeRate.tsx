@@ -2,13 +2,19 @@
 import { Timeline } from '#lib/api/timeline.ts';
 import type { Level } from '#lib/topology/topology.ts';
 import { AreaSeries } from '#components/charts/AreaSeries.tsx';
+import { completeBuckets } from '#components/charts/scale.ts';
 import { useApi } from '#components/live/use-api.ts';
+import type { Console } from '#components/live/use-console.ts';
 import { Failed } from '#components/ui/Faces.tsx';
 import { SkeletonRows } from '#components/ui/Skeleton.tsx';
 import { clock } from '#components/ui/format.ts';
+import { silentMinutes } from './history.ts';
+import { useHistory } from './use-history.ts';
 
 /** An edge over the last hour: flows per second, and drops in a strip with a scale of its own, because a rare value would not be seen in the first. */
-export function EdgeRate({ api, edge, level, capture }: { api: string; edge: string; level: Level; capture: string | null }) {
+export function EdgeRate({ view, edge, level }: { view: Console; edge: string; level: Level }) {
+  const { api, capture } = view;
+  const history = useHistory(view);
   const query = new URLSearchParams({ edge, level, range: '1h', step: '60000', ...(capture === null ? {} : { capture }) });
   const { data, error, loading, reload } = useApi(`${api}/timeline?${query}`, Timeline, {
     refreshMs: capture === null ? 30_000 : 0,
@@ -20,7 +26,15 @@ export function EdgeRate({ api, edge, level, capture }: { api: string; edge: str
         <SkeletonRows rows={4} />
       </div>
     );
-  const perSecond = (counts: readonly number[] = []) => counts.map((count) => (count * 1000) / data.stepMs);
+  const full = completeBuckets(data.times, data.stepMs, data.to);
+  const times = data.times.slice(0, full);
+  const silent = history && silentMinutes(history);
+  // A minute of which nothing is known is a hole and hatched, not a zero.
+  const per = (ms: number, counts: readonly number[] = []) =>
+    times.map((time, index) => (silent?.has(time) === true ? Number.NaN : ((counts[index] ?? 0) * ms) / data.stepMs));
+  const lost = times.map((time, index) =>
+    silent?.has(time) === true ? Math.max(1, data.lost[index] ?? 0) : (data.lost[index] ?? 0),
+  );
   const since = data.drops.findIndex((count) => count > 0);
   const redirected = data.verdicts.REDIRECTED;
   return (
@@ -28,15 +42,15 @@ export function EdgeRate({ api, edge, level, capture }: { api: string; edge: str
       <AreaSeries
         title="Rate"
         unit="flows per second"
-        times={data.times}
+        times={times}
         stepMs={data.stepMs}
         series={[
-          { name: 'all flows', values: perSecond(data.flows), tone: 'fwd' },
+          { name: 'all flows', values: per(1000, data.flows), tone: 'fwd' },
           ...(redirected
-            ? [{ name: 'REDIRECTED', values: perSecond(redirected), tone: 'redir' as const, kind: 'inner' as const }]
+            ? [{ name: 'REDIRECTED', values: per(1000, redirected), tone: 'redir' as const, kind: 'inner' as const }]
             : []),
         ]}
-        lost={data.lost}
+        lost={lost}
         height={128}
       />
       {since >= 0 && (
@@ -47,12 +61,10 @@ export function EdgeRate({ api, edge, level, capture }: { api: string; edge: str
           <AreaSeries
             title="Drops"
             unit="drops per minute"
-            times={data.times}
+            times={times}
             stepMs={data.stepMs}
-            series={[
-              { name: 'drops', values: data.drops.map((count) => (count * 60_000) / data.stepMs), tone: 'drop', kind: 'bars' },
-            ]}
-            lost={data.lost}
+            series={[{ name: 'drops', values: per(60_000, data.drops), tone: 'drop', kind: 'bars' }]}
+            lost={lost}
             height={96}
           />
         </>

@@ -7,12 +7,14 @@ import { Failed, Stale } from '#components/ui/Faces.tsx';
 import { Mark } from '#components/ui/Mark.tsx';
 import { clock, exact, utc } from '#components/ui/format.ts';
 import type { Level, Topology } from '#lib/topology/topology.ts';
+import { knownSince } from './history.ts';
 import { MapSkeleton } from './MapSkeleton.tsx';
 import { MapView } from './MapView.tsx';
 import type { Overlay } from './overlays.ts';
 import { TimeStrip } from './TimeStrip.tsx';
 import { comparable } from './time-window.ts';
 import { useCompare } from './use-compare.ts';
+import { useHistory } from './use-history.ts';
 import { useMapState } from './use-map-state.ts';
 import { useTopology } from './use-topology.ts';
 
@@ -38,11 +40,12 @@ export function MapPage() {
   // A change of window keeps the picture until the next one is there; a change of level does not: its parts are others.
   if (feed.topology !== undefined && feed.topology !== last) setLast(feed.topology);
   const topology = feed.topology ?? (last?.level === level ? last : undefined);
+  const history = useHistory(view);
   const compared = useCompare(view, level, state.compare, topology);
 
   const onOverlay = (overlay: Overlay) => {
     if (overlay === 'change' && state.compare === undefined && topology)
-      state.setCompare(comparable(topology, { from: 0, to: topology.to }));
+      state.setCompare(comparable(topology, { from: (history && knownSince(history)) ?? 0, to: topology.to }));
     else void state.set({ overlay });
   };
   if (topology === undefined) {

@@ -1,37 +1,38 @@
 'use client';
 import { Pause, Play } from 'lucide-react';
 import { type PointerEvent, useEffect, useEffectEvent, useState } from 'react';
-import { Timeline } from '#lib/api/timeline.ts';
+import type { Timeline } from '#lib/api/timeline.ts';
 import { ChartTable } from '#components/charts/ChartTable.tsx';
 import { timeTicks } from '#components/charts/scale.ts';
 import { useWidth } from '#components/charts/use-width.ts';
-import { useApi } from '#components/live/use-api.ts';
 import type { Console } from '#components/live/use-console.ts';
 import { useNow } from '#components/live/use-now.ts';
 import { Button } from '#components/ui/Button.tsx';
 import { cx } from '#components/ui/cx.ts';
 import { clock, exact } from '#components/ui/format.ts';
-import { comparable, draggedWindow, MINUTE, moved, STRIP_MS, type TimeWindow } from './time-window.ts';
+import { comparable, draggedWindow, MINUTE, moved, stripOf, type TimeWindow } from './time-window.ts';
+import { knownSince } from './history.ts';
+import { useHistory } from './use-history.ts';
 import type { MapState } from './use-map-state.ts';
 
 const HEIGHT = 26;
 /** How long one minute lasts while the past is played. */
 const PLAY_MS = 1200;
 
-/** The last three hours by the minute: drag to choose a window, play it, compare it with another. */
+/** The last three hours, or as much as there is, by the minute: drag to choose a window, play it, compare it with another. */
 export function TimeStrip({ view, state, shown }: { view: Console; state: MapState; shown: TimeWindow }) {
   const [box, width] = useWidth<HTMLDivElement>();
   const now = useNow();
-  const { data } = useApi(view.capture === null ? `${view.api}/timeline?range=3h&step=60000` : null, Timeline, {
-    refreshMs: 30_000,
-  });
+  const data = useHistory(view);
   const [playing, setPlaying] = useState(false);
   const [drag, setDrag] = useState<{ readonly start: number; readonly end: number }>();
   const to = Math.max(data?.to ?? 0, now, shown.to);
-  const bounds = { from: to - STRIP_MS, to };
-  const x = (time: number) => ((time - bounds.from) / STRIP_MS) * width;
+  const since = data && knownSince(data);
+  const bounds = stripOf(to, since);
+  const length = bounds.to - bounds.from;
+  const x = (time: number) => ((time - bounds.from) / length) * width;
   const timeAt = (event: PointerEvent<HTMLElement>) =>
-    bounds.from + ((event.clientX - event.currentTarget.getBoundingClientRect().left) / Math.max(width, 1)) * STRIP_MS;
+    bounds.from + ((event.clientX - event.currentTarget.getBoundingClientRect().left) / Math.max(width, 1)) * length;
   const choose = ({ from, to: end }: TimeWindow) => void view.setWindow(from, end);
 
   const advance = useEffectEvent(() => {
@@ -118,7 +119,7 @@ export function TimeStrip({ view, state, shown }: { view: Console; state: MapSta
       <Button
         aria-pressed={state.compare !== undefined}
         className={state.compare ? 'bg-accent-tint text-accent-text' : ''}
-        onClick={() => state.setCompare(state.compare ? null : comparable(shown, bounds))}
+        onClick={() => state.setCompare(state.compare ? null : comparable(shown, { from: since ?? bounds.from, to }))}
       >
         Compare
       </Button>
@@ -140,7 +141,7 @@ function Bars({
 }) {
   if (!data) return null;
   const most = Math.max(1, ...data.flows);
-  const step = (data.stepMs / STRIP_MS) * width;
+  const step = (data.stepMs / (bounds.to - bounds.from)) * width;
   return (
     <svg width={width} height={HEIGHT} className="block" aria-hidden="true">
       {data.times.map((time, index) => {
@@ -190,7 +191,7 @@ function Brush({ window, bounds, x, label, onMove, dashed = false }: BrushProps)
         aria-label={label}
         aria-valuetext={text}
         min={0}
-        max={STRIP_MS / MINUTE}
+        max={Math.round((bounds.to - bounds.from) / MINUTE)}
         value={Math.max(0, minute)}
         onChange={(event) => onMove(moved(window, (event.target.valueAsNumber - minute) * MINUTE, bounds))}
       />

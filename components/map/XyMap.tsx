@@ -10,12 +10,11 @@ import {
   useReactFlow,
   ViewportPortal,
 } from '@xyflow/react';
-import { useEffect, useEffectEvent, useMemo, useRef } from 'react';
-import { useWidth } from '#components/charts/use-width.ts';
+import { useEffect, useEffectEvent, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { fitCamera } from './camera.ts';
 import { CardView, type CardLook } from './CardView.tsx';
 import type { DrawnLine } from './drawn-line.ts';
 import { LineView, type LineState } from './LineView.tsx';
-import { FIT_MARGIN, FIT_MARGIN_PHONE } from './measures.ts';
 import type { Card, CanvasModel, Line, Rect } from './model.ts';
 import type { MapLayout } from './use-layout.ts';
 import type { Viewport } from './viewport.ts';
@@ -100,12 +99,6 @@ const rank = ({ look }: DrawnLine, state: LineState): number =>
   state === 'selected' ? 4 : state === 'hovered' ? 3 : look.mark !== undefined ? 2 : look.loud ? 1 : 0;
 
 const nodeTypes = { card: CardNodeView, island: IslandNodeView };
-/** xyflow's padding for `fitView`: pixels a side. */
-const fitOptions = (width: number) => {
-  const { top, right, bottom, left } = width < 768 ? FIT_MARGIN_PHONE : FIT_MARGIN;
-  return { padding: { top: `${top}px`, right: `${right}px`, bottom: `${bottom}px`, left: `${left}px` } as const, maxZoom: 1 };
-};
-
 export const cardElementId = (cardId: string): string => `map-card-${cardId}`;
 
 export interface MapSurfaceProps {
@@ -147,19 +140,26 @@ function Surface({
   minimap,
 }: MapSurfaceProps) {
   const flow = useReactFlow();
-  const [box, width] = useWidth<HTMLDivElement>();
+  const box = useRef<HTMLDivElement>(null);
   // The view follows the size of the window and of the map until the person moves it.
-  const moved = useRef(false);
+  const [moved, setMoved] = useState(false);
+  const fit = useEffectEvent((duration: number) => {
+    const { clientWidth, clientHeight } = box.current ?? { clientWidth: 0, clientHeight: 0 };
+    if (clientWidth > 0) void flow.setViewport(fitCamera(layout.map.bounds, clientWidth, clientHeight), { duration });
+  });
+  const follow = useEffectEvent(() => {
+    if (!moved) fit(0);
+  });
 
   const ready = useEffectEvent(() =>
     onReady({
       zoom: (factor) => {
-        moved.current = true;
+        setMoved(true);
         void flow.zoomTo(flow.getZoom() * factor, { duration: motion() });
       },
       fit: () => {
-        moved.current = false;
-        void flow.fitView({ ...fitOptions(box.current?.clientWidth ?? 0), duration: motion() });
+        setMoved(false);
+        fit(motion());
       },
       show: (rect) => {
         const { x, y, zoom } = flow.getViewport();
@@ -177,10 +177,15 @@ function Surface({
   );
   useEffect(() => ready(), []);
   const { structure } = layout;
-  useEffect(() => {
-    if (!moved.current && width > 0) void flow.fitView(fitOptions(width));
+  useLayoutEffect(() => {
+    follow();
+    const element = box.current;
+    if (!element) return undefined;
+    const observer = new ResizeObserver(() => follow());
+    observer.observe(element);
+    return () => observer.disconnect();
     // oxlint-disable-next-line react/exhaustive-effect-dependencies -- another structure is another map to fit
-  }, [flow, structure, width]);
+  }, [structure]);
 
   const nodes = useMemo<(CardNode | IslandNode)[]>(() => {
     const islands = [...layout.map.islands].flatMap(([namespace, rect]) =>
@@ -233,8 +238,9 @@ function Surface({
         minZoom={0.1}
         maxZoom={2.5}
         proOptions={{ hideAttribution: true }}
-        onMoveStart={(event) => {
-          if (event !== null) moved.current = true;
+        onInit={() => follow()}
+        onMove={(event) => {
+          if (event !== null) setMoved(true);
         }}
         onNodeClick={(_event, node) => (node.type === 'card' ? onCard(node.data.card) : onNothing())}
         onNodeDoubleClick={(_event, node) => {
@@ -247,7 +253,8 @@ function Surface({
         <ViewportPortal>
           <Lines lines={lines} bounds={layout.map.bounds} stateOfLine={stateOfLine} onLine={onLine} onHover={onHover} />
         </ViewportPortal>
-        {minimap && (
+        {/* Only when not all is in sight: it would lie over what it shows. */}
+        {minimap && moved && (
           <MiniMap
             pannable
             ariaLabel="Overview of the map"

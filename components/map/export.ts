@@ -1,5 +1,6 @@
 import { toBlob, toSvg } from 'html-to-image';
 import type { Topology } from '#lib/topology/topology.ts';
+import { onStillPicture } from './still-picture.ts';
 
 /** What of a map can be taken away. */
 export type MapExport = 'png' | 'svg' | 'json';
@@ -15,16 +16,17 @@ export async function exportMap(kind: MapExport, element: HTMLElement, topology:
     backgroundColor: getComputedStyle(document.body).backgroundColor,
     pixelRatio: 2,
     fontEmbedCSS: await fontFaces(),
-    // Buttons and the overview are no part of the picture.
-    filter: (node: HTMLElement) => !node.dataset?.['exportSkip'] && !node.classList?.contains('react-flow__minimap'),
   };
-  if (kind === 'png') {
-    const blob = await toBlob(element, options);
-    if (blob) save(blob, name);
-    return;
-  }
+  // The overview is no part of the picture.
+  const blob = await onStillPicture(element, '.react-flow__minimap', (copy) =>
+    kind === 'png' ? toBlob(copy, options) : svgBlob(copy, options),
+  );
+  if (blob) save(blob, name);
+}
+
+async function svgBlob(element: HTMLElement, options: Parameters<typeof toSvg>[1]): Promise<Blob> {
   const url = await toSvg(element, options);
-  save(new Blob([decodeURIComponent(url.slice(url.indexOf(',') + 1))], { type: 'image/svg+xml' }), name);
+  return new Blob([decodeURIComponent(url.slice(url.indexOf(',') + 1))], { type: 'image/svg+xml' });
 }
 
 /**

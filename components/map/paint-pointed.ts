@@ -1,13 +1,14 @@
 import type { MapEdge } from '#lib/topology/topology.ts';
 import type { EdgeChange } from '#lib/topology/diff.ts';
 import { visibleText } from '#lib/flow/text.ts';
+import { type Camera, toScreen } from './camera.ts';
 import { lineLabel } from './drawn-line.ts';
 import type { PlacedMap } from './layout.ts';
 import type { LineState } from './LineView.tsx';
 import { rateOf } from './line-style.ts';
 import type { Card, CanvasModel, Line, Point } from './model.ts';
 import { lookOf, type Overlay } from './overlays.ts';
-import { type Camera, LABEL_ZOOM, type Theme, traceCurve } from './paint.ts';
+import { LABEL_ZOOM, type Theme, traceCurve } from './paint.ts';
 import { curveOf, pointAt } from './straight-line.ts';
 
 /** What is pointed at or selected, painted over the picture of all: it changes with the pointer, and the picture is too dear for that. */
@@ -91,5 +92,3 @@ function paintLabel(context: CanvasRenderingContext2D, text: string, at: Point, 
   context.fillText(text, at.x, at.y + 4.2);
   context.textAlign = 'start';
 }
-
-const toScreen = ({ x, y }: Point, { x: left, y: top, zoom }: Camera): Point => ({ x: x * zoom + left, y: y * zoom + top });

@@ -2,22 +2,15 @@ import type { Verdict } from '#lib/flow/flow.ts';
 import type { EdgeChange } from '#lib/topology/diff.ts';
 import type { MapEdge } from '#lib/topology/topology.ts';
 import { visibleText } from '#lib/flow/text.ts';
+import { type Camera, toWorld } from './camera.ts';
 import type { CardLook } from './CardView.tsx';
 import type { PlacedMap } from './layout.ts';
 import type { LineState } from './LineView.tsx';
-import { FIT_MARGIN, FIT_MARGIN_PHONE } from './measures.ts';
-import type { Card, CanvasModel, Point, Rect } from './model.ts';
+import type { Card, CanvasModel, Rect } from './model.ts';
 import { type LookTone, lookOf, type Overlay } from './overlays.ts';
 import { type Curve, curveOf, spanOf } from './straight-line.ts';
 
 /** Paints a whole map on a canvas. */
-
-/** What is seen: world coordinates times `zoom` plus `x`, `y`, in CSS pixels. */
-export interface Camera {
-  readonly x: number;
-  readonly y: number;
-  readonly zoom: number;
-}
 
 export interface Scene {
   readonly model: CanvasModel;
@@ -41,23 +34,6 @@ export const LABEL_ZOOM = 0.55;
 const ISLAND_LABEL_PX = 12;
 /** Lines in one stroke: one path of thousands is slower than many of some. */
 const STROKE_BATCH = 50;
-
-export const toWorld = ({ x, y }: Point, camera: Camera): Point => ({
-  x: (x - camera.x) / camera.zoom,
-  y: (y - camera.y) / camera.zoom,
-});
-
-/** The camera that shows all of `bounds`, at most at its own size. */
-export function fitCamera(bounds: Rect, width: number, height: number): Camera {
-  const { top, right, bottom, left } = width < 768 ? FIT_MARGIN_PHONE : FIT_MARGIN;
-  const [inner, tall] = [width - left - right, height - top - bottom];
-  const zoom = Math.max(0.02, Math.min(1, inner / Math.max(bounds.width, 1), tall / Math.max(bounds.height, 1)));
-  return {
-    zoom,
-    x: left + inner / 2 - (bounds.x + bounds.width / 2) * zoom,
-    y: top + tall / 2 - (bounds.y + bounds.height / 2) * zoom,
-  };
-}
 
 const TONES: readonly LookTone[] = ['fwd', 'drop', 'audit', 'redir', 'error', 'trace'];
 

@@ -1,5 +1,5 @@
 import { layoutFreely } from './free-layout.ts';
-import { type LayoutCard, layoutMap, type LayoutLine, type PlacedMap, type Places } from './layout.ts';
+import { boundsOf, type LayoutCard, layoutMap, type LayoutLine, type PlacedMap, type Places } from './layout.ts';
 import { COMPACT, ROOMY } from './measures.ts';
 import { routeLines, type Routes } from './routing.ts';
 
@@ -25,5 +25,9 @@ export interface LayoutAnswer {
 
 export function placeAndRoute({ id, cards, lines, places, mode, routed, compact }: LayoutRequest): LayoutAnswer {
   const map = mode === 'grid' ? layoutMap(cards, lines, places, compact ? COMPACT : ROOMY) : layoutFreely(cards, lines, places);
-  return { id, map, routes: routed ? routeLines(lines, map.cards, map.islands) : new Map() };
+  if (!routed) return { id, map, routes: new Map() };
+  const routes = routeLines(lines, map.cards, map.islands);
+  // Lines may run around the outermost cards: they are part of what has to fit.
+  const points = [...routes.values()].flat().map(({ x, y }) => ({ x, y, width: 0, height: 0 }));
+  return { id, map: { ...map, bounds: boundsOf([map.bounds, ...points]) }, routes };
 }

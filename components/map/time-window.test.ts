@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { comparable, draggedWindow, MINUTE, moved, STRIP_MS } from './time-window.ts';
+import { comparable, draggedWindow, MINUTE, moved, STRIP_MS, stripOf } from './time-window.ts';
 
 const to = Date.UTC(2026, 2, 2, 14, 3, 20);
 const bounds = { from: to - STRIP_MS, to };
@@ -42,4 +42,11 @@ test('a window that is moved keeps its length and stays on the strip', () => {
       expect(next.to).toBeLessThanOrEqual(bounds.to);
     }),
   );
+});
+
+test('the strip shows what there is, at least half an hour, at most three', () => {
+  expect(stripOf(to, undefined)).toEqual(bounds);
+  expect(stripOf(to, to - 9 * 60 * MINUTE)).toEqual(bounds);
+  expect(stripOf(to, to - 60 * MINUTE)).toEqual({ from: to - 62 * MINUTE, to });
+  expect(stripOf(to, to - MINUTE)).toEqual({ from: to - 30 * MINUTE, to });
 });

@@ -7,10 +7,18 @@ export interface TimeWindow {
 
 export const MINUTE = 60_000;
 
-/** The strip shows this much. */
+/** The strip shows this much, and less while there is no more: at least half an hour, with a little room before the first flow. */
 export const STRIP_MS = 3 * 60 * MINUTE;
+const LEAST_STRIP_MS = 30 * MINUTE;
+const ROOM_MS = 2 * MINUTE;
 /** What a click without a drag chooses. */
 const CLICK_MS = 5 * MINUTE;
+
+/** What the strip shows at `to`, of a history that begins at `since` (undefined while not known). */
+export function stripOf(to: number, since: number | undefined): TimeWindow {
+  const from = to - STRIP_MS;
+  return { from: since === undefined ? from : Math.max(from, Math.min(since - ROOM_MS, to - LEAST_STRIP_MS)), to };
+}
 
 /** What a drag from one time to another chooses: whole minutes, inside `bounds`; a click chooses the five minutes around it. */
 export function draggedWindow(start: number, end: number, bounds: TimeWindow): TimeWindow {

@@ -34,6 +34,11 @@ export function useCompare(
     if (error) return { ...NOTHING, words: `The map of ${times} could not be read: ${error.detail ?? error.title}` };
     if (data === undefined) return { ...NOTHING, words: `Reading the map of ${times}.` };
     const before = topologyOfJson(data);
+    if (before.edges.length === 0)
+      return {
+        ...NOTHING,
+        words: `Nothing was received from ${times}, so there is nothing to compare with. Choose another time below.`,
+      };
     const diff = diffTopologies(before, shown);
     const count = (kind: EdgeChange['kind']) => [...diff.edges.values()].filter((change) => change.kind === kind).length;
     const gone = [...diff.edges.values()].flatMap((change) => (change.kind === 'gone' ? change.before : []));
