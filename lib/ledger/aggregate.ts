@@ -354,14 +354,14 @@ class JoinedTuple {
   add(minute: number, { flows, firstSeen, lastSeen, nodes, example }: Entry): void {
     for (const node of nodes) this.#nodes.add(node);
     this.#example ||= example;
-    const count = this.#minutes.get(minute);
-    if (!count) {
+    const held = this.#minutes.get(minute);
+    if (!held) {
       this.#minutes.set(minute, { flows, first_seen_ms: firstSeen, last_seen_ms: lastSeen });
       return;
     }
-    count.flows += flows;
-    count.first_seen_ms = Math.min(count.first_seen_ms, firstSeen);
-    count.last_seen_ms = Math.max(count.last_seen_ms, lastSeen);
+    held.flows += flows;
+    held.first_seen_ms = Math.min(held.first_seen_ms, firstSeen);
+    held.last_seen_ms = Math.max(held.last_seen_ms, lastSeen);
   }
 
   row(): TupleRow {
@@ -377,6 +377,6 @@ class JoinedTuple {
   }
 
   counts(): CountRow[] {
-    return [...this.#minutes].map(([bucket, count]) => ({ tuple: this.#id, bucket, ...count }));
+    return [...this.#minutes].map(([bucket, held]) => ({ tuple: this.#id, bucket, ...held }));
   }
 }
