@@ -25,7 +25,7 @@ export const DropPair = z.object({
   series: z.array(z.number()),
   firstSeen: Time,
   lastSeen: Time,
-  /** Not seen in all that the ledger holds before the window (at most 30 days). */
+  /** Not seen in all that the ledger holds before the window (at most 30 days, and at least as long as the window: else nothing is called new). */
   newlySeen: z.boolean(),
   /** `kind:namespace/name` that Hubble named as denying; empty for a default deny. */
   policies: z.array(z.string()),
@@ -53,7 +53,7 @@ export const DropsReport = z.object({
   seriesPolicy: z.array(z.number()),
   /** Events lost in each bucket: drawn as a hatch. */
   lost: z.array(z.number()),
-  /** Whether data for the window before exists at all; without it a change is not shown. */
+  /** Whether the window before is known whole; a change is not shown where it is not. */
   comparable: z.boolean(),
   reasons: z.array(Ranked.extend({ series: z.array(z.number()) })),
   pairs: z.array(DropPair),

@@ -3,7 +3,7 @@ import type { DropsQuery } from '#lib/api/drops.ts';
 import { CausewayError } from '#lib/errors/errors.ts';
 import { dropsFilterOf } from '#lib/ledger/drops-filter.ts';
 import { type DropsFilter, dropsReportOf, type TrafficDropsReport } from '#lib/ledger/drops-report.ts';
-import { dropKeyOf } from '#lib/ledger/rollup.ts';
+import { dropKeyOf, type Rollup } from '#lib/ledger/rollup.ts';
 import { bucketsOf } from '#lib/ledger/timeline.ts';
 import { readFilter } from './filter.ts';
 import { type History, stepFor } from './history.ts';
@@ -20,16 +20,28 @@ export async function readDrops(history: History, query: DropsQuery, range: Time
   const before = first - times.length * stepMs;
   const rollups = await history.rollups({ from: before, to }, stepMs);
   const keys = [...new Set(rollups.flatMap(({ drops }) => drops.map(dropKeyOf)))];
-  const [earlier, oldest, coverage] = await Promise.all([
+  const [earlier, oldest, { gaps }, coverage] = await Promise.all([
     keys.length === 0 ? new Set<string>() : history.seenBefore(keys, from),
     history.oldest(),
+    history.coverage(undefined, { from: before, to: first }),
     history.coverage(
       rollups.filter(({ bucket }) => bucket >= first),
       range,
     ),
   ]);
-  const comparable = oldest !== undefined && oldest <= before;
-  return wireForm(dropsReportOf(rollups, { from, to, stepMs, coverage, comparable, earlier, filter }));
+  // The oldest minute or hour is one in which counting began: it is not whole.
+  const remembers = oldest !== undefined && oldest < before;
+  const comparable =
+    remembers &&
+    hasTraffic(rollups, bucketsOf(before, first, stepMs), stepMs) &&
+    !gaps.some((gap) => gap.nodeName === '' && gap.to > before && gap.from < first);
+  return wireForm(dropsReportOf(rollups, { from, to, stepMs, coverage, comparable, remembers, earlier, filter }));
+}
+
+/** Whether there were flows in each of these buckets: no cluster is so quiet that a bucket without any is not one of which nothing is known. */
+function hasTraffic(rollups: readonly Rollup[], times: readonly number[], stepMs: number): boolean {
+  const heard = new Set(rollups.filter(({ edges }) => edges.length > 0).map(({ bucket }) => bucket - (bucket % stepMs)));
+  return times.every((time) => heard.has(time));
 }
 
 /** Throws `bad-filter` for what only single flows can answer. */

@@ -71,8 +71,10 @@ export interface DropsReportOptions {
   readonly to: number;
   readonly stepMs: number;
   readonly coverage: Coverage;
-  /** Whether anything is known of the window before. */
+  /** Whether the window before is known whole. */
   readonly comparable: boolean;
+  /** Whether traffic is remembered from long enough before the window to call a drop new. */
+  readonly remembers: boolean;
   /** Keys (`dropKeyOf`) of drops that were seen before `from`, as far back as is remembered. */
   readonly earlier: ReadonlySet<string>;
   readonly filter?: DropsFilter;
@@ -176,7 +178,7 @@ export function dropsReportOf(rollups: Iterable<Rollup>, options: DropsReportOpt
     ...sums,
     comparable: options.comparable,
     reasons: rankings.reasons.ranked(limit).map((ranked) => ({ ...ranked, series: reasonSeries.get(ranked.key) ?? zeros() })),
-    pairs: reportedPairs(pairs, edgeFlows, options.earlier, limit),
+    pairs: reportedPairs(pairs, edgeFlows, options, limit),
     namespaces: rankings.namespaces.ranked(limit),
     policies: rankings.policies.ranked(limit),
     nodes: rankings.nodes.ranked(limit),
@@ -242,7 +244,7 @@ function addToPair(
 function reportedPairs(
   pairs: ReadonlyMap<string, PairSum>,
   edgeFlows: ReadonlyMap<string, number>,
-  earlier: ReadonlySet<string>,
+  { earlier, remembers }: Pick<DropsReportOptions, 'earlier' | 'remembers'>,
   limit: number,
 ): DroppedPair[] {
   return [...pairs]
@@ -261,7 +263,7 @@ function reportedPairs(
         series: pair.series,
         firstSeen: pair.firstSeen,
         lastSeen: pair.lastSeen,
-        newlySeen: pair.before === 0 && !earlier.has(key),
+        newlySeen: remembers && pair.before === 0 && !earlier.has(key),
         policies: mostFirst(pair.policies).slice(0, 8),
         nodes: mostFirst(pair.nodes).slice(0, 32),
         flows: edgeFlows.get(edgeKey(source, destination, protocol, port)) ?? 0,

@@ -48,7 +48,7 @@ function rollupsOf(flows: readonly Flow[], cuts: readonly number[] = [], attribu
 
 const window = { cluster: 'test', from: START, to: HOUR_LATER, now: HOUR_LATER, coverage };
 const timelineOptions = { from: START, to: HOUR_LATER, stepMs: 5 * MINUTE, coverage };
-const reportOptions: DropsReportOptions = { ...timelineOptions, comparable: true, earlier: new Set() };
+const reportOptions: DropsReportOptions = { ...timelineOptions, comparable: true, remembers: true, earlier: new Set() };
 const sorted = <T extends { readonly key: string }>(items: readonly T[]): T[] =>
   items.toSorted((a, b) => (a.key < b.key ? -1 : 1));
 
