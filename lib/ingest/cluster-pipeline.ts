@@ -36,6 +36,8 @@ const FARTHEST_BACK_MS = 3_600_000;
 /** Flows of this long a time are put in order before anybody sees them. */
 const REORDER_MS = 40;
 const SECOND_MS = 1000;
+/** Why, stands in the log of ingest: it names hosts, which not every reader of a status needs to know. */
+const NOT_STORED = 'Traffic is shown, but cannot be stored now; it waits in memory.';
 
 export interface PipelineOptions {
   readonly id: string;
@@ -127,11 +129,11 @@ export class ClusterPipeline {
   }
 
   status(now: number): ClusterStatus {
-    const { state, detail, since, relayVersion, received, duplicates, malformed } = this.follow;
+    const { state, since, relayVersion, received, duplicates, malformed } = this.follow;
     return {
       cluster: this.id,
       state,
-      stateDetail: detail,
+      stateDetail: this.#detail(),
       stateSince: since,
       relayVersion,
       flowsPerSecond: round(this.#rate.perSecond(10, now)),
@@ -142,6 +144,12 @@ export class ClusterPipeline {
       coverage: wireCoverage(this.coverage(now - LIVE_WINDOW_MS, now)),
       now,
     };
+  }
+
+  /** What is wrong, in words; empty when nothing is. */
+  #detail(): string {
+    const notStored = this.#recorder?.trouble === undefined ? '' : NOT_STORED;
+    return [this.follow.detail, notStored].filter(Boolean).join(' ');
   }
 
   async #run(): Promise<void> {
@@ -187,8 +195,10 @@ export class ClusterPipeline {
     });
     const now = Date.now();
     restoreRolling(this.rolling, await this.#recorder.minutes(now - FARTHEST_BACK_MS, now));
-    const left = Math.min(this.#resume.since ?? 0, now - LIVE_WINDOW_MS);
-    return Math.max(left, now - FARTHEST_BACK_MS);
+    const left = this.#resume.since ?? 0;
+    const since = Math.max(Math.min(left, now - LIVE_WINDOW_MS), now - FARTHEST_BACK_MS);
+    if (left < since) this.#gap({ from: left, to: since, reason: 'ingest-restarted', nodeName: '' }); // none on a first start, see `Resume.missing`
+    return since;
   }
 
   async #whenDatabaseAnswers<T>(work: () => Promise<T>): Promise<T> {
@@ -206,7 +216,7 @@ export class ClusterPipeline {
   #take(event: StreamEvent, now: number): void {
     switch (event.kind) {
       case 'flow':
-        this.#rate.add(1, now);
+        this.#rate.add(event.flow.time, now);
         this.nodes.flow(event.flow, now);
         return this.#reorder.add(event.flow);
       case 'lost-events':

@@ -28,6 +28,9 @@ describe.skipIf(!postgresPrograms())('a PostgreSQL that goes away under load', (
   let ingest: Ingest;
   let client: IngestClient;
   let db: TrafficDb;
+  const url = `unix:${join(dir, 'ingest.sock')}`;
+  const token = 'a-token-only-for-tests';
+  const start = () => startIngest({ databaseUrl: postgres.url, listen: url, token, log: pino({ level: 'silent' }) });
 
   beforeAll(async () => {
     postgres = await startPostgres();
@@ -52,9 +55,7 @@ describe.skipIf(!postgresPrograms())('a PostgreSQL that goes away under load', (
     await db.rows(`INSERT INTO cluster (id, name, environment, relay) VALUES ('prd', 'prd', 'PRD', $1::jsonb)`, [
       JSON.stringify({ address: relay.address, tls: false }),
     ]);
-    const url = `unix:${join(dir, 'ingest.sock')}`;
-    const token = 'a-token-only-for-tests';
-    ingest = await startIngest({ databaseUrl: postgres.url, listen: url, token, log: pino({ level: 'silent' }) });
+    ingest = await start();
     client = createIngestClient({ url, token });
     await until(async () => (await status()).received > 500, 'flows to come in');
   });
@@ -92,11 +93,16 @@ describe.skipIf(!postgresPrograms())('a PostgreSQL that goes away under load', (
     leave.abort();
     expect((await status()).received).toBeGreaterThan(before);
     await until(async () => (await metric('storing')) === 0, 'ingest to say that it does not store', 30_000);
+    expect(await status()).toMatchObject({ state: 'live', stateDetail: expect.stringContaining('cannot be stored') });
+    for await (const { event, bytes } of framesOf(await client.open('/clusters/prd/flows/stream', '', {}))) {
+      if (event === 'status' && bytes.toString().includes('cannot be stored')) break; // said to those who watch, too
+    }
     const captures = await ask('/clusters/prd/captures');
     expect(captures.code).toBe(503);
     expect(JSON.parse(captures.body)).toMatchObject({ type: '/problems/database-unreachable' });
     await postgres.start();
     await until(async () => (await metric('storing')) === 1, 'ingest to store again', 30_000);
+    expect((await status()).stateDetail).toBe('');
   });
 
   test('nothing is lost or counted twice, however often it is restarted in the middle of writing', async () => {
@@ -115,5 +121,20 @@ describe.skipIf(!postgresPrograms())('a PostgreSQL that goes away under load', (
     const timeline = Timeline.parse(JSON.parse((await ask('/clusters/prd/timeline', '?range=15m')).body));
     expect(timeline.totals.verdicts).toEqual({ FORWARDED: sent.flows - sent.drops, DROPPED: sent.drops });
     expect((await status()).coverage.gaps).toEqual([]);
+  });
+
+  test('after a stop that is longer than the relay is asked for, the rest of it is told as a gap', async () => {
+    await ingest.close();
+    await db.rows(
+      `UPDATE ingest_state SET place = (SELECT jsonb_agg(node || jsonb_build_object('newest', (node->>'newest')::float8 - $1::float8))
+         FROM jsonb_array_elements(place) AS node)`,
+      [3 * 3_600_000],
+    );
+    ingest = await start();
+    const gaps = async () => Timeline.parse(JSON.parse((await ask('/clusters/prd/timeline', '?range=6h')).body)).coverage.gaps;
+    await until(async () => (await gaps().catch(() => [])).length > 0, 'the gap');
+    const [gap] = await gaps();
+    expect(gap).toMatchObject({ reason: 'ingest-restarted', nodeName: '' });
+    expect(((gap?.to ?? 0) - (gap?.from ?? 0)) / 3_600_000).toBeCloseTo(2, 1);
   });
 });

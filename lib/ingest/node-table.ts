@@ -28,7 +28,7 @@ export class NodeTable {
   flow({ nodeName, time }: Flow, now: number): void {
     const seen = this.#of(nodeName);
     if (!seen) return;
-    seen.rate.add(1, now);
+    seen.rate.add(time, now);
     if (seen.newestFlow === undefined || time > seen.newestFlow) seen.newestFlow = time;
   }
 

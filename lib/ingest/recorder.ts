@@ -116,7 +116,7 @@ export class Recorder {
   }
 
   async #flush(): Promise<void> {
-    if (this.#takenOver) return;
+    if (this.#takenOver) return this.#letGo();
     const started = performance.now();
     try {
       this.#inFlight ??= await this.#prepare();
@@ -157,6 +157,15 @@ export class Recorder {
       gaps,
     };
     return { flush, minutes };
+  }
+
+  /** Another process writes this cluster now: what is counted here would only pile up. */
+  #letGo(): void {
+    this.#ledger.drain();
+    this.#rollups.drain();
+    this.#waiting.clear();
+    this.#gaps = [];
+    this.#inFlight = undefined;
   }
 
   #collect(): void {

@@ -2,6 +2,7 @@ import 'server-only';
 import { createHash } from 'node:crypto';
 import type { Place } from '#lib/db/traffic/state.ts';
 import type { Flow, Gap } from '#lib/flow/flow.ts';
+import { flowKey } from '#lib/flow/flow-key.ts';
 
 /** Newest flows of a node that are told apart one by one: an agent reads the events of its CPUs a little out of order. */
 const RECENT_FLOWS = 32;
@@ -98,10 +99,8 @@ export class Resume {
   }
 }
 
-/** What tells a flow from all others: its uuid, or its content where it has none. */
-function idOf({ uuid, time, verdict, eventType, ip, l4, trafficDirection, isReply }: Flow): string {
-  return uuid || JSON.stringify([time, verdict, eventType, ip, l4, trafficDirection, isReply]);
-}
+/** What tells a flow from all others, as in the relay client: a uuid used twice loses nothing. */
+const idOf = (flow: Flow): string => `${flow.time} ${flowKey(flow)}`;
 
 /** 64 bits of SHA-256. */
 const hashOf = (id: string): bigint => createHash('sha256').update(id).digest().readBigUInt64LE();
