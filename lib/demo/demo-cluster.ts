@@ -35,7 +35,8 @@ const HISTORY_MS = 20 * 60_000;
 const HISTORY_STEP_MS = 1000;
 const RING_CAPACITY = 32_767;
 const LEAVE = { everyMs: 600_000, afterMs: 420_000, forMs: 45_000 };
-const LOST_EVERY_MS = 110_000;
+/** One node loses a few events now and then, a hundred in an hour; none in the first minutes, so that a new console begins with whole numbers. */
+const LOSSES = { node: 1, firstAfterMs: 480_000, everyMs: 900_000, most: 50 };
 const UNREACHABLE = 'rpc error: code = Unavailable desc = error reading from server: EOF';
 
 /** A cluster behind a relay: agents with their rings, filled by a player, in a time that is given from outside. */
@@ -58,7 +59,7 @@ export class DemoCluster {
       for (const flow of this.player.advance(time)) this.byName.get(flow.nodeName)?.ring.push(flow);
     }
     this.now = start;
-    this.nextLossAt = start + this.random.exponential(LOST_EVERY_MS);
+    this.nextLossAt = start + LOSSES.firstAfterMs + this.random.exponential(LOSSES.everyMs / 4);
   }
 
   get time(): number {
@@ -93,13 +94,14 @@ export class DemoCluster {
 
   private loseSome(events: ClusterEvent[]): void {
     if (this.now < this.nextLossAt) return;
-    this.nextLossAt = this.now + this.random.exponential(LOST_EVERY_MS) + 5000;
-    const agent = this.random.pick(this.agents);
+    this.nextLossAt = this.now + LOSSES.everyMs / 2 + this.random.exponential(LOSSES.everyMs / 2);
+    const agent = this.agents[LOSSES.node];
+    if (!agent) return;
     const lost: LostEvents = {
       time: this.now,
       nodeName: agent.node.name,
       source: this.random.chance(0.8) ? 'PERF_EVENT_RING_BUFFER' : 'OBSERVER_EVENTS_QUEUE',
-      count: 3 + this.random.below(60),
+      count: 1 + this.random.below(LOSSES.most),
       first: this.now - 900,
       last: this.now - 20,
     };
