@@ -89,7 +89,7 @@ test.describe.serial('when parts fail', () => {
       `causeway: port ${running.port} on 127.0.0.1 is in use; stop what listens there or pass --port`,
     );
     const locked = await refusal({ data: running.data, port: await freePort() });
-    expect(locked).toMatch(/^causeway: .*(in use|already|another console)/);
+    expect(locked).toMatch(/^causeway: another Causeway uses this data directory/);
     expect(locked.split('\n')).toHaveLength(1);
   });
 
@@ -98,6 +98,7 @@ test.describe.serial('when parts fail', () => {
     const token = causeway('token', 'create', '--name', 'faults', '--role', 'viewer', '--data', running.data);
     expect(token).toMatch(/\S{24,}/);
     await signIn(page, 'Olga Operator', `${PRD}/flows/captures`);
+    await expect(page.getByText(/^\d+ captures$/)).toBeVisible();
     await page.getByLabel('File of flows').setInputFiles(exporterFile(30));
     await expect(page.getByText('30 flows of exported.jsonl are kept.')).toBeVisible();
     // Minutes that ended a while ago are stored: their counts must neither shrink nor grow.
