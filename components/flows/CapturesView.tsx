@@ -41,14 +41,24 @@ export function CapturesView({ mayWrite }: { mayWrite: boolean }) {
         </Link>
       </div>
       {mayWrite && <ImportFile cluster={cluster} onImported={reload} />}
-      <Card flush title="Kept flows" hint={data && `${data.captures.length} captures`}>
+      <Card
+        flush
+        title="Kept flows"
+        hint={data && `${data.captures.length} ${data.captures.length === 1 ? 'capture' : 'captures'}`}
+      >
         {staleSince !== undefined && <Stale asOf={staleSince} problem={error} />}
         {loading && <SkeletonRows rows={4} dense={false} />}
         {!data && error && <Failed problem={error} onRetry={reload} />}
         {data?.captures.length === 0 && (
           <Empty title="No captures yet">
-            Save one on the Flows page, import a file above, or run{' '}
-            <code className="font-mono text-12">causeway import flows FILE</code>.
+            {mayWrite ? (
+              <>
+                Save one on the Flows page, import a file above, or run{' '}
+                <code className="font-mono text-12">causeway import flows FILE</code>.
+              </>
+            ) : (
+              'Operators and approvers of this cluster save flows or import files of them. You can open, compare and download what they keep.'
+            )}
           </Empty>
         )}
         <ul className={cx(staleSince !== undefined && 'stale')}>

@@ -18,7 +18,7 @@ const WIDEST = 'hidden @7xl/table:table-cell';
 const COLUMNS: readonly { readonly name: string; readonly className: string }[] = [
   { name: 'Time, UTC', className: 'w-27 pl-4' },
   { name: 'Verdict', className: 'w-9 @4xl/table:w-28' },
-  { name: 'Source → destination', className: 'w-[48%] @4xl/table:w-[34%] @6xl/table:w-[33%]' },
+  { name: 'Source → destination', className: 'w-[48%] @4xl/table:w-[34%] @6xl/table:w-[29%]' },
   { name: 'Port', className: 'w-22' },
   { name: 'Summary', className: '' },
   { name: 'Reason or policy', className: WIDE },

@@ -142,3 +142,22 @@ test('a mark stands at the middle of the longest piece, or beside a mark that is
   expect(middleOf(bent)).toEqual({ x: 50, y: 0 });
   expect(markPlace(bent, size, [{ x: 42, y: -8, width: 16, height: 16 }])).toEqual({ x: 30, y: 0 });
 });
+
+test('what stands beside the map is left and reached sideways', () => {
+  const cards = new Map<string, Rect>([
+    ['caller', { x: 0, y: 0, width: 150, height: 38 }],
+    ['web', { x: 300, y: 160, width: 152, height: 46 }],
+    ['name', { x: 600, y: 320, width: 150, height: 38 }],
+  ]);
+  const requests = [
+    { id: 'in', source: 'caller', target: 'web' },
+    { id: 'out', source: 'web', target: 'name' },
+  ];
+  const endsOf = (atSides: readonly string[]) => {
+    const routes = routeLines(requests, cards, new Map(), new Set(atSides));
+    return { left: routes.get('in')?.at(0)?.x === 150, reached: routes.get('out')?.at(-1)?.x === 600 };
+  };
+  expect(endsOf(['caller', 'name'])).toEqual({ left: true, reached: true });
+  // By itself the shortest way with the fewest bends decides.
+  expect(endsOf([])).not.toEqual({ left: true, reached: true });
+});

@@ -20,13 +20,17 @@ export type Routes = ReadonlyMap<string, readonly Point[]>;
 
 const BEND_COST = 46;
 const CROWD_COST = 14;
+/** Leaving or reaching through top or bottom a card that stands at the side of the map. */
+const SIDE_COST = 110;
 /** Running through an island that is none of the line's own costs this much more per pixel. */
 const FOREIGN_ISLAND = 0.7;
 
+/** `atSides`: cards left and right of the islands, whose lines leave and arrive sideways where they can. */
 export function routeLines(
   requests: readonly RouteRequest[],
   cards: ReadonlyMap<string, Rect>,
   islands: ReadonlyMap<string, Rect>,
+  atSides: ReadonlySet<string> = new Set(),
 ): Routes {
   const grid = new Grid([...cards.values()], [...islands.values()]);
   const skeletons = new Map<string, readonly Point[]>();
@@ -44,7 +48,7 @@ export function routeLines(
       loops.set(request.id, loop(source));
       continue;
     }
-    const path = grid.find(source, target);
+    const path = grid.find(source, target, atSides.has(request.source), atSides.has(request.target));
     skeletons.set(request.id, path);
   }
   const ends = new Map(requests.map(({ id, source, target }) => [id, { source: cards.get(source), target: cards.get(target) }]));
@@ -94,7 +98,7 @@ class Grid {
   }
 
   /** The cheapest way from one card's centre to another's, clipped at their borders; never under a third card. */
-  find(source: Rect, target: Rect): Point[] {
+  find(source: Rect, target: Rect, leavesSideways: boolean, arrivesSideways: boolean): Point[] {
     const columns = this.xs.length;
     const start = this.crossing(centre(source));
     const goal = this.crossing(centre(target));
@@ -136,7 +140,9 @@ class Grid {
         const island = (horizontal ? this.foreignRight : this.foreignDown)[piece] ?? -1;
         const foreign = island >= 0 && !home.has(island) ? length * FOREIGN_ISLAND : 0;
         const crowd = ((horizontal ? this.usedRight : this.usedDown)[piece] ?? 0) * CROWD_COST * Math.min(length / 60, 1);
-        const cost = soFar + length + foreign + crowd + (direction === 4 || turn === direction ? 0 : BEND_COST);
+        const bend = direction === 4 || turn === direction ? 0 : BEND_COST;
+        const atEnd = (direction === 4 && leavesSideways) || (to === goal && arrivesSideways);
+        const cost = soFar + length + foreign + crowd + bend + (atEnd && !horizontal ? SIDE_COST : 0);
         const arrival = to * 5 + turn;
         if (cost >= (best.get(arrival) ?? Infinity)) continue;
         best.set(arrival, cost);
