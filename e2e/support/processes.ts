@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { setTimeout as after } from 'node:timers/promises';
 import type { RunningConsole } from './console.ts';
 
-export type Part = 'db' | 'demo' | 'ingest' | 'web';
+const PARTS = ['db', 'demo', 'ingest', 'web'] as const;
+export type Part = (typeof PARTS)[number];
 
 /** The processes of a console: its own and its parts', by the arguments they were started with. */
 export function processesOf(console: RunningConsole): Map<Part | 'up', number> {
@@ -11,7 +12,8 @@ export function processesOf(console: RunningConsole): Map<Part | 'up', number> {
   for (const line of stdout.split('\n')) {
     const [, pid, parent, args = ''] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
     if (Number(parent) !== console.pid) continue;
-    const name = (['db', 'demo', 'ingest', 'web'] as const).find((part) => args.includes(`causeway.mjs ${part}`));
+    // Next gives its process a title of its own.
+    const name = args.startsWith('next-server') ? 'web' : PARTS.find((part) => args.includes(`causeway.mjs ${part}`));
     if (name) found.set(name, Number(pid));
   }
   return found;
