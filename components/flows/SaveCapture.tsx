@@ -11,6 +11,7 @@ import { Popover } from '#components/ui/Popover.tsx';
 import { inputClass } from '#components/ui/SearchBox.tsx';
 import { Segmented } from '#components/ui/Segmented.tsx';
 import { cx } from '#components/ui/cx.ts';
+import { utc } from '#components/ui/format.ts';
 import { recordCapture } from './capture-api.ts';
 
 const LENGTHS = [
@@ -19,6 +20,9 @@ const LENGTHS = [
   { value: '300', label: 'Next 5 min' },
 ] as const;
 type Length = (typeof LENGTHS)[number]['value'];
+
+/** What and when: a name that can be kept or written over. */
+const suggestedName = (filter: string, at: number): string => `${filter.trim().slice(0, 60) || 'All flows'}, ${utc(at)}`;
 
 /** Keeps what matches the filter for good: the flows held now, or those of the next seconds. */
 export function SaveCapture({ cluster, filter }: { cluster: string; filter: string }) {
@@ -48,6 +52,7 @@ export function SaveCapture({ cluster, filter }: { cluster: string; filter: stri
   const onOpenChange = (next: boolean) => {
     setOpen(next);
     if (!next) return;
+    setName(suggestedName(filter, Date.now()));
     setSaved(undefined);
     setProblem(undefined);
   };
@@ -74,12 +79,19 @@ export function SaveCapture({ cluster, filter }: { cluster: string; filter: stri
               ? 'It goes on without this page.'
               : `${saved.flows.toLocaleString('en-US')} flows are kept.`}
           </p>
-          <Link
-            className="ring-focus rounded-sm text-13 text-accent-text hover:underline"
-            href={`/c/${encodeURIComponent(cluster)}/flows/captures`}
-          >
-            Open captures
-          </Link>
+          <p className="flex gap-4 text-13 text-accent-text">
+            {saved.state === 'complete' && (
+              <Link
+                className="ring-focus rounded-sm hover:underline"
+                href={`/c/${encodeURIComponent(cluster)}/flows?capture=${encodeURIComponent(saved.id)}`}
+              >
+                Open it
+              </Link>
+            )}
+            <Link className="ring-focus rounded-sm hover:underline" href={`/c/${encodeURIComponent(cluster)}/flows/captures`}>
+              Open captures
+            </Link>
+          </p>
         </div>
       ) : (
         <form onSubmit={onSubmit} className="flex flex-col gap-3 p-4">
@@ -92,6 +104,7 @@ export function SaveCapture({ cluster, filter }: { cluster: string; filter: stri
               required
               maxLength={100}
               value={name}
+              onFocus={(event) => event.target.select()}
               onChange={(event) => setName(event.target.value)}
               className={cx(inputClass, 'w-full')}
             />

@@ -135,6 +135,19 @@ describe('the map of rollups', () => {
       }),
     );
   });
+
+  test('and counts a workload that was restored as no further pod beside those that are seen', () => {
+    const flow = aFlow({ time: START });
+    const rolling = new RollingTopology({ cluster: 'test' });
+    const podsNow = () => {
+      const { nodes } = rolling.snapshot('workload', START, HOUR_LATER, HOUR_LATER, coverage);
+      return nodes.map(({ pods }) => pods);
+    };
+    restoreRolling(rolling, rollupsOf([flow]));
+    expect(podsNow()).toEqual([1, 1]);
+    rolling.add(flow, rolling.attribution.attribute(flow));
+    expect(podsNow()).toEqual([1, 1]);
+  });
 });
 
 /** How many flows `hubble observe` prints for each value of a filter. */

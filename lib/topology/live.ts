@@ -157,7 +157,7 @@ export class LiveTopology {
     const removedNodes: string[] = [];
     for (const view of nodes) {
       if (view.edges.size > 0) {
-        view.map = mapNodeOf(view.node, view.pods.size, addressesIn(view.node, from, to), view.verdicts.counts());
+        view.map = mapNodeOf(view.node, podsOf(view), addressesIn(view.node, from, to), view.verdicts.counts());
       } else {
         if (view.map) removedNodes.push(view.node.id);
         this.#nodes.delete(view.node.id);
@@ -252,6 +252,15 @@ function countPod(view: ViewNode, pod: TrafficNode, by: number): void {
   const count = (view.pods.get(pod) ?? 0) + by;
   if (count > 0) view.pods.set(pod, count);
   else view.pods.delete(pod);
+}
+
+/** Distinct pods. A workload that stands for its pods of before a restart is one only while none of them is seen. */
+function podsOf({ pods }: ViewNode): number {
+  const seen = new Map<TrafficNode, number>();
+  for (const { name, workload } of pods.keys()) seen.set(workload, (seen.get(workload) ?? 0) + (name === workload.name ? 0 : 1));
+  let sum = 0;
+  for (const count of seen.values()) sum += Math.max(1, count);
+  return sum;
 }
 
 function addressesIn({ addresses }: TrafficNode, from: number, to: number): number {
