@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { catchUpRequests, findGaps } from './catch-up.ts';
+import { aFlow } from '#lib/testing/flows.ts';
+import { afterFlows, afterMeeting, catchUpRequests, type Enough, findGaps } from './catch-up.ts';
 import type { RelayNode } from './client.ts';
 
 const aNode = (name: string, overrides: Partial<RelayNode> = {}): RelayNode => ({
@@ -93,4 +94,49 @@ test.each([
   },
 ])('$name', ({ gaps, expected }) => {
   expect(gaps).toEqual(expected);
+});
+
+/** How many of these flows (node and time) are read until there are enough; Infinity when there never are. */
+function readUntil(isEnough: Enough, flows: Iterable<readonly [nodeName: string, time: number]>): number {
+  let read = 0;
+  for (const [nodeName, time] of flows) {
+    read += 1;
+    if (isEnough(aFlow({ nodeName, time }))) return read;
+  }
+  return Infinity;
+}
+function* flowsOf(nodes: readonly string[], from: number, to: number): Generator<readonly [string, number]> {
+  for (let time = from; time < to; time += 1) for (const node of nodes) yield [node, time];
+}
+
+test('a replay ends after as many flows as there were', () => {
+  expect(readUntil(afterFlows(3), flowsOf(['a'], 0, 10))).toBe(4);
+});
+
+test('a replay ends a little after it has met the live stream of every node', () => {
+  const starts = new Map([
+    ['a', 5000],
+    ['b', 7000],
+  ]);
+  const read = readUntil(afterMeeting(starts, { since: 4000 }), flowsOf(['a', 'b'], 4000, 20_000));
+  expect(read).toBeGreaterThan(2 * 3000);
+  expect(read).toBeLessThan(2 * 5000);
+});
+
+test('it goes on while one node has not been met', () => {
+  const starts = new Map([
+    ['a', 5000],
+    ['late', 9000],
+  ]);
+  expect(readUntil(afterMeeting(starts, { since: 4000 }), flowsOf(['a'], 4000, 20_000))).toBe(Infinity);
+});
+
+test('nodes that were quiet since before, or are not asked, are not waited for', () => {
+  const quiet = new Map([
+    ['a', 5000],
+    ['quiet', 100],
+  ]);
+  expect(readUntil(afterMeeting(quiet, { since: 4000 }), flowsOf(['a'], 4000, 20_000))).toBeLessThan(3000);
+  const request = { since: 50, whitelist: [{ node_name: ['quiet'] }] };
+  expect(readUntil(afterMeeting(quiet, request), flowsOf(['quiet'], 50, 20_000))).toBeLessThan(3000);
 });

@@ -1,5 +1,5 @@
 import 'server-only';
-import type { Gap } from '#lib/flow/flow.ts';
+import type { Flow, Gap } from '#lib/flow/flow.ts';
 import type { RelayClient, RelayNode } from './client.ts';
 import type { FlowsRequest } from './request.ts';
 
@@ -27,6 +27,31 @@ export function catchUpRequests(knownUpTo: KnownUpTo): FlowsRequest[] {
     { since: from(talking) },
     ...(quiet.length > 0 ? [{ since: from(quiet), whitelist: [{ node_name: quiet.map(([node]) => node) }] }] : []),
   ];
+}
+
+/** Told of the flows of an answer one by one; true from the one on with which there are enough. */
+export type Enough = (flow: Flow) => boolean;
+
+export function afterFlows(count: number): Enough {
+  let left = count;
+  return () => left-- <= 0;
+}
+
+/** Flows that a relay and an agent may put out of order. */
+const DISORDER = 1000;
+
+/**
+ * Enough is a little more than all up to where a live stream begins: `starts` has the time of each node's first flow on that. Nodes of whose flows before it
+ * the request asks none are not waited for.
+ */
+export function afterMeeting(starts: ReadonlyMap<string, number>, { since = 0, whitelist }: FlowsRequest): Enough {
+  const asked = whitelist && new Set(whitelist.flatMap(({ node_name }) => node_name ?? []));
+  const left = new Map([...starts].filter(([node, time]) => time >= since && (asked?.has(node) ?? true)));
+  const rest = afterFlows(DISORDER);
+  return (flow) => {
+    if (flow.time >= (left.get(flow.nodeName) ?? Infinity)) left.delete(flow.nodeName);
+    return left.size === 0 && rest(flow);
+  };
 }
 
 /** Time of the oldest flow that each node still holds. */

@@ -1,10 +1,19 @@
 import 'server-only';
 import type { RelayTarget } from '#lib/api/clusters.ts';
 import { CausewayError, messageOf } from '#lib/errors/errors.ts';
-import type { Gap, StreamEvent } from '#lib/flow/flow.ts';
+import type { Flow, Gap, StreamEvent } from '#lib/flow/flow.ts';
 import type { Redaction } from '#lib/flow/redact.ts';
 import { backoffMs, pause } from './backoff.ts';
-import { catchUpRequests, findGaps, type KnownUpTo, type Replay, ringStarts } from './catch-up.ts';
+import {
+  afterFlows,
+  afterMeeting,
+  catchUpRequests,
+  type Enough,
+  findGaps,
+  type KnownUpTo,
+  type Replay,
+  ringStarts,
+} from './catch-up.ts';
 import { connectRelay, type RelayClient } from './client.ts';
 import { FlowDecoder } from './decode.ts';
 import { EventQueue } from './event-queue.ts';
@@ -34,7 +43,7 @@ const RENEW_MS = 600_000;
 /** How long a new stream may take until every connected node has sent a flow. An idle node sends none. */
 const WARM_UP_MS = 1500;
 /** Events that a live stream may hold back while older flows are fetched. Beyond it the relay waits. */
-const HELD_EVENTS = 16_384;
+const HELD_EVENTS = 65_536;
 
 /**
  * Follows a relay for ever: batches of events as they come, each flow once, until `signal` aborts. The relay may go and come back: then what it still
@@ -62,8 +71,8 @@ interface Live {
   readonly stop: AbortController;
   /** Ends with the stream, or throws what it ended with. */
   readonly done: Promise<void>;
-  /** Nodes that have sent a flow on this stream. */
-  readonly spoken: Set<string>;
+  /** Time of the first flow of each node that has sent one on this stream. */
+  readonly spoken: Map<string, number>;
   /** Lets through what is held back, and everything after it. */
   release(): Promise<void>;
 }
@@ -114,10 +123,12 @@ class Follower {
       await this.poll();
       await identities.prime(this.status.nodes.length);
       const reason = this.everLive ? 'relay-unreachable' : 'ingest-restarted';
-      const resuming = await this.catchUp(this.knownUpTo(), reason, signal);
+      // First what there is, then, beside the live stream, the rest up to where that begins. Neither chases a relay that sees flows as fast as it sends them.
+      const held = this.status.nodes.reduce((sum, { numFlows }) => sum + numFlows, 0);
+      const resuming = await this.catchUp(this.knownUpTo(), reason, signal, { enough: () => afterFlows(held) });
       const live = this.openLive(signal);
       await this.warmUp(live);
-      if (resuming) await this.catchUp(this.knownUpTo(), reason, signal);
+      if (resuming) await this.catchUp(this.knownUpTo(), reason, signal, { enough: this.meets(live) });
       await live.release();
       if (this.everLive) this.status.reconnects++;
       this.everLive = true;
@@ -155,7 +166,7 @@ class Follower {
     const missed = this.watch.missed();
     if (missed.size === 0) return;
     const failed = new Set<string>();
-    await this.catchUp(missed, 'node-unavailable', signal, failed);
+    await this.catchUp(missed, 'node-unavailable', signal, { failed });
     for (const node of missed.keys()) if (!failed.has(node)) this.watch.caughtUp(node);
   }
 
@@ -168,21 +179,32 @@ class Follower {
     return new Map(this.watch.connected().map((node) => [node, from]));
   }
 
-  /** Hands on what the relay holds beyond `knownUpTo`, and a gap for what it does not hold any more. False when there was nothing to ask. */
+  /** When a replay has met the live stream; never where a connected node has not sent anything on that, so that nobody knows where it begins. */
+  private meets({ spoken }: Live): ((request: FlowsRequest) => Enough) | undefined {
+    const known = spoken.size > 0 && this.watch.connected().every((node) => spoken.has(node));
+    return known ? (request) => afterMeeting(spoken, request) : undefined;
+  }
+
+  /**
+   * Hands on what the relay holds beyond `knownUpTo` (or less: up to the flow that is `enough` of a request), and a gap for what it does not hold any more.
+   * False when there was nothing to ask. Nodes that failed are added to `failed`.
+   */
   private async catchUp(
     knownUpTo: KnownUpTo,
     reason: Gap['reason'],
     signal: AbortSignal,
-    failed?: Set<string>,
+    { failed, enough }: { readonly failed?: Set<string>; readonly enough?: ((request: FlowsRequest) => Enough) | undefined } = {},
   ): Promise<boolean> {
     if (knownUpTo.size === 0) return false;
     const onlyThese = reason === 'node-unavailable' ? { whitelist: [{ node_name: [...knownUpTo.keys()] }] } : {};
     const starts = await ringStarts(this.relay, signal);
     const replays = new Map<string, Replay>();
     for (const request of catchUpRequests(knownUpTo)) {
+      const isEnough = enough?.(request) ?? (() => false);
       for await (const batch of this.getFlows({ ...onlyThese, ...request }, signal)) {
         for (const event of batch) if (event.kind === 'node-status') collectFailures(event, failed);
         await this.handOn(batch.filter((event) => this.isWanted(event, true, replays)));
+        if (batch.some((event) => event.kind === 'flow' && isEnough(event.flow))) break;
       }
     }
     const isResumed = this.everLive || this.options.since !== undefined;
@@ -195,7 +217,7 @@ class Follower {
   private openLive(outer: AbortSignal): Live {
     const stop = new AbortController();
     const signal = AbortSignal.any([outer, stop.signal]);
-    const spoken = new Set<string>();
+    const spoken = new Map<string, number>();
     const held: StreamEvent[] = [];
     let open: () => void = () => undefined;
     let isOpen = false;
@@ -206,8 +228,8 @@ class Follower {
 
     const pump = async () => {
       for await (const batch of this.getFlows({ follow: true, number: 1 }, signal)) {
-        const isFirst = (node: string) => !spoken.has(node) && spoken.add(node).size > 0;
-        const wanted = batch.filter((event) => this.isWanted(event, event.kind === 'flow' && isFirst(event.flow.nodeName)));
+        const isFirst = ({ nodeName, time }: Flow) => !spoken.has(nodeName) && spoken.set(nodeName, time).size > 0;
+        const wanted = batch.filter((event) => this.isWanted(event, event.kind === 'flow' && isFirst(event.flow)));
         if (isOpen) {
           await this.handOn(wanted);
         } else {
