@@ -157,7 +157,7 @@ export function FilterBox({ value, onApply, seen, label, placeholder, onFocus, c
           onScroll={() => {
             if (mirror.current && input.current) mirror.current.style.transform = `translateX(${-input.current.scrollLeft}px)`;
           }}
-          className="relative h-9 w-full bg-transparent pr-8 pl-8 font-mono text-12 text-ink outline-none placeholder:text-ink-3 md:h-7"
+          className="relative h-9 w-full bg-transparent text-ellipsis pr-8 pl-8 font-mono text-12 text-ink outline-none placeholder:text-ink-3 md:h-7"
         />
         {draft !== '' && (
           <button

@@ -84,7 +84,7 @@ export function MapTable({
               <Td className="font-mono text-12 whitespace-nowrap">
                 {edge.port > 0 ? `${edge.protocol}/${edge.port}` : edge.protocol}
                 {edge.l7 !== '' && <span className="text-ink-3"> {edge.l7}</span>}
-                {edge.platform !== '' && <span className="text-ink-3"> {edge.platform}</span>}
+                {edge.platform !== '' && edge.platform !== edge.l7 && <span className="text-ink-3"> {edge.platform}</span>}
               </Td>
               <Td>
                 <VerdictText verdict={lineStyle(edge.verdicts)} className="align-middle text-12" />

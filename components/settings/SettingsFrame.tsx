@@ -12,7 +12,7 @@ export function SettingsFrame({ oversees, children }: { oversees: boolean; child
   return (
     <Page title="Settings" narrow>
       <nav aria-label="Settings" className="-mx-3 overflow-x-auto border-b border-line px-3 md:mx-0 md:px-0">
-        <ul className="flex gap-1">
+        <ul className="flex md:gap-1">
           {SETTINGS.filter(({ roles }) => roles === undefined || oversees).map(({ path, name }) => {
             const here = pathname === `/settings/${path}`;
             return (
@@ -21,7 +21,7 @@ export function SettingsFrame({ oversees, children }: { oversees: boolean; child
                   href={`/settings/${path}`}
                   aria-current={here ? 'page' : undefined}
                   className={cx(
-                    'ring-focus -mb-px flex h-9 items-center rounded-sm border-b-2 px-3 text-13 font-label whitespace-nowrap',
+                    'ring-focus -mb-px flex h-9 items-center rounded-sm border-b-2 px-2 text-13 md:px-3 font-label whitespace-nowrap',
                     here ? 'border-accent text-ink' : 'border-transparent text-ink-2 hover:text-ink',
                   )}
                 >

@@ -132,7 +132,7 @@ function TokenRow({ token, mayManage, onRevoked }: { token: TokenInfo; mayManage
     <Tr dense={false} className="align-top *:py-2">
       <Td>
         <span className={cx('block font-title', ended && 'text-ink-3 line-through')}>{token.name}</span>
-        <span className="block font-mono text-12 text-ink-3">{token.prefix}…</span>
+        <span className="block font-mono text-12 text-ink-3 max-md:max-w-22 max-md:truncate">{token.prefix}…</span>
       </Td>
       <Td>
         {rolesInWords(token.grants).map((role) => (
