@@ -1,5 +1,6 @@
 'use client';
 import type { DropPair, DropsReport } from '#lib/api/drops.ts';
+import { DEFAULT_DENY } from '#lib/flow/drops.ts';
 import { dropCauseOf } from '#lib/flow/drop-catalogue.ts';
 import { visibleText } from '#lib/flow/text.ts';
 import { Button } from '#components/ui/Button.tsx';
@@ -49,7 +50,9 @@ export function DropLists(props: DropListsProps) {
       {list === 'pair' && props.policy !== null && <ChosenPolicy policy={props.policy} onPolicy={props.onPolicy} />}
       {list === 'pair' ? <Pairs {...props} /> : <Ranks {...props} />}
       {list === 'namespace' && <Note>A drop counts for the namespace at each end, so these add up to more than all drops.</Note>}
-      {list === 'policy' && <Note>Only drops for which Hubble names a policy. A default deny names none.</Note>}
+      {list === 'policy' && (
+        <Note>Drops that policy decided: by a rule that denies, which Hubble names, or because none allows.</Note>
+      )}
       {report.total > 0 && list === 'pair' && report.pairs.length >= 200 && (
         <Note>The {report.pairs.length} largest pairs. Narrow the filter to see others.</Note>
       )}
@@ -83,9 +86,13 @@ function ChosenPolicy({ policy, onPolicy }: Pick<DropListsProps, 'onPolicy'> & {
   return (
     <p className="flex flex-wrap items-center gap-x-2 gap-y-1 border-b border-line bg-sunken px-4 py-1.5 text-12 text-ink-2">
       <Mark name="dropped" />
-      <span>
-        Denied by <span className="font-mono text-ink wrap-anywhere">{visibleText(name)}</span> {visibleText(kind)}
-      </span>
+      {policy === DEFAULT_DENY ? (
+        <span>Denied because no rule allows them</span>
+      ) : (
+        <span>
+          Denied by <span className="font-mono text-ink wrap-anywhere">{visibleText(name)}</span> {visibleText(kind)}
+        </span>
+      )}
       <Button look="quiet" size="sm" onClick={() => onPolicy(null)}>
         Show all pairs
       </Button>
@@ -248,8 +255,7 @@ function Ranks({ report, window, list, onRank, onPolicy }: DropListsProps) {
   if (ranked.length === 0) {
     return list === 'policy' ? (
       <Empty title="No policy named">
-        Hubble names a policy only where a rule denied. Drops by default deny, or for reasons that are no policy matter, name
-        none.
+        Nothing was dropped because a rule denied it or none allows it: these drops are no policy matter.
       </Empty>
     ) : (
       <Empty title={`No ${PLURALS[list].toLowerCase()} to list`}>Nothing was dropped, {window}.</Empty>
@@ -300,8 +306,14 @@ function RankName({ list, name, onRank, onPolicy }: RankNameProps) {
         className="group ring-focus flex min-h-6 items-center gap-2 rounded-sm text-left font-mono text-12 wrap-anywhere"
       >
         <Mark name="dropped" />
-        <span className="group-hover:underline">{visibleText(splitPolicy(name).name)}</span>
-        <span className="font-sans text-ink-3">{visibleText(splitPolicy(name).kind)}</span>
+        {name === DEFAULT_DENY ? (
+          <span className="font-sans text-13 group-hover:underline">No rule allows it (default deny)</span>
+        ) : (
+          <>
+            <span className="group-hover:underline">{visibleText(splitPolicy(name).name)}</span>
+            <span className="font-sans text-ink-3">{visibleText(splitPolicy(name).kind)}</span>
+          </>
+        )}
       </button>
     );
   if (name === '') return <span className="text-12 text-ink-3">outside the cluster</span>;

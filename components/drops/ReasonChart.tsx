@@ -3,14 +3,13 @@ import type { DropsReport } from '#lib/api/drops.ts';
 import { ChartTable } from '#components/charts/ChartTable.tsx';
 import { HatchSwatch } from '#components/charts/Furniture.tsx';
 import { SeriesRow, TimeAxis } from '#components/charts/SeriesRow.tsx';
-import { completeBuckets } from '#components/charts/scale.ts';
 import { Card } from '#components/ui/Card.tsx';
 import { Mark } from '#components/ui/Mark.tsx';
 import { Delta, Num } from '#components/ui/Num.tsx';
-import { clock, duration, exact, percent } from '#components/ui/format.ts';
+import { clock, exact, percent } from '#components/ui/format.ts';
 import { cx } from '#components/ui/cx.ts';
 import { TotalBars } from './TotalBars.tsx';
-import { type ReasonRow, lostSentence, reasonRows, stepText } from './drops-view.ts';
+import { type ReasonRow, fullBuckets, lostSentence, reasonRows, stepText } from './drops-view.ts';
 
 /** Label, series, count, change: the columns of all rows, so that they share one time axis. */
 const COLUMNS =
@@ -19,12 +18,15 @@ const COLUMNS =
 /** Drops by reason: the total with the window before, then a row for each reason on the same time axis, each on its own scale. */
 export function ReasonChart({ report, window, chosen, onReason, loading = false }: ReasonChartProps) {
   const rows = reasonRows(report);
-  // A last bucket that has not ended would look like a fall.
-  const full = completeBuckets(report.times, report.stepMs, report.to);
+  const full = fullBuckets(report);
   const cut = <T,>(series: readonly T[]) => series.slice(0, full);
-  const perMinute = (values: readonly number[]) => cut(values).map((value) => value * (60_000 / report.stepMs));
+  // Of a bucket in which nothing was received nothing is known: a hole, hatched, not a zero.
+  const known = (values: readonly number[]) =>
+    cut(values).map((value, index) => (report.silent[index] === true ? Number.NaN : value));
+  const perMinute = (values: readonly number[]) => known(values).map((value) => value * (60_000 / report.stepMs));
   const times = cut(report.times);
-  const lost = cut(report.lost);
+  const lost = cut(report.lost).map((count, index) => (report.silent[index] === true ? Math.max(1, count) : count));
+  const length = stepText(Math.round((report.to - report.from) / 60_000) * 60_000);
   const gap = lostSentence(report, clock);
   return (
     <Card
@@ -39,7 +41,9 @@ export function ReasonChart({ report, window, chosen, onReason, loading = false 
             <Mark name="trace" /> other cause
           </span>
           <span>
-            change: {duration(report.to - report.from)} against the {duration(report.to - report.from)} before
+            {report.comparable
+              ? `change: ${length} against the ${length} before`
+              : `no change: the ${length} before are not known`}
           </span>
         </span>
       }
@@ -60,7 +64,7 @@ export function ReasonChart({ report, window, chosen, onReason, loading = false 
             stepMs={report.stepMs}
             values={perMinute(report.series)}
             policy={perMinute(report.seriesPolicy)}
-            before={report.comparable ? perMinute(report.seriesBefore) : undefined}
+            before={report.comparable ? cut(report.seriesBefore).map((value) => value * (60_000 / report.stepMs)) : undefined}
             lost={lost}
           />
         </div>
@@ -73,7 +77,7 @@ export function ReasonChart({ report, window, chosen, onReason, loading = false 
             report={report}
             times={times}
             lost={lost}
-            values={cut(row.series)}
+            values={known(row.series)}
             pressed={chosen(row.reason)}
             onReason={onReason}
           />
@@ -104,7 +108,7 @@ export function ReasonChart({ report, window, chosen, onReason, loading = false 
               <svg width="16" height="6" aria-hidden="true">
                 <path d="M0 3h16" className="stroke-before" strokeWidth="1.4" strokeDasharray="3 2.5" />
               </svg>
-              the {duration(report.to - report.from)} before
+              the {length} before
             </span>
           )}
           <span>{stepText(report.stepMs)} steps, each row on its own scale</span>

@@ -26,29 +26,32 @@ export function TotalBars({ times, stepMs, values, policy, before, lost }: Total
       <svg width={width} height={HEIGHT} className="block overflow-visible">
         <line x1={0} x2={plot} y1={y(axis.max)} y2={y(axis.max)} className="stroke-grid" />
         {lost.some((count) => count > 0) && <LostHatch lost={lost} x={(index) => index * step} step={step} height={HEIGHT} />}
-        {values.map((value, index) => (
-          <g key={times[index] ?? index}>
-            <rect
-              x={index * step}
-              width={Math.max(0.5, step - gap)}
-              y={y(value)}
-              height={HEIGHT - y(value)}
-              className="fill-trace-fill"
-              opacity={0.55}
-            />
-            <rect
-              x={index * step}
-              width={Math.max(0.5, step - gap)}
-              y={y(policy[index] ?? 0)}
-              height={HEIGHT - y(policy[index] ?? 0)}
-              className="fill-drop-fill"
-              opacity={0.8}
-            />
-            <rect x={index * step} width={step} y={0} height={HEIGHT} fill="transparent">
-              <title>{barTitle(times[index] ?? 0, stepMs, value, policy[index] ?? 0, before?.[index])}</title>
-            </rect>
-          </g>
-        ))}
+        {values.map(
+          (value, index) =>
+            Number.isFinite(value) && (
+              <g key={times[index] ?? index}>
+                <rect
+                  x={index * step}
+                  width={Math.max(0.5, step - gap)}
+                  y={y(value)}
+                  height={HEIGHT - y(value)}
+                  className="fill-trace-fill"
+                  opacity={0.55}
+                />
+                <rect
+                  x={index * step}
+                  width={Math.max(0.5, step - gap)}
+                  y={y(policy[index] ?? 0)}
+                  height={HEIGHT - y(policy[index] ?? 0)}
+                  className="fill-drop-fill"
+                  opacity={0.8}
+                />
+                <rect x={index * step} width={step} y={0} height={HEIGHT} fill="transparent">
+                  <title>{barTitle(times[index] ?? 0, stepMs, value, policy[index] ?? 0, before?.[index])}</title>
+                </rect>
+              </g>
+            ),
+        )}
         {before && (
           <path
             d={linePath(before, (index) => (index + 0.5) * step, y)}

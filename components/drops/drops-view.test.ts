@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { DropPair, DropsReport } from '#lib/api/drops.ts';
 import { clock } from '#components/ui/format.ts';
-import { lostSentence, lostStretches, pairsDeniedBy, reasonRows, sortPairs } from './drops-view.ts';
+import { fullBuckets, lostSentence, lostStretches, pairsDeniedBy, reasonRows, sortPairs } from './drops-view.ts';
 
 const at = Date.UTC(2026, 2, 2, 13);
 const minute = 60_000;
@@ -19,7 +19,9 @@ const aReport = (overrides: Partial<DropsReport> = {}): DropsReport => ({
   seriesBefore: [0, 0, 0, 0, 0],
   seriesPolicy: [0, 0, 0, 0, 0],
   lost: [0, 0, 0, 0, 0],
+  silent: [false, false, false, false, false],
   comparable: true,
+  remembers: true,
   reasons: [],
   pairs: [],
   namespaces: [],
@@ -114,4 +116,15 @@ test('a chosen policy leaves the pairs it denied, none chosen leaves all', () =>
   expect(pairsDeniedBy(pairs, policy).map(({ key }) => key)).toEqual(['a', 'c']);
   expect(pairsDeniedBy(pairs, 'CiliumNetworkPolicy:payments').map(({ key }) => key)).toEqual([]);
   expect(pairsDeniedBy(pairs, null)).toBe(pairs);
+  // Nothing is named where no rule allows it.
+  expect(pairsDeniedBy([...pairs, aPair({ key: 'd', reason: 'L7_DENIED' })], 'default-deny').map(({ key }) => key)).toEqual([
+    'b',
+  ]);
+});
+
+test('minutes of which nothing is known are said, and a step that has not ended is drawn only when it is all there is', () => {
+  const young = aReport({ silent: [true, true, false, false, false], to: at + 4.5 * minute });
+  expect(lostSentence(young, clock)).toBe('Nothing was received before 13:02.');
+  expect(fullBuckets(young)).toBe(4);
+  expect(fullBuckets({ ...young, silent: [true, true, true, true, false] })).toBe(5);
 });

@@ -1,5 +1,8 @@
 import type { DropPair, DropsReport } from '#lib/api/drops.ts';
+import { completeBuckets } from '#components/charts/scale.ts';
+import { silentSentences } from '#components/charts/silence.ts';
 import { exact } from '#components/ui/format.ts';
+import { DEFAULT_DENY, isDefaultDeny } from '#lib/flow/drops.ts';
 import { dropCauseOf } from '#lib/flow/drop-catalogue.ts';
 
 /** What the Drops page draws, as values: order, shares, changes and the sentence below the chart. */
@@ -50,9 +53,12 @@ const ORDERS: Record<PairSort, (a: DropPair, b: DropPair) => number> = {
 /** `newest`: newly seen pairs first, then by drops. Ties keep a fixed order, so that rows do not swap under the pointer. */
 export const sortPairs = (pairs: readonly DropPair[], sort: PairSort): DropPair[] => pairs.toSorted(ORDERS[sort]);
 
-/** Pairs that `policy` denied, as Hubble named it; all of them when none is chosen. */
-export const pairsDeniedBy = (pairs: readonly DropPair[], policy: string | null): readonly DropPair[] =>
-  policy === null ? pairs : pairs.filter(({ policies }) => policies.includes(policy));
+/** Pairs that `policy` denied, as Hubble named it, or that a default deny did; all of them when none is chosen. */
+export function pairsDeniedBy(pairs: readonly DropPair[], policy: string | null): readonly DropPair[] {
+  if (policy === null) return pairs;
+  if (policy === DEFAULT_DENY) return pairs.filter(({ reason, policies }) => isDefaultDeny(reason, policies.length));
+  return pairs.filter(({ policies }) => policies.includes(policy));
+}
 
 /** A stretch of buckets in which events were lost: drawn as a hatch. */
 export interface LostStretch {
@@ -72,6 +78,12 @@ export function lostStretches({ times, lost, stepMs }: Pick<DropsReport, 'times'
     else stretches.push({ from, to: from + stepMs, events });
   }
   return stretches;
+}
+
+/** Buckets to draw: without a last one that has not ended, which would look like a fall, unless it is all there is. */
+export function fullBuckets({ times, stepMs, to, silent }: Pick<DropsReport, 'times' | 'stepMs' | 'to' | 'silent'>): number {
+  const full = completeBuckets(times, stepMs, to);
+  return silent.slice(0, full).includes(false) ? full : times.length;
 }
 
 /** One sentence on what the chart cannot know; empty when all was seen. Times by `clock`. */
@@ -101,6 +113,7 @@ export function lostSentence(report: DropsReport, clock: (time: number) => strin
       parts.push(`No flows from ${clock(first.from)} to ${clock(first.to)}${rest}.`);
     }
   }
+  parts.push(...silentSentences(report.times, report.stepMs, report.silent.slice(0, fullBuckets(report))));
   return parts.join(' ');
 }
 

@@ -1,7 +1,6 @@
 'use client';
 import Link from 'next/link';
 import type { DropsReport } from '#lib/api/drops.ts';
-import type { Timeline } from '#lib/api/timeline.ts';
 import { AreaSeries } from '#components/charts/AreaSeries.tsx';
 import { HatchSwatch } from '#components/charts/Furniture.tsx';
 import { Legend, LegendItem } from '#components/charts/Legend.tsx';
@@ -10,13 +9,13 @@ import type { ApiState } from '#components/live/use-api.ts';
 import { Card } from '#components/ui/Card.tsx';
 import { Empty } from '#components/ui/Faces.tsx';
 import { Skeleton } from '#components/ui/Skeleton.tsx';
-import { clock } from '#components/ui/format.ts';
+import { clock, duration } from '#components/ui/format.ts';
 import { dropsChart } from './overview-view.ts';
 
 /** Drops of the window against the window before, with what policy decided inside. */
-export function DropsNow({ state, timeline, window, before, href, className }: DropsNowProps) {
+export function DropsNow({ state, window, before, href, className }: DropsNowProps) {
   const comparable = state.data?.comparable === true;
-  const since = state.data && dropsChart(state.data, timeline.data).since;
+  const since = state.data && dropsChart(state.data).since;
   return (
     <Card
       title={comparable ? `Drops now against the ${before}` : 'Drops'}
@@ -35,23 +34,13 @@ export function DropsNow({ state, timeline, window, before, href, className }: D
       flush
     >
       <Loaded state={state} skeleton={<Skeleton className="m-4 h-72" />}>
-        {(report) =>
-          report.flows === 0 ? (
-            <NoFlows />
-          ) : timeline.loading ? (
-            // Only the timeline tells minutes without drops from minutes of which nothing is known.
-            <Skeleton className="m-4 h-72" />
-          ) : (
-            <Chart report={report} timeline={timeline.data} window={window} before={before} href={href} />
-          )
-        }
+        {(report) => (report.flows === 0 ? <NoFlows /> : <Chart report={report} window={window} before={before} href={href} />)}
       </Loaded>
     </Card>
   );
 }
 interface DropsNowProps {
   state: ApiState<DropsReport>;
-  timeline: ApiState<Timeline>;
   /** `last 1 h` */
   window: string;
   /** `hour before` */
@@ -67,27 +56,16 @@ const NoFlows = () => (
   </Empty>
 );
 
-const FirstMinutes = ({ since }: { since: number }) => (
-  <Empty title="The first minutes are being counted">
-    Flows come since {clock(since)} UTC. The chart begins when two full minutes are known.
+const FirstSteps = ({ since, stepMs }: { since: number; stepMs: number }) => (
+  <Empty title="There is too little history for this chart">
+    Flows come since {clock(since)} UTC, and one step of the chart is {duration(stepMs)}. It begins when two steps are full
+    {stepMs > 60_000 && '; a shorter time range shows more'}.
   </Empty>
 );
 
-function Chart({
-  report,
-  timeline,
-  window,
-  before,
-  href,
-}: {
-  report: DropsReport;
-  timeline: Timeline | undefined;
-  window: string;
-  before: string;
-  href: string;
-}) {
-  const chart = dropsChart(report, timeline);
-  if (chart.since !== undefined && chart.times.length < 2) return <FirstMinutes since={chart.since} />;
+function Chart({ report, window, before, href }: { report: DropsReport; window: string; before: string; href: string }) {
+  const chart = dropsChart(report);
+  if (chart.since !== undefined && chart.times.length < 2) return <FirstSteps since={chart.since} stepMs={report.stepMs} />;
   const unit = report.stepMs === 60_000 ? 'drops per minute' : `drops per minute, mean of ${report.stepMs / 60_000} min`;
   return (
     <div className="p-4">

@@ -13,7 +13,7 @@ import { Skeleton } from '#components/ui/Skeleton.tsx';
 import { dropSpark, encryptionFigure, flowRates, talkers } from './overview-view.ts';
 
 /** The four figures of a cluster, each with its window and what it is measured against. */
-export function Figures({ perSecond, drops, timeline, map, window, before }: FiguresProps) {
+export function Figures({ perSecond, drops, timeline, map, talking, window, before }: FiguresProps) {
   return (
     <section
       aria-label="Figures"
@@ -22,16 +22,18 @@ export function Figures({ perSecond, drops, timeline, map, window, before }: Fig
       <FlowsFigure perSecond={perSecond} drops={drops.data} timeline={timeline.data} before={before} />
       <DropsFigure state={drops} timeline={timeline.data} window={window} />
       <EncryptionFigure state={timeline} window={window} />
-      <TalkersFigure state={map} />
+      <TalkersFigure state={map} window={talking} />
     </section>
   );
 }
 interface FiguresProps {
-  /** Flows per second over the last minute; undefined while unknown. */
+  /** Flows per second over the last minute, or over a window of the past; undefined while unknown. */
   perSecond: number | undefined;
   drops: ApiState<DropsReport>;
   timeline: ApiState<Timeline>;
   map: ApiState<TopologyJson>;
+  /** The time of the map in words. */
+  talking: string;
   /** The window in words: `last 1 h`, and what it is compared with: `hour before`. */
   window: string;
   before: string;
@@ -142,7 +144,7 @@ function EncryptionFigure({ state: { data, error }, window }: { state: ApiState<
   );
 }
 
-function TalkersFigure({ state: { data, error } }: { state: ApiState<TopologyJson> }) {
+function TalkersFigure({ state: { data, error }, window }: { state: ApiState<TopologyJson>; window: string }) {
   const seen = data && talkers(data);
   return (
     <Figure
@@ -151,7 +153,7 @@ function TalkersFigure({ state: { data, error } }: { state: ApiState<TopologyJso
       unit={seen?.workloads === 1 ? 'workload' : 'workloads'}
       note={
         seen
-          ? `in ${seen.namespaces} ${seen.namespaces === 1 ? 'namespace' : 'namespaces'}, ${exact(seen.edges)} edges, last 5 min`
+          ? `in ${seen.namespaces} ${seen.namespaces === 1 ? 'namespace' : 'namespaces'}, ${exact(seen.edges)} edges, ${window}`
           : '\u00a0'
       }
     />

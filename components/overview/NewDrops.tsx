@@ -31,7 +31,11 @@ export function NewDrops({ state, window, hrefOf, allHref }: NewDropsProps) {
     >
       <Loaded state={state}>
         {(report) =>
-          fresh.length === 0 ? (
+          !report.remembers ? (
+            <Empty title="Too early to call a drop new">
+              Less is kept than this window and the one before it, so what is new cannot be told from what was always there.
+            </Empty>
+          ) : fresh.length === 0 ? (
             <Empty title="Nothing new is dropped">
               {report.pairs.length === 0
                 ? `No pair was dropped, ${window}.`

@@ -15,20 +15,29 @@ import { Table, Td, Th, Tr } from '#components/ui/Table.tsx';
 const MOST = 8;
 
 /** Which nodes report, how much, and what was lost on each; those that do not report stand first. */
-export function Nodes({ state }: { state: ApiState<z.infer<typeof NodeList>> }) {
+export function Nodes({ state, lost, window }: NodesProps) {
   const nodes = state.data?.nodes ?? [];
   return (
     <Card title="Nodes reporting" aside={state.data && `${nodes.filter(isReporting).length} of ${nodes.length}`} flush>
-      <Loaded state={state}>{(data) => <NodeTable nodes={data.nodes} />}</Loaded>
+      <Loaded state={state}>{(data) => <NodeTable nodes={data.nodes} lost={lost} window={window} />}</Loaded>
     </Card>
   );
 }
+interface NodesProps {
+  state: ApiState<z.infer<typeof NodeList>>;
+  /** Events lost in the window, by node; undefined while not known. */
+  lost: Readonly<Record<string, number>> | undefined;
+  /** `last 1 h` */
+  window: string;
+}
 
-function NodeTable({ nodes }: { nodes: readonly NodeInfo[] }) {
+function NodeTable({ nodes, lost, window }: Omit<NodesProps, 'state'> & { nodes: readonly NodeInfo[] }) {
   if (nodes.length === 0) {
     return <Empty title="No node is known">The relay has not named any yet. It may still be connecting to its peers.</Empty>;
   }
   const sorted = nodes.toSorted((a, b) => Number(isReporting(a)) - Number(isReporting(b)) || a.name.localeCompare(b.name));
+  // Of the record, which outlives a restart of the console; the count beside a node does not.
+  const byNode = lost && new Map(Object.entries(lost));
   return (
     <div>
       <Table caption="Nodes behind the relay">
@@ -36,13 +45,15 @@ function NodeTable({ nodes }: { nodes: readonly NodeInfo[] }) {
           <tr>
             <Th>Node</Th>
             <Th number>Flows/s</Th>
-            <Th number>Lost, 1 h</Th>
+            <Th number title={`Events lost, ${window}`}>
+              Lost{window.startsWith('last ') && `, ${window.slice(5)}`}
+            </Th>
             <Th number>Newest</Th>
           </tr>
         </thead>
         <tbody>
           {sorted.slice(0, MOST).map((node) => (
-            <NodeRow key={node.name} node={node} />
+            <NodeRow key={node.name} node={node} lost={byNode && (byNode.get(node.name) ?? 0)} />
           ))}
         </tbody>
       </Table>
@@ -55,7 +66,7 @@ function NodeTable({ nodes }: { nodes: readonly NodeInfo[] }) {
   );
 }
 
-function NodeRow({ node }: { node: NodeInfo }) {
+function NodeRow({ node, lost }: { node: NodeInfo; lost: number | undefined }) {
   const now = useNow();
   const here = isReporting(node);
   const why = node.message ?? `the relay says ${node.state}`;
@@ -73,8 +84,8 @@ function NodeRow({ node }: { node: NodeInfo }) {
         </span>
       </Td>
       <Td number>{here ? <Num value={Math.round(node.flowsPerSecond * 10) / 10} /> : <Unknown why={why} />}</Td>
-      <Td number className={cx(node.lostLastHour > 0 && 'text-audit-text')}>
-        {exact(node.lostLastHour)}
+      <Td number className={cx(lost !== undefined && lost > 0 && 'text-audit-text')}>
+        {lost === undefined ? <Unknown why="the record has not answered yet" /> : exact(lost)}
       </Td>
       <Td number className="text-ink-3">
         {node.newestFlow === undefined || now === 0 ? (

@@ -3,6 +3,7 @@ import { NodeList } from '#lib/api/clusters.ts';
 import { DropsReport } from '#lib/api/drops.ts';
 import { Timeline } from '#lib/api/timeline.ts';
 import { TopologyJson } from '#lib/api/topology.ts';
+import { CaptureBanner } from '#components/flows/CaptureBanner.tsx';
 import { Page } from '#components/frame/Page.tsx';
 import { rangeWords } from '#components/live/range.ts';
 import { useApi } from '#components/live/use-api.ts';
@@ -14,26 +15,29 @@ import { NewDrops } from './NewDrops.tsx';
 import { Nodes } from './Nodes.tsx';
 import { Reasons } from './Reasons.tsx';
 import { TopTalkers } from './TopTalkers.tsx';
-import { overviewQuery, overviewWindow, talkers } from './overview-view.ts';
+import { meanRate, overviewQuery, overviewWindow, talkers } from './overview-view.ts';
 
-/** A cluster at a glance: how much talks, what is dropped and what of it is new, and whether all of it is seen. */
+/** A cluster, or a capture of it, at a glance: how much talks, what is dropped and what of it is new, and whether all of it is seen. */
 export function Overview() {
   const view = useConsole();
   const window = overviewWindow(view.window);
-  const query = overviewQuery(view.window);
+  const query = view.capture === null ? overviewQuery(view.window) : `capture=${encodeURIComponent(view.capture)}`;
   const slow = view.live ? 10_000 : 0;
   const { status } = useStatus(view.cluster);
   const drops = useApi(`${view.api}/drops?${query}`, DropsReport, { refreshMs: slow });
   const timeline = useApi(`${view.api}/timeline?${query}`, Timeline, { refreshMs: slow });
   const nodes = useApi(`${view.api}/nodes`, NodeList, { refreshMs: view.live ? 5000 : 0 });
-  const map = useApi(`${view.api}/topology?level=workload`, TopologyJson, { refreshMs: slow });
-
+  // Who talks now is a matter of minutes; of a time gone by, it is who talked in it.
   const past = window.from !== null;
+  const gone = past || view.capture !== null;
+  const map = useApi(`${view.api}/topology?level=workload${gone ? `&${query}` : ''}`, TopologyJson, { refreshMs: slow });
+
   // What is counted over the hour must be found there, whatever range the other pages show.
   const dropsHref = (extra: Readonly<Record<string, string>> = {}) =>
-    view.hrefOf('drops', past ? extra : { range: window.range, ...extra });
-  const words = past ? 'in the window shown' : `last ${rangeWords(window.range)}`;
-  const before = past ? 'window before' : (BEFORE[window.range] ?? `${rangeWords(window.range)} before`);
+    view.hrefOf('drops', gone ? extra : { range: window.range, ...extra });
+  const words = view.capture !== null ? 'in this capture' : past ? 'in the window shown' : `last ${rangeWords(window.range)}`;
+  const talking = gone ? words : 'last 5 min';
+  const before = gone ? 'window before' : (BEFORE[window.range] ?? `${rangeWords(window.range)} before`);
   const seen = map.data && talkers(map.data, 0);
   const versions = new Set(nodes.data?.nodes.map(({ version }) => version).filter((version) => version !== ''));
   const hint = [
@@ -44,22 +48,29 @@ export function Overview() {
 
   return (
     <Page title="Overview" hint={hint.length > 0 ? hint.join(' · ') : '\u00a0'}>
+      <CaptureBanner view={view} />
       <Figures
-        perSecond={status?.state === 'live' ? status.flowsPerSecondMinute : undefined}
+        perSecond={gone ? meanRate(drops.data) : status?.state === 'live' ? status.flowsPerSecondMinute : undefined}
         drops={drops}
         timeline={timeline}
         map={map}
+        talking={talking}
         window={words}
         before={before}
       />
       <div className="grid gap-4 xl:grid-cols-[minmax(0,820fr)_minmax(0,356fr)]">
-        <DropsNow state={drops} timeline={timeline} window={words} before={before} href={dropsHref()} />
-        <TopTalkers state={map} hrefOf={(edge) => view.hrefOf('map', { selected: edge })} mapHref={view.hrefOf('map')} />
+        <DropsNow state={drops} window={words} before={before} href={dropsHref()} />
+        <TopTalkers
+          state={map}
+          window={talking}
+          hrefOf={(edge) => view.hrefOf('map', { selected: edge })}
+          mapHref={view.hrefOf('map')}
+        />
       </div>
       <div className="grid gap-4 md:grid-cols-2 xl:grid-cols-[minmax(0,400fr)_minmax(0,404fr)_minmax(0,356fr)]">
         <NewDrops state={drops} window={words} hrefOf={(pair) => dropsHref({ selected: pair })} allHref={dropsHref()} />
         <Reasons state={drops} window={words} hrefOf={(reason) => dropsHref({ filter: `reason:${reason}` })} />
-        <Nodes state={nodes} />
+        <Nodes state={nodes} lost={drops.data?.coverage.lost} window={words} />
       </div>
     </Page>
   );

@@ -13,17 +13,20 @@ import { talkers } from './overview-view.ts';
 /** The edges with the most flows, each with its mix of verdicts; a click shows it on the map. */
 export function TopTalkers({
   state,
+  window,
   hrefOf,
   mapHref,
 }: {
   state: ApiState<TopologyJson>;
+  /** The time of the map in words. */
+  window: string;
   hrefOf: (edge: string) => string;
   mapHref: string;
 }) {
   return (
     <Card
       title="Top talkers"
-      hint="last 5 min"
+      hint={window}
       aside={
         <Link href={mapHref} className="text-accent-text hover:underline">
           Map
@@ -34,7 +37,7 @@ export function TopTalkers({
       <Loaded state={state}>
         {(map) => {
           const { top, flows } = talkers(map);
-          if (top.length === 0) return <Empty title="Nobody talks">No flow was received in the last five minutes.</Empty>;
+          if (top.length === 0) return <Empty title="Nobody talks">No flow was received {window}.</Empty>;
           return (
             <ul aria-label={`Edges with the most of ${exact(flows)} flows`}>
               {top.map(({ edge, perSecond }) => (
@@ -42,7 +45,7 @@ export function TopTalkers({
                   <Link href={hrefOf(edge.key)} className="ring-focus flex flex-col gap-1 rounded-md px-4 py-2 hover:bg-hover">
                     <span className="flex items-baseline justify-between gap-3">
                       <PairName source={edge.source} destination={edge.destination} />
-                      <span className="num shrink-0" title={`${exact(edge.flows)} of ${exact(flows)} flows, last 5 min`}>
+                      <span className="num shrink-0" title={`${exact(edge.flows)} of ${exact(flows)} flows, ${window}`}>
                         {humanised(perSecond)}/s
                       </span>
                     </span>

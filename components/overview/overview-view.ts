@@ -3,7 +3,8 @@ import type { Timeline } from '#lib/api/timeline.ts';
 import type { TopologyJson } from '#lib/api/topology.ts';
 import { type Window, rangeMs, windowQuery } from '#components/live/range.ts';
 import { completeBuckets, lostRuns } from '#components/charts/scale.ts';
-import { clock, exact, shortNode } from '#components/ui/format.ts';
+import { silentSentences, spanOf } from '#components/charts/silence.ts';
+import { exact, shortNode } from '#components/ui/format.ts';
 
 /** What the Overview makes of the API's answers. Pure. */
 
@@ -15,14 +16,20 @@ export const overviewWindow = (window: Window): Window =>
 
 export const overviewQuery = (window: Window): string => windowQuery(overviewWindow(window));
 
+/** Flows per second over the whole window of a report; undefined while there is none. */
+export function meanRate(report: Pick<DropsReport, 'from' | 'to' | 'flows'> | undefined): number | undefined {
+  if (report === undefined || report.to <= report.from) return undefined;
+  return Math.round((report.flows * 10_000) / (report.to - report.from)) / 10;
+}
+
 /**
  * The drops chart: complete buckets only, per minute; minutes of which nothing is known are holes, not zeros. Where less than half of the
  * window is known (a console that has just been started), it begins with what is, at `since`.
  */
-export function dropsChart(report: DropsReport, timeline: Timeline | undefined) {
+export function dropsChart(report: DropsReport) {
   const full = completeBuckets(report.times, report.stepMs, report.to);
   const perMinute = 60_000 / report.stepMs;
-  const all = silentBuckets(report.times.slice(0, full), timeline);
+  const all = report.silent.slice(0, full);
   const first = all.indexOf(false);
   // Flows, but in no bucket that has ended: all of it came just now.
   const heard = first < 0 && report.flows > 0 ? full : first;
@@ -49,13 +56,6 @@ export function dropsChart(report: DropsReport, timeline: Timeline | undefined) 
   };
 }
 
-/** Buckets without a single flow: no cluster is that quiet, so nothing was received then. Unknown where the timeline does not say. */
-function silentBuckets(times: readonly number[], timeline: Timeline | undefined): readonly boolean[] {
-  if (!timeline) return times.map(() => false);
-  const flows = new Map(timeline.times.map((time, index) => [time, timeline.flows[index] ?? 0]));
-  return times.map((time) => flows.get(time) === 0);
-}
-
 function lostSentences(
   times: readonly number[],
   stepMs: number,
@@ -74,22 +74,6 @@ function lostSentences(
   const when = runs.length === 1 ? spanOf(times, stepMs, first) : `${runs.length} times`;
   return [`${when}, ${exact(total)} events lost${where}: drops there may be higher.`];
 }
-
-function silentSentences(times: readonly number[], stepMs: number, silent: readonly boolean[]) {
-  const runs = lostRuns(silent.map(Number));
-  const [first] = runs;
-  if (!first) return [];
-  if (first[0] === 0 && runs.length === 1) {
-    const end = (times[first[1]] ?? 0) + stepMs;
-    return first[1] === times.length - 1
-      ? ['Nothing was received in this time.']
-      : [`Nothing was received before ${clock(end)}.`];
-  }
-  return [`Nothing was received ${runs.length === 1 ? spanOf(times, stepMs, first) : `in ${runs.length} spans`}.`];
-}
-
-const spanOf = (times: readonly number[], stepMs: number, [first, last]: readonly [number, number]) =>
-  `${clock(times[first] ?? 0)}–${clock((times[last] ?? 0) + stepMs)}`;
 
 /** Flows per second by bucket, from the first bucket in which anything was received, without the one that has not ended. */
 export function flowRates(timeline: Timeline): readonly number[] {

@@ -53,11 +53,16 @@ export const DropsReport = z.object({
   seriesPolicy: z.array(z.number()),
   /** Events lost in each bucket: drawn as a hatch. */
   lost: z.array(z.number()),
+  /** Whether nothing at all was received in a bucket: no cluster is that quiet, so its zeros mean "not known". */
+  silent: z.array(z.boolean()),
   /** Whether the window before is known whole; a change is not shown where it is not. */
   comparable: z.boolean(),
+  /** Whether traffic is remembered from long enough before the window to call a drop new; without it none is. */
+  remembers: z.boolean(),
   reasons: z.array(Ranked.extend({ series: z.array(z.number()) })),
   pairs: z.array(DropPair),
   namespaces: z.array(Ranked),
+  /** By `kind:namespace/name`; `default-deny` where Hubble named none. */
   policies: z.array(Ranked),
   nodes: z.array(Ranked),
   coverage: Coverage,

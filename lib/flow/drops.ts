@@ -37,6 +37,13 @@ export const isDenial = (flow: Flow): boolean => flow.verdict === 'DROPPED' && f
 /** Whether policy decided a drop with this reason, so that policy could allow it. */
 export const isPolicyDrop = (reason: string): boolean => dropCauseOf(reason).decidedBy === 'policy';
 
+/** Stands among the names of policies for a default deny, which Hubble gives none. */
+export const DEFAULT_DENY = 'default-deny';
+
+/** Whether drops with this reason and so many policies named were denied because no rule allows them. */
+export const isDefaultDeny = (reason: string, policiesNamed: number): boolean =>
+  policiesNamed === 0 && reason === 'POLICY_DENIED';
+
 /** The drop a flow records, or `undefined` when it records none (or one that another flow records). */
 export function dropOf(flow: Flow): Drop | undefined {
   if (!isDrop(flow)) return undefined;

@@ -1,4 +1,4 @@
-import { isPolicyDrop } from '#lib/flow/drops.ts';
+import { DEFAULT_DENY, isDefaultDeny, isPolicyDrop } from '#lib/flow/drops.ts';
 import type { TrafficDirection } from '#lib/flow/flow.ts';
 import { edgeKey } from '#lib/topology/directory.ts';
 import { minuteOf } from '#lib/topology/minutes.ts';
@@ -48,7 +48,9 @@ export interface TrafficDropsReport {
   readonly seriesBefore: number[];
   readonly seriesPolicy: number[];
   readonly lost: number[];
+  readonly silent: boolean[];
   readonly comparable: boolean;
+  readonly remembers: boolean;
   readonly reasons: (RankedDrops & { readonly series: number[] })[];
   readonly pairs: DroppedPair[];
   readonly namespaces: RankedDrops[];
@@ -81,9 +83,6 @@ export interface DropsReportOptions {
   /** Pairs and list entries returned at most. */
   readonly limit?: number;
 }
-
-/** Under `policies`: a default deny, which names no policy. */
-export const DEFAULT_DENY = 'default-deny';
 
 interface PairSum {
   readonly drop: DropRollup;
@@ -130,6 +129,7 @@ export function dropsReportOf(rollups: Iterable<Rollup>, options: DropsReportOpt
   const reasonSeries = new Map<string, number[]>();
   const pairs = new Map<string, PairSum>();
   const edgeFlows = new Map<string, number>();
+  const silent = times.map(() => true);
   let flows = 0;
   let flowsBefore = 0;
 
@@ -140,6 +140,7 @@ export function dropsReportOf(rollups: Iterable<Rollup>, options: DropsReportOpt
       times.length - 1,
       Math.floor((rollup.bucket + (isBefore ? spanMs : 0) - (times[0] ?? start)) / stepMs),
     );
+    if (!isBefore && rollup.edges.length > 0) silent[index] = false;
     for (const edge of rollup.edges) {
       if (!filter.matchesEdge(edge)) continue;
       if (isBefore) flowsBefore += edge.counters.flows;
@@ -176,7 +177,9 @@ export function dropsReportOf(rollups: Iterable<Rollup>, options: DropsReportOpt
     flows,
     flowsBefore,
     ...sums,
+    silent,
     comparable: options.comparable,
+    remembers: options.remembers,
     reasons: rankings.reasons.ranked(limit).map((ranked) => ({ ...ranked, series: reasonSeries.get(ranked.key) ?? zeros() })),
     pairs: reportedPairs(pairs, edgeFlows, options, limit),
     namespaces: rankings.namespaces.ranked(limit),
@@ -201,7 +204,7 @@ function rank(
   const named = Object.entries(drop.policies);
   // A packet can be denied by several policies: each is given what it denied, so these may add up to more than the total.
   for (const [policy, denied] of named) rankings.policies.add(policy, denied, isBefore);
-  if (named.length === 0 && drop.reason === 'POLICY_DENIED') rankings.policies.add(DEFAULT_DENY, count, isBefore);
+  if (isDefaultDeny(drop.reason, named.length)) rankings.policies.add(DEFAULT_DENY, count, isBefore);
 }
 
 function pairOf(pairs: Map<string, PairSum>, drop: DropRollup, zeros: () => number[]): PairSum {

@@ -230,6 +230,13 @@ describe('a report of drops', () => {
     expect(DropsReport.parse(JSON.parse(JSON.stringify(report))).pairs).toHaveLength(1);
   });
 
+  test('tells minutes without drops from minutes of which nothing is known, whatever is asked about', () => {
+    const flows = [aFlow({ time: START + 21 * MINUTE }), drop(23)];
+    const filter = { matchesEdge: () => false, matchesDrop: () => false, matchesNode: () => false };
+    const { silent } = dropsReportOf(rollupsOf(flows), { ...last10, filter });
+    expect(silent.flatMap((nothing, index) => (nothing ? [] : [index]))).toEqual([1, 3]);
+  });
+
   test('names the policies of the verdict that came with the drop, and a default deny as such', () => {
     const flows = [denial(21), drop(21, { dropReason: 'POLICY_DENY' }), drop(22)];
     const report = dropsReportOf(rollupsOf(flows), last10);
