@@ -27,8 +27,8 @@ export function partsOf(supervisor: number): Record<string, number> {
       if (Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) !== supervisor) continue;
       const words = readFileSync(`/proc/${entry}/cmdline`, 'utf8').split('\0');
       const at = words.findIndex((word) => word.endsWith('causeway.mjs'));
-      const name = words[at + 1];
-      if (at >= 0 && name) parts[name] = Number(entry);
+      const name = words[0]?.startsWith('next-server') ? 'web' : words[at + 1]; // Next gives its process a title
+      if ((at >= 0 || name === 'web') && name) parts[name] = Number(entry);
     } catch {
       // it ended while we looked
     }
