@@ -43,7 +43,7 @@ export function ReasonChart({ report, window, chosen, onReason, loading = false 
           <span>
             {report.comparable
               ? `change: ${length} against the ${length} before`
-              : `no change: the ${length} before are not known`}
+              : `change not known: the ${length} before is not kept`}
           </span>
         </span>
       }

@@ -65,7 +65,7 @@ export const FlowRow = memo(function FlowRow({ flow, rowKey, index, narrow, sele
       className={cx(
         'cursor-pointer',
         narrow &&
-          'grid h-14 grid-cols-[12px_minmax(0,1fr)_auto] content-center items-center gap-x-2 gap-y-1 border-b border-line px-3',
+          'grid h-14 grid-cols-[12px_minmax(0,1fr)] content-center items-center gap-x-2 gap-y-1 border-b border-line px-3',
         selected ? 'bg-accent-tint shadow-[inset_2px_0_0_var(--accent)]' : 'hover:bg-hover',
       )}
     >
@@ -135,21 +135,21 @@ function WideCells({ flow, cells, time }: CellsProps) {
   );
 }
 
-/** A card of two lines: who and when, then what and why. */
+/** A card of two lines: who, then when, what and why. */
 function NarrowCells({ flow, cells, time }: CellsProps) {
   return (
     <>
-      <td className="col-start-3 row-start-1">{time}</td>
       <td className="col-start-1 row-start-1">
         <VerdictMark verdict={flow.verdict} />
       </td>
       <td className="col-start-2 row-start-1 min-w-0">
         <Pair cells={cells} />
       </td>
-      <td className="col-span-2 col-start-2 row-start-2 flex min-w-0 gap-2">
+      <td className="col-start-2 row-start-2 flex min-w-0 gap-2">
+        {time}
         <span className="shrink-0 font-mono text-ink-2">{cells.port}</span>
         <span className="min-w-0 shrink truncate font-mono">{cells.summary}</span>
-        <span className={cx('ml-auto max-w-3/5 shrink-0 truncate', becauseClass(cells))}>{cells.because.text}</span>
+        <span className={cx('ml-auto max-w-2/5 shrink-0 truncate', becauseClass(cells))}>{cells.because.text}</span>
       </td>
     </>
   );

@@ -17,7 +17,7 @@ export function CoverageChip({ cluster }: { cluster: string }) {
     <Popover
       align="end"
       label="Coverage"
-      className="w-80 p-4"
+      className="w-92 p-4"
       trigger={
         <button type="button" className={cx(buttonClass('plain'), 'max-md:min-w-0 max-md:shrink max-md:gap-1.5 max-md:px-2')}>
           <span className="sr-only">Coverage: </span>

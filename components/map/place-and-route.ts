@@ -26,7 +26,9 @@ export interface LayoutAnswer {
 export function placeAndRoute({ id, cards, lines, places, mode, routed, compact }: LayoutRequest): LayoutAnswer {
   const map = mode === 'grid' ? layoutMap(cards, lines, places, compact ? COMPACT : ROOMY) : layoutFreely(cards, lines, places);
   if (!routed) return { id, map, routes: new Map() };
-  const atSides = cards.flatMap(({ id: card, place }) => (place === 'callers' || place === 'names' ? [card] : []));
+  // On a phone they stand in the corners above, with no way out but up and down.
+  const sides = compact ? [] : cards.filter(({ place }) => place === 'callers' || place === 'names');
+  const atSides = sides.map((card) => card.id);
   const routes = routeLines(lines, map.cards, map.islands, new Set(atSides));
   // Lines may run around the outermost cards: they are part of what has to fit.
   const points = [...routes.values()].flat().map(({ x, y }) => ({ x, y, width: 0, height: 0 }));

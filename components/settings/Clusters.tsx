@@ -51,14 +51,14 @@ export function Clusters({ mayManage, everywhere }: { mayManage: boolean; everyw
                 {mayManage ? 'Add one by the address of its Hubble Relay.' : 'None is set up, or your roles cover none of them.'}
               </Empty>
             ) : (
-              <Table caption="Clusters">
+              <Table caption="Clusters" className="md:table-fixed">
                 <thead>
                   <tr>
                     <Th>Cluster</Th>
-                    <Th className="max-md:hidden">Relay</Th>
+                    <Th className="max-md:hidden md:w-1/4">Relay</Th>
                     <Th>State</Th>
                     {mayManage && (
-                      <Th>
+                      <Th className="md:w-60">
                         <span className="sr-only">Actions</span>
                       </Th>
                     )}

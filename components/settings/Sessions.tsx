@@ -44,7 +44,7 @@ export function Sessions({ subject, maySeeAll, mayRevokeAll }: { subject: string
           sessions.length === 0 ? (
             <Empty title="No open session" />
           ) : (
-            <Table caption="Sessions">
+            <Table caption="Sessions" className="md:table-fixed">
               <thead>
                 <tr>
                   {all && <Th>Member</Th>}
@@ -52,7 +52,7 @@ export function Sessions({ subject, maySeeAll, mayRevokeAll }: { subject: string
                   <Th className="max-md:hidden">Signed in</Th>
                   <Th>Last seen</Th>
                   <Th className="max-md:hidden">Ends</Th>
-                  <Th>
+                  <Th className="md:w-60">
                     <span className="sr-only">Actions</span>
                   </Th>
                 </tr>

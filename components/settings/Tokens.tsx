@@ -1,7 +1,7 @@
 'use client';
 import { parseAsBoolean, useQueryState } from 'nuqs';
 import { useState } from 'react';
-import { type Grant, type TokenCreated, type TokenInfo, TokenList } from '#lib/api/people.ts';
+import { type Grant, type TokenCreated, type TokenInfo, TokenList, MemberList } from '#lib/api/people.ts';
 import { rolesInWords } from '#components/frame/person.ts';
 import { NO_BODY, callApi } from '#components/live/api.ts';
 import { Loaded } from '#components/live/Loaded.tsx';
@@ -24,6 +24,9 @@ export function Tokens({ mayManage, grants, clusters }: TokensProps) {
   const state = useApi('/api/v1/tokens', TokenList, { refreshMs: 30_000 });
   const [adding, setAdding] = useQueryState('new', parseAsBoolean.withDefault(false).withOptions({ history: 'push' }));
   const [created, setCreated] = useState<TokenCreated>();
+  // Who may read tokens may read members: a name says more than the subject of a sign-in provider.
+  const { data: people } = useApi('/api/v1/members', MemberList);
+  const nameOf = (subject: string) => people?.members.find((member) => member.subject === subject)?.name ?? subject;
   return (
     <>
       {created && <Secret token={created} onDone={() => setCreated(undefined)} />}
@@ -53,7 +56,7 @@ export function Tokens({ mayManage, grants, clusters }: TokensProps) {
                 A program sends its token as a bearer with each request. One can be made here, or on the console&apos;s host:
               </Empty>
             ) : (
-              <Table caption="API tokens">
+              <Table caption="API tokens" className="md:table-fixed">
                 <thead>
                   <tr>
                     <Th>Token</Th>
@@ -61,14 +64,20 @@ export function Tokens({ mayManage, grants, clusters }: TokensProps) {
                     <Th className="max-md:hidden">Made</Th>
                     <Th className="max-md:hidden">Last used</Th>
                     <Th>Ends</Th>
-                    <Th>
+                    <Th className="md:w-60">
                       <span className="sr-only">Actions</span>
                     </Th>
                   </tr>
                 </thead>
                 <tbody>
                   {tokens.map((token) => (
-                    <TokenRow key={token.id} token={token} mayManage={mayManage} onRevoked={state.reload} />
+                    <TokenRow
+                      key={token.id}
+                      token={token}
+                      maker={nameOf(token.createdBy)}
+                      mayManage={mayManage}
+                      onRevoked={state.reload}
+                    />
                   ))}
                 </tbody>
               </Table>
@@ -125,7 +134,7 @@ function Secret({ token, onDone }: { token: TokenCreated; onDone: () => void }) 
   );
 }
 
-function TokenRow({ token, mayManage, onRevoked }: { token: TokenInfo; mayManage: boolean; onRevoked: () => void }) {
+function TokenRow({ token, maker, mayManage, onRevoked }: TokenRowProps) {
   const now = useNow();
   const ended = token.revokedAt !== undefined || (token.expiresAt !== undefined && now > 0 && token.expiresAt < now);
   return (
@@ -144,7 +153,7 @@ function TokenRow({ token, mayManage, onRevoked }: { token: TokenInfo; mayManage
       <Td className="text-ink-2 max-md:hidden">
         <Time at={token.createdAt} className="whitespace-nowrap" />
         <span className="block max-w-40 truncate text-12 text-ink-3" title={token.createdBy}>
-          by {token.createdBy}
+          by {maker}
         </span>
       </Td>
       <Td className="whitespace-nowrap text-ink-2 max-md:hidden">
@@ -179,4 +188,11 @@ function TokenRow({ token, mayManage, onRevoked }: { token: TokenInfo; mayManage
       </Td>
     </Tr>
   );
+}
+interface TokenRowProps {
+  token: TokenInfo;
+  /** Name of whoever made it. */
+  maker: string;
+  mayManage: boolean;
+  onRevoked: () => void;
 }
