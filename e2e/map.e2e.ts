@@ -133,7 +133,7 @@ test('levels go from namespaces to pods', async ({ page }) => {
 
 test('find dims the rest and counts, hide takes away, and what a map cannot know is said', async ({ page }) => {
   await page.getByRole('searchbox', { name: 'Find on the map' }).fill('ns:spire-server');
-  await expect(page.getByText(/^\d+ of \d+ edges$/)).toBeVisible();
+  await expect(page.getByText(/^\d+ of \d+ edges$/).first()).toBeVisible();
   await expect(page).toHaveURL(/find=/);
   await page.getByRole('searchbox', { name: 'Find on the map' }).fill('path:/login');
   await expect(page.getByText(/A map does not keep/)).toBeVisible();

@@ -41,11 +41,6 @@ test('every number leads to its evidence', async ({ page }) => {
     .click();
   await expect(page).toHaveURL(/\/map\?selected=/);
   await expect(page.getByRole('complementary').getByRole('link', { name: 'Open in Flows' }).first()).toBeVisible();
-
-  await page.goBack();
-  await page.getByRole('region', { name: 'Newly seen drops' }).getByRole('listitem').first().getByRole('link').click();
-  await expect(page).toHaveURL(/\/drops\?range=1h&selected=/);
-  await expect(page.getByRole('complementary').getByRole('heading', { name: 'Why' })).toBeVisible();
 });
 
 test('the chip of coverage explains what this view can and cannot know', async ({ page }) => {

@@ -116,16 +116,19 @@ export function AreaSeries({
             {series.map(({ name, values, tone, kind = 'area' }) =>
               kind === 'bars' ? (
                 <g key={name} className={FILL[tone]} opacity={0.7}>
-                  {values.map((value, index) => (
-                    <rect
-                      // oxlint-disable-next-line react/no-array-index-key -- a bucket is its place
-                      key={index}
-                      x={index * step + Math.min(1, step * 0.15)}
-                      width={Math.max(0.5, step - Math.min(2, step * 0.3))}
-                      y={axis.y(value)}
-                      height={plot.height - axis.y(value)}
-                    />
-                  ))}
+                  {/* What is not known is no bar. */}
+                  {values.map((value, index) =>
+                    Number.isFinite(value) ? (
+                      <rect
+                        // oxlint-disable-next-line react/no-array-index-key -- a bucket is its place
+                        key={index}
+                        x={index * step + Math.min(1, step * 0.15)}
+                        width={Math.max(0.5, step - Math.min(2, step * 0.3))}
+                        y={axis.y(value)}
+                        height={plot.height - axis.y(value)}
+                      />
+                    ) : null,
+                  )}
                 </g>
               ) : (
                 <g key={name}>

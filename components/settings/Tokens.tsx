@@ -49,7 +49,7 @@ export function Tokens({ mayManage, grants, clusters }: TokensProps) {
                 title="No token yet"
                 action={
                   <CopyButton text={COMMAND} label="Copy command">
-                    <span className="font-mono text-12">{COMMAND}</span>
+                    <span className="max-w-[68vw] truncate font-mono text-12">{COMMAND}</span>
                   </CopyButton>
                 }
               >
