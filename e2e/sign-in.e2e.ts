@@ -73,7 +73,7 @@ test('signing out ends the session on the server too: the cookie kept by someone
 }) => {
   const cookies = await signedIn.context().cookies();
   await signedIn.getByRole('button', { name: 'Signed in as Ada Admin' }).click();
-  await signedIn.getByRole('menuitem', { name: 'Sign out' }).click();
+  await signedIn.getByRole('dialog', { name: 'Signed in' }).getByRole('button', { name: 'Sign out' }).click();
   await expect(signedIn.getByRole('heading', { name: 'Sign in' })).toBeVisible();
   await signedIn.goto(`${PRD}/map`);
   await expect(signedIn).toHaveURL(/\/sign-in/);

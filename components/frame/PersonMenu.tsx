@@ -1,19 +1,23 @@
 'use client';
 import { LogOut, MonitorSmartphone } from 'lucide-react';
-import { useRouter } from 'next/navigation';
+import Link from 'next/link';
+import { useState } from 'react';
 import { Button, ButtonLink } from '#components/ui/Button.tsx';
 import { DemoTag } from '#components/ui/Chip.tsx';
-import { Menu, MenuItem, MenuLabel, MenuSeparator } from '#components/ui/Menu.tsx';
+import { Popover } from '#components/ui/Popover.tsx';
 import { type Person, initialsOf, rolesInWords } from './person.ts';
 import { signOut } from './session.ts';
 
 /** Who is signed in, with which roles, and the way out. */
 export function PersonMenu({ person }: { person: Person }) {
-  const router = useRouter();
+  const [open, setOpen] = useState(false);
   return (
-    <Menu
+    <Popover
+      open={open}
+      onOpenChange={setOpen}
       align="end"
-      className="w-64"
+      label="Signed in"
+      className="w-64 p-1"
       trigger={
         <button
           type="button"
@@ -30,24 +34,26 @@ export function PersonMenu({ person }: { person: Person }) {
         {person.demo && <DemoTag />}
       </div>
       {person.email !== '' && <p className="truncate px-2 text-12 text-ink-3">{person.email}</p>}
-      <MenuLabel>Roles</MenuLabel>
+      <p className="px-2 pt-1.5 pb-1 text-12 text-ink-3">Roles</p>
       <ul className="px-2 pb-1.5 text-13 text-ink-2">
         {rolesInWords(person.grants).map((role) => (
           <li key={role}>{role}</li>
         ))}
       </ul>
-      <MenuSeparator />
-      <MenuItem onSelect={() => router.push('/settings/sessions')}>
-        <MonitorSmartphone size={14} aria-hidden="true" />
-        Your sessions
-      </MenuItem>
-      <MenuItem onSelect={() => void signOut()}>
-        <LogOut size={14} aria-hidden="true" />
-        Sign out
-      </MenuItem>
-    </Menu>
+      <div className="-mx-1 mt-1 flex flex-col border-t border-line px-1 pt-1">
+        <Link href="/settings/sessions" onClick={() => setOpen(false)} className={item}>
+          <MonitorSmartphone size={14} aria-hidden="true" />
+          Your sessions
+        </Link>
+        <button type="button" onClick={() => void signOut()} className={item}>
+          <LogOut size={14} aria-hidden="true" />
+          Sign out
+        </button>
+      </div>
+    </Popover>
   );
 }
+const item = 'ring-focus flex min-h-7 items-center gap-2 rounded-sm px-2 text-left hover:bg-hover';
 
 /** The same for the sheet on phones, which is a dialog of its own: nothing may open above it. */
 export function PersonPanel({ person, onNavigate }: { person: Person; onNavigate: () => void }) {
