@@ -122,10 +122,10 @@ function Panel({ id, label, align, className, anchor, onClose, children }: Panel
   }, [anchor]);
 
   return (
-    // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- a dialog element opens by rules of its own
     <div
       ref={panel}
       id={id}
+      // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- a dialog element opens by rules of its own
       role="dialog"
       aria-label={label}
       popover="manual"
