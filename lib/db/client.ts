@@ -15,7 +15,11 @@ export function openDatabase(url: string, pool: number): PrismaClient {
   });
   connections.on('error', () => {}); // an idle connection that breaks is replaced at the next query
   // No statement names: the embedded database is one backend, where the names of two connections would meet.
-  return new PrismaClient({ adapter: new PrismaPg(connections, { disposeExternalPool: true }) });
+  return new PrismaClient({
+    adapter: new PrismaPg(connections, { disposeExternalPool: true }),
+    // Just after a start the embedded database takes in minutes of flows: whoever signs in then waits in line, and is not refused after two seconds.
+    transactionOptions: { maxWait: 10_000, timeout: 15_000 },
+  });
 }
 
 // One client for all copies of this module that a development server makes.
@@ -41,13 +45,13 @@ export async function closeDatabase(): Promise<void> {
   await db?.$disconnect();
 }
 
-/** Prisma: P1xxx cannot be reached, P2024 no connection in time, P2002 unique constraint. pg: ECONNREFUSED and the like, class 57 shutting down. */
+/** Prisma: P1xxx cannot be reached, P2024 and P2028 no connection in time, P2002 unique constraint. pg: ECONNREFUSED and the like, class 57 shutting down. */
 function translated(error: unknown): unknown {
   if (error instanceof CausewayError) return error;
   const text = `${codeOf(error)} ${codeOf(causeOf(error))} ${messageOf(error)}`;
   if (/\bP2002\b/.test(text)) return new CausewayError('conflict', 'there is one with this name already', { cause: error });
   if (
-    /\b(P1\d{3}|P2024|ECONNREFUSED|ECONNRESET|ENOENT|ENOTFOUND|ETIMEDOUT|57P0\d)\b|onnection (terminated|timeout|closed)|not reachable|an't reach database|timeout exceeded/i.test(
+    /\b(P1\d{3}|P2024|P2028|ECONNREFUSED|ECONNRESET|ENOENT|ENOTFOUND|ETIMEDOUT|57P0\d)\b|onnection (terminated|timeout|closed)|not reachable|an't reach database|timeout exceeded/i.test(
       text,
     )
   ) {
