@@ -48,7 +48,7 @@ test.describe('clusters', () => {
     const question = page.getByRole('group', { name: 'Remove Spare one?' });
     await expect(question).toContainText('The cluster itself is not touched.');
     await question.getByRole('button', { name: 'Remove' }).click();
-    await expect(clusters(page).getByText('Spare one')).toBeHidden();
+    await expect(clusters(page).getByText('Spare one', { exact: true })).toBeHidden();
   });
 });
 
