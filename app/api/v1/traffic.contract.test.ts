@@ -128,7 +128,7 @@ describe('a stream', () => {
   test('is one for all its readers, wherever each of them goes on: by the header, else by the cursor', async () => {
     platform.answers.set('/clusters/prd/flows/stream', ({ headers }) =>
       headers['x-causeway-backlog'] === 'only'
-        ? { type: 'text/event-stream', body: `id: e-1\nevent: flows\ndata: "after ${headers['last-event-id']}"\n\n` }
+        ? { type: 'text/event-stream', body: `id: e-1\nevent: flows\ndata: "after ${String(headers['last-event-id'])}"\n\n` }
         : { type: 'text/event-stream', body: status + frame, open: true },
     );
     const leaving = new AbortController();
