@@ -120,7 +120,11 @@ for (const theme of ['light', 'dark'] as const)
       await shoot(page, `sign-in-${theme}-${width}`);
       await signIn(page, 'Ada Admin');
       for (const { name, path, who, ready } of PICTURES) {
-        if (who !== undefined) await signIn(page, who);
+        if (who !== undefined) {
+          // Whoever is signed in is not asked again.
+          await context.clearCookies();
+          await signIn(page, who);
+        }
         await page.goto(path);
         await ready(page);
         await settled(page);
