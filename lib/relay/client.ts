@@ -1,5 +1,5 @@
 import 'server-only';
-import { Client, type ClientReadableStream } from '@grpc/grpc-js';
+import { Client } from '@grpc/grpc-js';
 import type { RelayTarget } from '#lib/api/clusters.ts';
 import { CausewayError } from '#lib/errors/errors.ts';
 import { type Flow, NODE_STATES, type NodeState, type StreamEvent } from '#lib/flow/flow.ts';
@@ -7,13 +7,15 @@ import { DEFAULT_REDACTION, type Redaction } from '#lib/flow/redact.ts';
 import { boundText, LIMITS } from '#lib/flow/text.ts';
 import { channelCredentials } from './credentials.ts';
 import { type Decoded, FlowDecoder, type Malformed, MOST_NODES } from './decode.ts';
+import { followCall } from './follow-call.ts';
 import { hubbleApi } from './proto.ts';
-import { receive } from './receive.ts';
+import { receive, type StreamCall } from './receive.ts';
 import { relayError } from './relay-error.ts';
 import { type FlowsRequest, flowsRequestMessage } from './request.ts';
 
 const UNARY_DEADLINE_MS = 10_000;
 const WINDOW_BYTES = 4 * 1024 * 1024;
+const VERSION_HEADER = 'hubble-relay-version';
 const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
 
 /** `ServerStatus`: sums over the nodes that are connected. */
@@ -103,26 +105,36 @@ export function connectRelay(target: RelayTarget, redaction: Redaction = DEFAULT
     }
   }
 
+  function callFlows(request: FlowsRequest, options: FlowStreamOptions): StreamCall<Decoded> {
+    const { path, requestSerialize } = hubbleApi().method('GetFlows');
+    const { decode } = options.decoder ?? (ownDecoder ??= new FlowDecoder({ redaction }));
+    const message = flowsRequestMessage(request);
+    const tellVersion = (version: string | string[] | Buffer | undefined) => {
+      if (version !== undefined) options.onVersion?.(boundText(version.toString(), LIMITS.name));
+    };
+    if (request.follow && !usesProxy()) {
+      return followCall(target, {
+        path,
+        request: requestSerialize(message),
+        decode,
+        windowBytes: WINDOW_BYTES,
+        mostBytes: MAX_MESSAGE_BYTES,
+        onHeaders: (headers) => tellVersion(headers[VERSION_HEADER]),
+      });
+    }
+    const call = connected().makeServerStreamRequest(path, requestSerialize, (frame) => decode(frame), message);
+    call.on('metadata', (metadata) => tellVersion(metadata.get(VERSION_HEADER)[0]));
+    return call;
+  }
+
   async function* getFlows(
     request: FlowsRequest,
     signal: AbortSignal,
     options: FlowStreamOptions = {},
   ): AsyncGenerator<StreamEvent[]> {
-    const { path, requestSerialize } = hubbleApi().method('GetFlows');
-    const decoder = options.decoder ?? (ownDecoder ??= new FlowDecoder({ redaction }));
-    const call: ClientReadableStream<Decoded> = connected().makeServerStreamRequest(
-      path,
-      requestSerialize,
-      decoder.decode,
-      flowsRequestMessage(request),
-    );
-    call.on('metadata', (metadata) => {
-      const version = metadata.get('hubble-relay-version')[0];
-      if (version !== undefined) options.onVersion?.(boundText(String(version), LIMITS.name));
-    });
     streams += 1;
     try {
-      for await (const batch of receive(call, signal)) {
+      for await (const batch of receive(callFlows(request, options), signal)) {
         const events = batch.filter((event) => event.kind !== 'malformed');
         if (events.length < batch.length) {
           for (const event of batch) if (event.kind === 'malformed') options.onMalformed?.(event);
@@ -164,6 +176,9 @@ export function connectRelay(target: RelayTarget, redaction: Redaction = DEFAULT
     close: () => client?.close(),
   };
 }
+
+/** Whether gRPC's client would go through a proxy, as the environment tells it to: only that client knows how. */
+const usesProxy = (): boolean => ['grpc_proxy', 'https_proxy', 'http_proxy'].some((name) => Boolean(process.env[name]));
 
 const openChannel = (target: RelayTarget): Client =>
   new Client(target.address, channelCredentials(target), {

@@ -84,14 +84,14 @@ export class FlowDecoder {
     this.labelsOf = options.labelsOf ?? (() => undefined);
   }
 
-  /** Bound, for gRPC's `responseDeserialize`: there a throw would end the whole stream. */
-  readonly decode = (frame: Buffer): Decoded => {
+  /** The message in `frame[from..end)`. Bound, for gRPC's `responseDeserialize`: there a throw would end the whole stream. */
+  readonly decode = (frame: Buffer, from = 0, end = frame.length): Decoded => {
     try {
-      this.reader.reset(frame);
+      this.reader.reset(frame, from, end);
       return this.response();
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
-      return { kind: 'malformed', reason: error.message, sizeBytes: frame.length };
+      return { kind: 'malformed', reason: error.message, sizeBytes: end - from };
     }
   };
 

@@ -3,7 +3,7 @@ import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import type { RelayTarget } from '#lib/api/clusters.ts';
 import { CausewayError, type ErrorCode, messageOf } from '#lib/errors/errors.ts';
-import { readTlsMaterial } from './credentials.ts';
+import { hostAndPort, tlsOptions } from './connect.ts';
 
 const TIMEOUT_MS = 3000;
 /** How long a server that wants a client certificate takes to say so, after a TLS 1.3 handshake that looked fine. */
@@ -23,12 +23,6 @@ export async function diagnoseRelay(target: RelayTarget): Promise<CausewayError 
   } catch (error) {
     return error instanceof CausewayError ? error : failure('relay-unreachable', `${target.address}: ${messageOf(error)}`, error);
   }
-}
-
-/** Host and port of `HOST:PORT` or `[IPv6]:PORT`. */
-export function hostAndPort(address: string): { readonly host: string; readonly port: number } {
-  const colon = address.lastIndexOf(':');
-  return { host: address.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(address.slice(colon + 1)) };
 }
 
 async function knockPlain(target: RelayTarget): Promise<void> {
@@ -69,26 +63,15 @@ async function speaksTls(target: RelayTarget): Promise<boolean> {
 }
 
 async function knockTls(target: RelayTarget): Promise<void> {
-  const { address, tlsServerName } = target;
-  const { host, port } = hostAndPort(address);
-  const { ca, cert, key } = readTlsMaterial(target);
-  const servername = tlsServerName ?? (/^[\d.]+$|:/.test(host) ? undefined : host);
-  const socket = connectTls({
-    host,
-    port,
-    ALPNProtocols: ['h2'],
-    ...(ca && { ca }),
-    ...(cert && { cert }),
-    ...(key && { key }),
-    ...(servername && { servername }),
-  });
+  const { address } = target;
+  const socket = connectTls(tlsOptions(target));
   try {
     await connected(socket, 'secureConnect', address);
     const alert = await endWithin(socket, ALERT_MS);
     if (alert === 'closed') {
       throw failure(
         'relay-tls',
-        `${address} hangs up after the handshake: ${cert ? 'it refuses our' : 'it may ask for a'} client certificate.`,
+        `${address} hangs up after the handshake: ${target.tlsCertFile ? 'it refuses our' : 'it may ask for a'} client certificate.`,
       );
     }
     if (alert) throw explain(alert, address);

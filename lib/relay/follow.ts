@@ -42,6 +42,10 @@ const POLL_MS = 5000;
 const RENEW_MS = 600_000;
 /** How long a new stream may take until every connected node has sent a flow. An idle node sends none. */
 const WARM_UP_MS = 1500;
+/** How long an old stream may go on beside a fresh one, and how long after they have met: flows of a node come a little out of order. */
+const TAKE_OVER_MS = 10_000;
+const DISORDER_MS = 250;
+const MOST_FAILED_POLLS = 3;
 /** Events that a live stream may hold back while older flows are fetched. Beyond it the relay waits. */
 const HELD_EVENTS = 65_536;
 
@@ -71,8 +75,9 @@ interface Live {
   readonly stop: AbortController;
   /** Ends with the stream, or throws what it ended with. */
   readonly done: Promise<void>;
-  /** Time of the first flow of each node that has sent one on this stream. */
+  /** Time of the first flow of each node that has sent one on this stream, and of the newest. */
   readonly spoken: Map<string, number>;
+  readonly newest: Map<string, number>;
   /** Lets through what is held back, and everything after it. */
   release(): Promise<void>;
 }
@@ -145,20 +150,37 @@ class Follower {
   private async keepAlive(first: Live, signal: AbortSignal): Promise<void> {
     let live = first;
     let openedAt = Date.now();
+    let failedPolls = 0;
     for (;;) {
       const ended = await Promise.race([live.done.then(() => true), pause(POLL_MS, signal)]);
       if (ended || signal.aborted) return;
-      await this.poll().catch(() => undefined); // a relay that is gone ends the stream too
+      try {
+        await this.poll();
+        failedPolls = 0;
+      } catch (error) {
+        // A relay that is gone ends the stream too, but for one that vanished without a word.
+        failedPolls += 1;
+        if (failedPolls >= MOST_FAILED_POLLS) throw error;
+      }
       const silent = this.watch.silent(Date.now(), this.newestOf);
       if (silent.length > 0 || Date.now() - openedAt > (this.options.renewMs ?? RENEW_MS)) {
         const fresh = this.openLive(signal);
         await Promise.all([this.warmUp(fresh), fresh.release()]);
-        live.stop.abort();
+        await this.takeOver(live, fresh, silent);
         live = fresh;
         openedAt = Date.now();
       }
       await this.fetchMissed(signal);
     }
+  }
+
+  /** Ends the old stream once it has brought all that came before the fresh one: what is on its way, or waits for the reader, is nobody else's. Silent nodes bring nothing. */
+  private async takeOver(old: Live, fresh: Live, silent: readonly string[]): Promise<void> {
+    const isMet = ([node, start]: readonly [string, number]) => silent.includes(node) || (old.newest.get(node) ?? 0) >= start;
+    const deadline = Date.now() + TAKE_OVER_MS;
+    while (Date.now() < deadline && ![...fresh.spoken].every(isMet)) await pause(50, this.signal);
+    await pause(DISORDER_MS, this.signal);
+    old.stop.abort();
   }
 
   /** Nodes that were away, or that the stream had lost: what they saw meanwhile. */
@@ -218,6 +240,7 @@ class Follower {
     const stop = new AbortController();
     const signal = AbortSignal.any([outer, stop.signal]);
     const spoken = new Map<string, number>();
+    const newest = new Map<string, number>();
     const held: StreamEvent[] = [];
     let open: () => void = () => undefined;
     let isOpen = false;
@@ -230,6 +253,7 @@ class Follower {
       for await (const batch of this.getFlows({ follow: true, number: 1 }, signal)) {
         const isFirst = ({ nodeName, time }: Flow) => !spoken.has(nodeName) && spoken.set(nodeName, time).size > 0;
         const wanted = batch.filter((event) => this.isWanted(event, event.kind === 'flow' && isFirst(event.flow)));
+        for (const event of batch) if (event.kind === 'flow') newest.set(event.flow.nodeName, event.flow.time);
         if (isOpen) {
           await this.handOn(wanted);
         } else {
@@ -245,7 +269,7 @@ class Follower {
       isOpen = true;
       open();
     };
-    return { stop, done, spoken, release };
+    return { stop, done, spoken, newest, release };
   }
 
   /** Until every connected node has sent a flow, or long enough. Throws when the stream fails first. */

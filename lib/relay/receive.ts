@@ -1,14 +1,22 @@
 import 'server-only';
-import type { ClientReadableStream } from '@grpc/grpc-js';
-
 /** Messages held before the stream is paused, so that HTTP/2 makes the relay wait. */
 const HIGH_WATER = 8192;
 /** A batch of this size is handed over at once; a smaller one waits, so that what comes together is worked on together. */
 const FULL_BATCH = 1024;
 const GATHER_MS = 10;
 
+/** A streaming call: gRPC's own, or `followCall`. Its last event is `end` or `error`. */
+export interface StreamCall<T> {
+  on(event: 'data', listener: (message: T) => void): unknown;
+  on(event: 'end', listener: () => void): unknown;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  pause(): unknown;
+  resume(): unknown;
+  cancel(): void;
+}
+
 /** Messages of a call in batches, as fast as the reader takes them. Throws what the call ended with; ends quietly when `signal` aborts. */
-export async function* receive<T>(call: ClientReadableStream<T>, signal: AbortSignal): AsyncGenerator<T[]> {
+export async function* receive<T>(call: StreamCall<T>, signal: AbortSignal): AsyncGenerator<T[]> {
   let held: T[] = [];
   let paused = false;
   let ended = false;

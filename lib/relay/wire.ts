@@ -15,10 +15,10 @@ export class WireReader {
   at = 0;
   end = 0;
 
-  reset(bytes: Buffer): void {
+  reset(bytes: Buffer, from = 0, end = bytes.length): void {
     this.bytes = bytes;
-    this.at = 0;
-    this.end = bytes.length;
+    this.at = from;
+    this.end = end;
   }
 
   more(): boolean {
