@@ -3,6 +3,7 @@
  * readers also parse them, for the delay from a flow's time to its arrival (flows and console share this machine's clock).
  */
 import { Agent, get } from 'node:http';
+import { percentile } from './measure.ts';
 
 const [url = '', token = '', count = '1', seconds = '10', warmup = '3'] = process.argv.slice(2);
 const PARSING = 5;
@@ -55,19 +56,12 @@ setTimeout(
     measuring = true;
     setTimeout(
       () => {
-        console.log(
-          JSON.stringify({ batches, bytes, matched, skipped, firstFlowMs, seconds: Number(seconds), delays: sample(delays) }),
-        );
-        process.exit(0);
+        const heard = { batches, bytes, matched, skipped, firstFlowMs, seconds: Number(seconds) };
+        const line = JSON.stringify({ ...heard, delayP50: percentile(delays, 50), delayP99: percentile(delays, 99) });
+        process.stdout.write(`${line}\n`, () => process.exit(0));
       },
       Number(seconds) * 1000,
     );
   },
   Number(warmup) * 1000,
 );
-
-/** At most 20,000 of them, evenly. */
-function sample(values: readonly number[]): number[] {
-  const step = Math.max(1, Math.floor(values.length / 20_000));
-  return values.filter((_, index) => index % step === 0);
-}
