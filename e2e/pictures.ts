@@ -118,12 +118,12 @@ for (const theme of ['light', 'dark'] as const)
       await page.goto('/sign-in');
       await expect(page.getByRole('button', { name: /Vera Viewer/ })).toBeVisible();
       await shoot(page, `sign-in-${theme}-${width}`);
-      await signIn(page, 'Ada Admin');
+      await signIn(page, 'Ada Admin', '/settings/about');
       for (const { name, path, who, ready } of PICTURES) {
         if (who !== undefined) {
           // Whoever is signed in is not asked again.
           await context.clearCookies();
-          await signIn(page, who);
+          await signIn(page, who, '/settings/about');
         }
         await page.goto(path);
         await ready(page);
