@@ -27,6 +27,7 @@ export function sourceHash(root) {
       .filter((entry) => entry.isFile() && !/\.test\.tsx?$/.test(entry.name) && !/generated|lib\/cli/.test(entry.parentPath))
       .map((entry) => join(entry.parentPath, entry.name));
   });
-  for (const file of files.toSorted()) hash.update(file.slice(root.length)).update('\0').update(readFileSync(file));
+  for (const file of files.toSorted((a, b) => (a < b ? -1 : 1)))
+    hash.update(file.slice(root.length)).update('\0').update(readFileSync(file));
   return hash.digest('hex');
 }

@@ -147,7 +147,9 @@ class Supervisor {
         current = await startPart(part, this.#data.logs, this.#entry);
         this.#running[this.#running.findIndex(({ name }) => name === part.name)] = current;
       } catch (error) {
-        return this.#giveUp(error instanceof Error ? error : new Error(messageOf(error)));
+        // It ended before it was ready: that counts as one more ending.
+        this.#say(messageOf(error));
+        current = { ...current, exited: Promise.resolve('an error at its start') };
       }
     }
   }
