@@ -3,7 +3,8 @@ import { defineConfig } from 'vitest/config';
 
 // `server-only` throws outside a React server build; in tests every module is a server module.
 const alias = { 'server-only': fileURLToPath(new URL('./lib/testing/server-only.ts', import.meta.url)) };
-const slow = { testTimeout: 60_000, hookTimeout: 120_000 };
+// They wait for processes and sockets of a machine that may be small and noisy: in CI each has a second try.
+const slow = { testTimeout: 60_000, hookTimeout: 120_000, retry: process.env['CI'] === 'true' ? 1 : 0 };
 
 export default defineConfig({
   resolve: { alias },
