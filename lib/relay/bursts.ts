@@ -2,49 +2,36 @@ import 'server-only';
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 
-const BURST_MS = 20;
-/** What one read brings at most: a smaller one has emptied the socket. */
-const FULL_READ = 65_536;
-const MOST_BYTES = 1024 * 1024;
+const PAUSE_MS = 20;
 
 /**
- * `socket`, handing on what it receives every 20 ms. A relay sends each flow as a packet of its own; to wake up for each costs several times
- * what the flow does (`npm run bench -- --only receive`). In between, the kernel gathers.
+ * `socket`, read in bursts: all there is, then nothing for 20 ms. A relay sends each flow as a packet of its own; to wake up for each costs several times
+ * what the flow does (`npm run bench -- --only receive`). In between, the kernel gathers; the socket must read nothing ahead (`highWaterMark: 0`).
  */
 export function inBursts(socket: Socket): Duplex {
-  let received: Buffer[] = [];
-  let bytes = 0;
+  let burst: NodeJS.Immediate | undefined;
   let timer: NodeJS.Timeout | undefined;
-  const handOn = () => {
-    clearTimeout(timer);
-    timer = undefined;
-    const burst = Buffer.concat(received);
-    received = [];
-    bytes = 0;
-    if (burst.length > 0) duplex.push(burst);
-    socket.resume();
+  const endBurst = () => {
+    burst = undefined;
+    socket.pause();
+    timer = setTimeout(() => socket.resume(), PAUSE_MS);
   };
   const duplex = new Duplex({
     read() {},
     write: (chunk: Buffer, _encoding, done) => void socket.write(chunk, done),
     final: (done) => void socket.end(done),
     destroy(error, done) {
+      clearImmediate(burst);
       clearTimeout(timer);
       socket.destroy();
       done(error);
     },
   });
   socket.on('data', (chunk) => {
-    received.push(chunk);
-    bytes += chunk.length;
-    if (bytes >= MOST_BYTES) return handOn();
-    timer ??= setTimeout(handOn, BURST_MS);
-    if (chunk.length < FULL_READ) socket.pause();
+    duplex.push(chunk);
+    burst ??= setImmediate(endBurst); // after all that this turn of the event loop reads
   });
-  socket.once('end', () => {
-    handOn();
-    duplex.push(null);
-  });
+  socket.once('end', () => duplex.push(null));
   socket.once('error', (error) => duplex.destroy(error));
   socket.once('close', () => duplex.destroy());
   return duplex;

@@ -7,6 +7,7 @@ import { readTlsMaterial } from './credentials.ts';
 
 /** How long a connection may be silent before the other side is asked, by TCP itself, whether it is still there. */
 const KEEPALIVE_MS = 30_000;
+const NOTHING_AHEAD = { highWaterMark: 0 };
 
 /** Host and port of `HOST:PORT` or `[IPv6]:PORT`. */
 export function hostAndPort(address: string): { readonly host: string; readonly port: number } {
@@ -30,14 +31,14 @@ export function tlsOptions(target: RelayTarget): ConnectionOptions {
   };
 }
 
-/** A connection to a relay, for HTTP/2. Throws `relay-tls` when its files cannot be read or used. */
+/** A connection to a relay, for HTTP/2. It reads nothing ahead: paused, it leaves all to the kernel (see `inBursts`). Throws `relay-tls` when its files cannot be read or used. */
 export function openSocket(target: RelayTarget): Socket {
-  const socket = target.tls ? openTls(target) : connectTcp(hostAndPort(target.address));
+  const socket = target.tls ? openTls(target) : connectTcp({ ...hostAndPort(target.address), ...NOTHING_AHEAD });
   return socket.setNoDelay(true).setKeepAlive(true, KEEPALIVE_MS);
 }
 
 function openTls(target: RelayTarget): Socket {
-  const options = tlsOptions(target);
+  const options = { ...tlsOptions(target), ...NOTHING_AHEAD };
   try {
     return connectTls(options);
   } catch (error) {

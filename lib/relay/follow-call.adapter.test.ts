@@ -50,29 +50,60 @@ test('flows come in order, and the end of the stream after the last', async () =
   expect(timesOf(await follow({ address, tls: false }))).toEqual(times);
 });
 
-test('by TLS, with a client certificate', async () => {
-  const authority = certificateAuthority();
-  const server = authority.issue(['ui.hubble-relay.cilium.io']);
-  const client = authority.issue(['console']);
-  const pair = { cert_chain: Buffer.from(server.cert), private_key: Buffer.from(server.key) };
-  const address = await aRelay(
-    (call) => {
-      call.write(bytesOf(5));
-      call.end();
-    },
-    ServerCredentials.createSsl(Buffer.from(authority.cert), [pair], true),
-  );
-  const target = { address, tls: true, tlsCaFile: authority.certFile, tlsServerName: 'ui.hubble-relay.cilium.io' };
-  const asClient = { ...target, tlsCertFile: client.certFile, tlsKeyFile: client.keyFile };
-  expect(timesOf(await follow(asClient))).toEqual([5]);
-  await expect(follow(target)).rejects.toMatchObject({
+const authority = certificateAuthority();
+const server = authority.issue(['ui.hubble-relay.cilium.io']);
+const client = authority.issue(['console']);
+const tlsOfRelay = ServerCredentials.createSsl(
+  Buffer.from(authority.cert),
+  [{ cert_chain: Buffer.from(server.cert), private_key: Buffer.from(server.key) }],
+  true,
+);
+const tlsOfClient = {
+  tls: true,
+  tlsCaFile: authority.certFile,
+  tlsServerName: 'ui.hubble-relay.cilium.io',
+  tlsCertFile: client.certFile,
+  tlsKeyFile: client.keyFile,
+};
+
+test.each([
+  ['plain', undefined, { tls: false }],
+  ['TLS', tlsOfRelay, tlsOfClient],
+] as const)('flows that come one by one are not kept waiting (%s)', async (_, credentials, tls) => {
+  const flows = 500;
+  let writtenAt = Infinity;
+  const address = await aRelay((call) => {
+    let time = 0;
+    const timer = setInterval(() => {
+      time += 1;
+      call.write(bytesOf(time));
+      if (time < flows) return;
+      clearInterval(timer);
+      writtenAt = Date.now();
+    }, 2);
+  }, credentials);
+  const leave = new AbortController();
+  const taken: Flow[] = [];
+  const following = follow({ address, ...tls }, taken, leave.signal);
+  await until(() => taken.length === flows, 'all flows');
+  expect(Date.now() - writtenAt).toBeLessThan(1000); // a packet in each burst would take ten seconds
+  leave.abort();
+  await following;
+});
+
+test('TLS with a wrong name, without a client certificate, with the wrong key', async () => {
+  const address = await aRelay((call) => void call.end(), tlsOfRelay);
+  const { tlsCertFile: _cert, tlsKeyFile: _key, ...anonymous } = tlsOfClient;
+  await expect(follow({ address, ...tlsOfClient })).resolves.toEqual([]);
+  await expect(follow({ address, ...anonymous })).rejects.toMatchObject({
     code: 'relay-tls',
     message: expect.stringContaining('client certificate'),
   });
-  const otherName = { ...asClient, tlsServerName: 'other.example' };
-  await expect(follow(otherName)).rejects.toMatchObject({ code: 'relay-tls', message: expect.stringContaining('another name') });
-  const otherKey = { ...asClient, tlsKeyFile: server.keyFile };
-  await expect(follow(otherKey)).rejects.toMatchObject({ code: 'relay-tls' });
+  await expect(follow({ address, ...tlsOfClient, tlsServerName: 'other.example' })).rejects.toMatchObject({
+    code: 'relay-tls',
+    message: expect.stringContaining('another name'),
+  });
+  await expect(follow({ address, ...tlsOfClient, tlsKeyFile: server.keyFile })).rejects.toMatchObject({ code: 'relay-tls' });
 });
 
 const DETAILS = 'because of 100 % „reasons“';
@@ -109,12 +140,12 @@ test.each([
   ['a web server', createHttpServer((_request, response) => void response.end('hello'))],
   ['an HTTP/2 server that knows no gRPC', createHttp2Server((_request, response) => void response.writeHead(404).end())],
   ['an HTTP/2 server that serves pages', createHttp2Server((_request, response) => void response.end('<html>'))],
-])('%s at the port', async (_, server: Server) => {
+])('%s at the port', async (_, other: Server) => {
   await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
+    other.listen(0, '127.0.0.1', resolve);
   });
-  stops.push(() => server.close());
-  const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  stops.push(() => other.close());
+  const address = `127.0.0.1:${(other.address() as AddressInfo).port}`;
   await expect(follow({ address, tls: false })).rejects.toMatchObject({ code: 'relay-incompatible' });
 });
 
