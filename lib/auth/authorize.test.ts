@@ -22,6 +22,8 @@ const MAY: Readonly<Record<Action, readonly Role[]>> = {
   'capture.read': ROLES,
   'capture.create': ['operator', 'approver'],
   'capture.delete': ['operator', 'approver'],
+  'policy.read': ROLES,
+  'policy.edit': ['operator', 'approver'],
   'cluster.manage': ['admin'],
   'member.read': ['admin', 'auditor'],
   'session.read': ['admin', 'auditor'],

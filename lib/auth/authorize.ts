@@ -36,6 +36,8 @@ const ACTIONS = {
   'capture.read': { roles: READERS },
   'capture.create': { roles: OPERATORS },
   'capture.delete': { roles: OPERATORS },
+  'policy.read': { roles: READERS },
+  'policy.edit': { roles: OPERATORS },
   'cluster.manage': { roles: ['admin'] },
   'member.read': { roles: ['admin', 'auditor'] },
   'session.read': { roles: ['admin', 'auditor'] },

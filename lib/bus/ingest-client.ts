@@ -19,7 +19,7 @@ export interface IngestAnswer {
 }
 
 export interface AskInit {
-  readonly method?: 'GET' | 'POST' | 'DELETE';
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly headers?: Readonly<Record<string, string>>;
   /** A stream is passed on as it comes, never held whole. */
   readonly body?: string | Uint8Array | Readable | ReadableStream<Uint8Array>;

@@ -4,10 +4,36 @@ import { Cluster, ClusterInput, ClusterList, ClusterStatus, NamespaceList, NodeL
 import { ClusterId, Problem, Title } from '#lib/api/common.ts';
 import { DropsQuery, DropsReport } from '#lib/api/drops.ts';
 import { FlowPage, FlowsQuery, FlowStreamQuery } from '#lib/api/flows.ts';
+import {
+  LintReport,
+  PoliciesQuery,
+  PolicyDetail,
+  PolicyList,
+  PolicySet,
+  PolicySetInput,
+  PolicySetList,
+  PolicySource,
+  PolicyVersionText,
+  UploadReport,
+  WouldDeny,
+} from '#lib/api/policies.ts';
 import { Me, MemberList, SessionList, TokenCreated, TokenInput, TokenList } from '#lib/api/people.ts';
 import { RelayCheck } from '#lib/api/relay-check.ts';
 import { Timeline, TimelineQuery } from '#lib/api/timeline.ts';
 import { NetworkMap, TopologyJson, TopologyQuery } from '#lib/api/topology.ts';
+import {
+  AuditQuery,
+  AuditReport,
+  Explanation,
+  JudgeInputQuery,
+  ReachMatrix,
+  ReachQuery,
+  SuggestInput,
+  Suggestion,
+  WhatIfInput,
+  WhatIfReport,
+  WhyQuery,
+} from '#lib/api/what-if.ts';
 import type { Action } from '#lib/auth/authorize.ts';
 import type { LimitKind } from './rate-limit.ts';
 
@@ -143,6 +169,122 @@ export const API_ROUTES = {
     summary: 'The flows of a capture as gzip JSON lines',
     access: 'capture.read',
     produces: 'application/gzip',
+  },
+
+  'GET /api/v1/clusters/{cluster}/policies': {
+    summary: 'Policies in force with what they select and what they did in a window',
+    access: 'policy.read',
+    query: PoliciesQuery,
+    response: PolicyList,
+    limit: 'judge',
+  },
+  'GET /api/v1/clusters/{cluster}/policies/source': {
+    summary: 'Where policies and other objects of the cluster come from, and how that stands',
+    access: 'policy.read',
+    response: PolicySource,
+  },
+  'PUT /api/v1/clusters/{cluster}/policies/source': {
+    summary:
+      'Upload the objects of a cluster whose API is not read: YAML or JSON as kubectl prints it, plain or gzip; replaces the upload before',
+    access: 'policy.edit',
+    body: z.never(),
+    upload: ['application/yaml', 'application/json', 'text/plain', 'application/gzip', 'application/octet-stream'],
+    response: UploadReport,
+    limit: 'write',
+  },
+  'GET /api/v1/clusters/{cluster}/policies/{kind}/{namespace}/{name}': {
+    summary: 'One policy (kind cnp, ccnp or knp; namespace - for a clusterwide one) with rules, endpoints, versions and findings',
+    access: 'policy.read',
+    query: PoliciesQuery,
+    response: PolicyDetail,
+    limit: 'judge',
+  },
+  'GET /api/v1/clusters/{cluster}/policies/{kind}/{namespace}/{name}/versions/{hash}': {
+    summary: 'The text of one version',
+    access: 'policy.read',
+    response: PolicyVersionText,
+  },
+  'GET /api/v1/clusters/{cluster}/policies/lint': {
+    summary: 'What lint says of the policies in force',
+    access: 'policy.read',
+    response: LintReport,
+    limit: 'judge',
+  },
+  'GET /api/v1/clusters/{cluster}/policies/audit': {
+    summary: 'Expected against observed: every traffic tuple of a window or capture judged, disagreements as findings',
+    access: 'policy.read',
+    query: AuditQuery,
+    response: AuditReport,
+    limit: 'judge',
+  },
+  'GET /api/v1/clusters/{cluster}/policies/why': {
+    summary: 'Why a connection or request would pass or not, direction by direction, and the nearest rule that would allow it',
+    access: 'policy.read',
+    query: WhyQuery,
+    response: Explanation,
+    limit: 'judge',
+  },
+  'GET /api/v1/clusters/{cluster}/policies/reach': {
+    summary: 'Who may reach whom by policy, laid over what was seen',
+    access: 'policy.read',
+    query: ReachQuery,
+    response: ReachMatrix,
+    limit: 'judge',
+  },
+  'GET /api/v1/clusters/{cluster}/policies/judge-input': {
+    summary:
+      'What a judge needs: world, policies in force and the traffic tuples of a window, so that a browser can judge by itself (ETag)',
+    access: 'policy.read',
+    query: JudgeInputQuery,
+    produces: 'application/json',
+    limit: 'judge',
+  },
+  'POST /api/v1/clusters/{cluster}/policies/what-if': {
+    summary: 'What a candidate set changes for the traffic of a window or capture',
+    access: 'policy.read',
+    body: WhatIfInput,
+    response: WhatIfReport,
+    limit: 'judge',
+  },
+  'POST /api/v1/clusters/{cluster}/policies/suggest': {
+    summary: 'The least set of policies that allows what was seen of a namespace or workload',
+    access: 'policy.read',
+    body: SuggestInput,
+    response: Suggestion,
+    limit: 'judge',
+  },
+  'GET /api/v1/clusters/{cluster}/policy-sets': { summary: 'Candidate sets', access: 'policy.read', response: PolicySetList },
+  'POST /api/v1/clusters/{cluster}/policy-sets': {
+    summary: 'Store a candidate set',
+    access: 'policy.edit',
+    body: PolicySetInput,
+    response: PolicySet,
+    status: 201,
+    creates: true,
+    limit: 'write',
+  },
+  'GET /api/v1/clusters/{cluster}/policy-sets/{set}': {
+    summary: 'One candidate set; its ETag is what an edit sends as If-Match',
+    access: 'policy.read',
+    response: PolicySet,
+  },
+  'PUT /api/v1/clusters/{cluster}/policy-sets/{set}': {
+    summary: 'Change a candidate set (If-Match)',
+    access: 'policy.edit',
+    body: PolicySetInput,
+    response: PolicySet,
+    limit: 'write',
+  },
+  'DELETE /api/v1/clusters/{cluster}/policy-sets/{set}': {
+    summary: 'Delete a candidate set with what was counted of it',
+    access: 'policy.edit',
+    status: 204,
+  },
+  'GET /api/v1/clusters/{cluster}/policy-sets/{set}/would-deny': {
+    summary: 'What a watched candidate would have denied, over time',
+    access: 'policy.read',
+    query: PoliciesQuery,
+    response: WouldDeny,
   },
 
   'GET /api/v1/network-map/topology': {

@@ -30,6 +30,14 @@ export async function passOn(call: Call<IngestRoute>, init: AskInit = {}): Promi
   return new Response(bare ? null : new Uint8Array(body), { status, headers: passed(headers) });
 }
 
+/** As `passOn`, with the checked body as JSON. */
+export const passJson = (call: Call<IngestRoute>): Promise<Response> =>
+  passOn(call, {
+    method: call.request.method as 'POST' | 'PUT',
+    body: JSON.stringify(call.body),
+    headers: { 'content-type': 'application/json', ...ifMatchOf(call.request) },
+  });
+
 /** As `passOn`, for an answer of any size: it flows through as it comes, at the pace of the reader. */
 export async function passOnStream(call: Call<IngestRoute>): Promise<Response> {
   const answer = await ingest().open(ingestPath(call), searchOf(call), { headers: headersOf(call), signal: call.request.signal });
@@ -39,10 +47,24 @@ export async function passOnStream(call: Call<IngestRoute>): Promise<Response> {
 }
 
 /** Passes a file on as it comes, never held whole; its limits are checked where it is read. There is no time limit but the sender's own. */
-export async function passUpload(call: Call<'POST /api/v1/clusters/{cluster}/captures'>): Promise<Response> {
+export async function passUpload(
+  call: Call<'POST /api/v1/clusters/{cluster}/captures' | 'PUT /api/v1/clusters/{cluster}/policies/source'>,
+): Promise<Response> {
   const { request } = call;
   const headers = { 'content-type': mediaTypeOf(request) };
-  return passOn(call, { method: 'POST', headers, timeoutMs: 0, signal: request.signal, body: request.body ?? new Uint8Array() });
+  return passOn(call, {
+    method: request.method as 'POST' | 'PUT',
+    headers,
+    timeoutMs: 0,
+    signal: request.signal,
+    body: request.body ?? new Uint8Array(),
+  });
+}
+
+/** An edit names the version it was made from. */
+function ifMatchOf(request: Request): Record<string, string> {
+  const tag = request.headers.get('if-match');
+  return tag === null ? {} : { 'if-match': tag };
 }
 
 const searchOf = ({ request }: Pick<Call, 'request'>): string => new URL(request.url).search;

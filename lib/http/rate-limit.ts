@@ -4,6 +4,7 @@ import { CausewayError } from '#lib/errors/errors.ts';
 const LIMITS = {
   read: { burst: 400, perSecond: 50 },
   write: { burst: 60, perSecond: 2 },
+  judge: { burst: 120, perSecond: 8 },
   stream: { burst: 600, perSecond: 10 },
   signIn: { burst: 120, perSecond: 2 },
 } as const;

@@ -1,0 +1,6 @@
+import { handle } from '#lib/http/handle.ts';
+import { passOn } from '#lib/http/pass-on.ts';
+
+export const GET = handle('GET /api/v1/clusters/{cluster}/policies/{kind}/{namespace}/{name}/versions/{hash}', (call) =>
+  passOn(call),
+);
