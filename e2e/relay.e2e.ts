@@ -15,7 +15,7 @@ const test = base.extend<{ world: { hubble: Hubble; console: RunningConsole } }>
   baseURL: async ({ world }, use) => use(world.console.url),
 });
 
-test.skip(() => Boolean(hubbleMissing()), 'the real hubble-relay is not here');
+test.skip(Boolean(hubbleMissing()), 'the real hubble-relay is not here');
 
 interface Counts {
   verdicts: Record<string, number>;

@@ -30,6 +30,11 @@ const SAMPLES: Readonly<Record<string, string>> = {
   '[capture]': '00000000-0000-4000-8000-000000000000',
   '[session]': 'x',
   '[token]': 'x',
+  '[kind]': 'cnp',
+  '[namespace]': 'payments',
+  '[name]': 'ledger-from-checkout',
+  '[hash]': '0'.repeat(64),
+  '[set]': 'x',
   '[code]': 'bad-request',
   '[...nextauth]': 'providers',
 };
@@ -40,11 +45,14 @@ describe.skipIf(buildMissing())('the console as it is installed: without sources
   let program: Program;
   let base: string;
   const data = mkdtempSync(join(tmpdir(), 'cw-data-'));
+  const setModes = (mode: number): void => {
+    for (const folder of ['.next/standalone', 'dist', 'prisma', 'proto', 'bin', '.'])
+      chmodSync(join(console_.root, folder), mode);
+  };
 
   beforeAll(async () => {
     console_ = installed();
-    for (const folder of ['.next/standalone', 'dist', 'prisma', 'proto', 'bin', '.'])
-      chmodSync(join(console_.root, folder), 0o555);
+    setModes(0o555);
     const port = await freePort();
     base = `http://127.0.0.1:${port}`;
     program = console_.run(['up', '--port', String(port), '--data', data]);
@@ -52,7 +60,7 @@ describe.skipIf(buildMissing())('the console as it is installed: without sources
   });
   afterAll(async () => {
     await program?.stop();
-    chmodSync(console_.root, 0o755);
+    setModes(0o755);
     console_.remove();
     rmSync(data, { recursive: true, force: true });
   });
