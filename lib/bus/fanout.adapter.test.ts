@@ -1,6 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { Readable } from 'node:stream';
+import type { ReadableStream as NodeStream } from 'node:stream/web';
+import { constants, createGunzip } from 'node:zlib';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { until } from '#lib/testing/postgres.ts';
@@ -70,9 +73,9 @@ class Browser {
   #wait: Promise<void> | undefined;
   done = false;
 
-  async open(path = '/clusters/c/flows/stream', lastEventId?: string): Promise<this> {
-    const stream = await fanout.subscribe(path, '', { signal: this.leave.signal, lastEventId });
-    void this.#read(stream);
+  async open(path = '/clusters/c/flows/stream', lastEventId?: string, gzip = false): Promise<this> {
+    const stream = await fanout.subscribe(path, '', { signal: this.leave.signal, lastEventId, gzip });
+    void this.#read(gzip ? gunzipped(stream) : stream);
     return this;
   }
   pause(): () => void {
@@ -108,6 +111,12 @@ class Browser {
   }
 }
 
+/** What a browser makes of a gzip stream that has no end yet. */
+function gunzipped(stream: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
+  const gunzip = createGunzip({ finishFlush: constants.Z_SYNC_FLUSH });
+  return Readable.toWeb(Readable.fromWeb(stream as NodeStream).pipe(gunzip)) as ReadableStream<Uint8Array>;
+}
+
 const flows = (seq: number, matched = 1, padding = ''): Frame => {
   const json = batchJson({ flows: [], matched, verdicts: { FORWARDED: matched } }).replace('[]', `["${padding}"]`);
   return frameOf('flows', json, `run-${seq}`);
@@ -124,6 +133,30 @@ test('browsers of one stream share one upstream, which ends with the last of the
   browsers[0]?.leave.abort();
   await until(() => ingest.streams.length === 0, 'the upstream to end');
   expect(fanout.size()).toEqual({ browsers: 0, upstreams: 0 });
+});
+
+test('readers that take gzip get one gzip stream of the same events, those who join late too', async () => {
+  const plain = await new Browser().open();
+  const early = await new Browser().open(undefined, undefined, true);
+  ingest.send(flows(1, 1, 'x'.repeat(5000)));
+  await until(() => early.ids('flows').length === 1, 'the first batch');
+  const late = await new Browser().open(undefined, undefined, true);
+  ingest.send(flows(2), flows(3));
+  await until(() => [plain, early].every((browser) => browser.ids('flows').length === 3), 'all batches');
+  await until(() => late.ids('flows').length === 2, 'the later batches');
+  expect(early.data('flows')).toEqual(plain.data('flows'));
+  expect(late.data('flows')).toEqual(plain.data('flows').slice(1));
+});
+
+test('a gzip reader of a map gets the snapshot and every delta after it', async () => {
+  const browser = await new Browser().open('/clusters/c/topology/stream', undefined, true);
+  ingest.send(frameOf('delta', '{"at":1}', 'run-1'));
+  const late = await new Browser().open('/clusters/c/topology/stream', undefined, true);
+  ingest.send(frameOf('delta', '{"at":2}', 'run-2'));
+  await until(() => [browser, late].every((one) => one.data('delta').length === 2), 'the deltas');
+  expect(late.data('snapshot')).toEqual([{ at: 0 }]);
+  expect(late.data('delta')).toEqual([{ at: 1 }, { at: 2 }]);
+  expect(browser.data('delta')).toEqual([{ at: 1 }, { at: 2 }]);
 });
 
 test('a refusal of ingest is thrown before there is a stream', async () => {

@@ -2,6 +2,7 @@ import 'server-only';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { flowsMissed, withSkipped } from './batch.ts';
 import { bodyOf, errorOfAnswer, type IngestClient } from './ingest-client.ts';
+import { deflateLargePiece, deflatePiece, GZIP_HEADER } from './shared-deflate.ts';
 import { type Frame, framesOf, frameOf, HEARTBEAT, HEARTBEAT_MS, isAfter } from './sse.ts';
 
 /**
@@ -23,6 +24,8 @@ export interface SubscribeOptions {
   readonly signal: AbortSignal;
   /** `Last-Event-ID` of a browser that comes back. */
   readonly lastEventId?: string | undefined;
+  /** The reader takes gzip: what it gets is one gzip stream. */
+  readonly gzip?: boolean;
 }
 
 /** Bytes that wait for one browser before it loses batches. */
@@ -38,7 +41,7 @@ const BRIDGED_MS = 2000;
 export function createFanout(client: IngestClient): Fanout {
   const topics = new Map<string, Topic>();
   return {
-    async subscribe(path, search, { signal, lastEventId }) {
+    async subscribe(path, search, { signal, lastEventId, gzip = false }) {
       const key = path + search;
       let topic = topics.get(key);
       if (!topic || topic.closed) {
@@ -47,7 +50,7 @@ export function createFanout(client: IngestClient): Fanout {
         });
         topics.set(key, topic);
       }
-      return topic.join(signal, lastEventId);
+      return topic.join(signal, lastEventId, gzip);
     },
     size: () => ({ browsers: [...topics.values()].reduce((sum, topic) => sum + topic.browsers, 0), upstreams: topics.size }),
     close() {
@@ -75,6 +78,7 @@ class Topic {
   #recent: Frame[] = [];
   #recentBytes = 0;
   #snapshot: Promise<void> | undefined;
+  #joined: { readonly snapshot: Frame | undefined; readonly length: number; readonly shared: Shared } | undefined;
   #waiting: Frame[] = [];
   #timer: NodeJS.Timeout | undefined;
 
@@ -111,7 +115,7 @@ class Topic {
     this.#gone();
   }
 
-  async join(signal: AbortSignal, lastEventId: string | undefined): Promise<ReadableStream<Uint8Array>> {
+  async join(signal: AbortSignal, lastEventId: string | undefined, gzip: boolean): Promise<ReadableStream<Uint8Array>> {
     this.#interest += 1;
     let left = false;
     const leave = (): void => {
@@ -121,14 +125,14 @@ class Topic {
       this.#interest -= 1;
       if (this.#interest === 0) this.close();
     };
-    const browser = new Browser(leave, () => this.#catchUp(browser));
+    const browser = new Browser(gzip, leave, () => this.#catchUp(browser));
     try {
       await this.#opened;
       signal.throwIfAborted();
       signal.addEventListener('abort', () => browser.end(), { once: true });
       this.#browsers.add(browser);
       browser.beat();
-      if (this.#status) browser.send([this.#status], this.#status.bytes);
+      if (this.#status) browser.send([this.#status], new Shared(this.#status.bytes));
       await (this.#isMap ? this.#catchUp(browser) : this.#resume(browser, lastEventId));
       return browser.stream;
     } catch (error) {
@@ -199,8 +203,8 @@ class Topic {
     const frames = this.#waiting.splice(0);
     if (frames.length === 0) return;
     const [only] = frames;
-    const bytes = only && frames.length === 1 ? only.bytes : Buffer.concat(frames.map((frame) => frame.bytes));
-    for (const browser of this.#browsers) browser.send(frames, bytes);
+    const shared = new Shared(only && frames.length === 1 ? only.bytes : Buffer.concat(frames.map((frame) => frame.bytes)));
+    for (const browser of this.#browsers) browser.send(frames, shared);
   }
 
   /** Sends what a returning browser missed: from the frames kept here, or from the ring of ingest, which says what is gone. */
@@ -210,7 +214,7 @@ class Topic {
     if (at >= 0) {
       // Frames that wait for the next delivery will come by themselves.
       const missed = this.#recent.slice(at + 1).filter((frame) => !this.#waiting.includes(frame));
-      browser.send(missed, Buffer.concat(missed.map(({ bytes }) => bytes)));
+      browser.send(missed, new Shared(Buffer.concat(missed.map(({ bytes }) => bytes))));
       return;
     }
     browser.hold();
@@ -222,7 +226,10 @@ class Topic {
     for await (const frame of framesOf(answer)) backlog.push(frame);
     const last = backlog.findLast(({ id }) => id !== undefined)?.id ?? lastEventId;
     this.#deliver();
-    browser.release(backlog, (frame) => frame.id === undefined || isAfter(frame.id, last));
+    await browser.release(
+      new Shared(Buffer.concat(backlog.map(({ bytes }) => bytes))),
+      (frame) => frame.id === undefined || isAfter(frame.id, last),
+    );
   }
 
   /** Gives a browser of a map stream the whole picture, and from then on what changes it. */
@@ -234,9 +241,18 @@ class Topic {
       await this.#snapshot;
     }
     this.#deliver();
-    const kept = [...this.#recent];
-    const last = kept.at(-1)?.id;
-    browser.release(kept, (frame) => frame.event === 'status' || !last || !frame.id || isAfter(frame.id, last));
+    const last = this.#recent.at(-1)?.id;
+    await browser.release(this.#whole(), (frame) => frame.event === 'status' || !last || !frame.id || isAfter(frame.id, last));
+  }
+
+  /** All that a joiner of a map needs, put together once for those who join at the same time. */
+  #whole(): Shared {
+    const { length } = this.#recent;
+    if (this.#joined?.snapshot !== this.#recent[0] || this.#joined?.length !== length) {
+      const shared = new Shared(Buffer.concat(this.#recent.map(({ bytes }) => bytes)));
+      this.#joined = { snapshot: this.#recent[0], length, shared };
+    }
+    return this.#joined.shared;
   }
 
   /** A fresh snapshot in place of the old one; deltas that came after it (by their number) stay. */
@@ -255,9 +271,29 @@ class Topic {
  */
 const delayFor = (browsers: number): number => (browsers <= 64 ? 0 : browsers <= 200 ? 200 : 400);
 
+/** Bytes for many browsers, deflated once and only if one of them takes gzip. */
+class Shared {
+  readonly plain: Buffer;
+  #deflated: Buffer | undefined;
+  #aside: Promise<Buffer> | undefined;
+  constructor(plain: Buffer) {
+    this.plain = plain;
+  }
+  get deflated(): Buffer {
+    return (this.#deflated ??= deflatePiece(this.plain));
+  }
+  /** The same off this thread. */
+  deflatedAside(): Promise<Buffer> {
+    return (this.#aside ??= deflateLargePiece(this.plain));
+  }
+}
+
+const BEAT = new Shared(HEARTBEAT);
+
 /** One browser's stream: a queue of a bounded number of bytes, which the response drains. */
 class Browser {
   readonly stream: ReadableStream<Uint8Array>;
+  readonly #gzip: boolean;
   readonly #leave: () => void;
   readonly #refresh: () => Promise<void>;
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
@@ -265,13 +301,15 @@ class Browser {
   #skipped = 0;
   #lostDelta = false;
 
-  constructor(leave: () => void, refresh: () => Promise<void>) {
+  constructor(gzip: boolean, leave: () => void, refresh: () => Promise<void>) {
+    this.#gzip = gzip;
     this.#leave = leave;
     this.#refresh = refresh;
     this.stream = new ReadableStream<Uint8Array>(
       {
         start: (controller) => {
           this.#controller = controller;
+          if (gzip) controller.enqueue(GZIP_HEADER);
         },
         pull: () => this.#drained(),
         cancel: () => this.end(),
@@ -293,7 +331,7 @@ class Browser {
   }
 
   beat(): void {
-    if (this.#hasRoom()) this.#controller?.enqueue(HEARTBEAT);
+    if (this.#hasRoom()) this.#write(BEAT);
   }
 
   /** Keeps what comes until `release`. */
@@ -301,17 +339,18 @@ class Browser {
     this.#held ??= [];
   }
 
-  /** Sends `frames` (which may be more than the queue is meant to hold: a snapshot is never cut) and then what was held and is `wanted`. */
-  release(frames: readonly Frame[], wanted: (frame: Frame) => boolean): void {
+  /** Sends `whole` (which may be more than the queue is meant to hold: a snapshot is never cut) and then what was held and is `wanted`. */
+  async release(whole: Shared, wanted: (frame: Frame) => boolean): Promise<void> {
+    const piece = this.#gzip ? await whole.deflatedAside() : whole.plain;
     const held = this.#held?.filter(wanted) ?? [];
     this.#held = undefined;
     this.#lostDelta = false;
-    const all = [...frames, ...held];
-    if (all.length > 0) this.#controller?.enqueue(Buffer.concat(all.map(({ bytes }) => bytes)));
+    if (whole.plain.length > 0) this.#controller?.enqueue(piece);
+    if (held.length > 0) this.#write(new Shared(Buffer.concat(held.map(({ bytes }) => bytes))));
   }
 
-  /** `bytes` are those of `frames`, shared by all browsers. */
-  send(frames: readonly Frame[], bytes: Buffer): void {
+  /** `shared` are the bytes of `frames`, the same for all browsers. */
+  send(frames: readonly Frame[], shared: Shared): void {
     if (!this.#controller || frames.length === 0) return;
     if (this.#held) {
       // Held for the time of one question to ingest: a bound all the same.
@@ -321,10 +360,14 @@ class Browser {
     if (this.#lostDelta) return;
     if (!this.#hasRoom()) return this.#miss(frames);
     const at = this.#skipped > 0 ? frames.findIndex(({ event }) => event === 'flows') : -1;
-    if (at < 0) return this.#controller.enqueue(bytes);
+    if (at < 0) return this.#write(shared);
     const told = frames.map((frame, index) => (index === at ? withSkipped(frame.bytes, this.#skipped) : frame.bytes));
     this.#skipped = 0;
-    this.#controller.enqueue(Buffer.concat(told));
+    this.#write(new Shared(Buffer.concat(told)));
+  }
+
+  #write(shared: Shared): void {
+    this.#controller?.enqueue(this.#gzip ? shared.deflated : shared.plain);
   }
 
   #hasRoom(): boolean {
@@ -337,7 +380,7 @@ class Browser {
       // The map cannot go on from a hole: it starts again from a snapshot once there is room.
       else if (event === 'delta' || event === 'snapshot') this.#lostDelta = true;
       // Small and rare, and never left unsaid.
-      else if (event === 'gap') this.#controller?.enqueue(bytes);
+      else if (event === 'gap') this.#write(new Shared(bytes));
     }
   }
 

@@ -23,9 +23,11 @@ export async function streamOfIngest(
   const { searchParams } = new URL(request.url);
   const cursor = searchParams.get('cursor') ?? undefined;
   searchParams.delete('cursor');
+  const gzip = takesGzip(request.headers.get('accept-encoding') ?? '');
   const frames = await fanout().subscribe(ingestPath(call), searchParams.size > 0 ? `?${searchParams}` : '', {
     signal: ended.signal,
     lastEventId: request.headers.get('last-event-id')?.slice(0, 200) ?? cursor,
+    gzip,
   });
   const timer = setInterval(() => {
     void call.stillAllowed().then((allowed) => {
@@ -35,11 +37,15 @@ export async function streamOfIngest(
     });
   }, recheckMs);
   ended.signal.addEventListener('abort', () => clearInterval(timer), { once: true });
-  return new Response(frames, { headers: SSE_HEADERS });
+  return new Response(frames, { headers: { ...SSE_HEADERS, ...(gzip && { 'content-encoding': 'gzip' }) } });
 }
 
-/** No compression or buffering on the way: an event must arrive when it happens. */
+/** Whether `Accept-Encoding` names gzip and does not refuse it (RFC 9110, 12.5.3). */
+const takesGzip = (accepted: string): boolean => /(?:^|,)\s*gzip\s*(?:$|,|;(?!\s*q=0(?:\.0*)?\s*(?:$|,)))/i.test(accepted);
+
+/** No buffering on the way, nor another compression: an event must arrive when it happens. */
 const SSE_HEADERS = {
+  vary: 'accept-encoding',
   'content-type': 'text/event-stream; charset=utf-8',
   'cache-control': 'no-cache, no-transform',
   'x-accel-buffering': 'no',
