@@ -19,6 +19,7 @@ import {
 import { once } from './idempotency.ts';
 import { requestIdOf, rootLog } from './log.ts';
 import { countRequest } from './metrics.ts';
+import { asGzip, takesGzip } from './gzip.ts';
 import { problemResponse } from './problem.ts';
 import { addressOf, RateLimited, RateLimiter } from './rate-limit.ts';
 import { mediaTypeOf, readJson, readQuery } from './read-body.ts';
@@ -78,7 +79,8 @@ export function handle<K extends RouteId>(
     // Probes and scrapes come every few seconds and say nothing while they succeed.
     const level = route.access === 'public' && response.ok ? 'debug' : 'info';
     log[level]({ status: response.status, ms, caller: seen.caller }, 'request');
-    return secured(response, requestId);
+    const isStream = route.produces === 'text/event-stream';
+    return secured(isStream && takesGzip(request.headers) ? await asGzip(response) : response, requestId);
   };
 }
 

@@ -1,4 +1,5 @@
 import 'server-only';
+import { takesGzip } from './gzip.ts';
 import type { Call } from './handle.ts';
 import { fanout } from './ingest.ts';
 import { ingestPath, type IngestRoute } from './pass-on.ts';
@@ -23,7 +24,7 @@ export async function streamOfIngest(
   const { searchParams } = new URL(request.url);
   const cursor = searchParams.get('cursor') ?? undefined;
   searchParams.delete('cursor');
-  const gzip = takesGzip(request.headers.get('accept-encoding') ?? '');
+  const gzip = takesGzip(request.headers);
   const frames = await fanout().subscribe(ingestPath(call), searchParams.size > 0 ? `?${searchParams}` : '', {
     signal: ended.signal,
     lastEventId: request.headers.get('last-event-id')?.slice(0, 200) ?? cursor,
@@ -39,9 +40,6 @@ export async function streamOfIngest(
   ended.signal.addEventListener('abort', () => clearInterval(timer), { once: true });
   return new Response(frames, { headers: { ...SSE_HEADERS, ...(gzip && { 'content-encoding': 'gzip' }) } });
 }
-
-/** Whether `Accept-Encoding` names gzip and does not refuse it (RFC 9110, 12.5.3). */
-const takesGzip = (accepted: string): boolean => /(?:^|,)\s*gzip\s*(?:$|,|;(?!\s*q=0(?:\.0*)?\s*(?:$|,)))/i.test(accepted);
 
 /** No buffering on the way, nor another compression: an event must arrive when it happens. */
 const SSE_HEADERS = {
