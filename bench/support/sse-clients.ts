@@ -14,8 +14,10 @@ let measuring = false;
 let parsedBatches = 0;
 let parsedBytes = 0;
 let bytes = 0;
-let matched = 0;
-let skipped = 0;
+/** Of the first reader: flows its batches told of (sent, counted or skipped), and how far their numbers grew meanwhile. */
+let told = 0;
+let first = -1;
+let last = -1;
 let firstFlowMs = 0;
 const delays: number[] = [];
 
@@ -49,8 +51,10 @@ function parse(response: IncomingMessage, index: number, began: number): void {
       const data = /^data: ?(.*)$/m.exec(event)?.[1] ?? '{}';
       const batch = JSON.parse(data) as { flows: { time: number }[]; matched: number; skipped: number };
       if (index === 0) {
-        matched += batch.matched;
-        skipped += batch.skipped;
+        const seq = Number(/^id: \w+-(\d+)$/m.exec(event)?.[1]);
+        if (first < 0) first = seq;
+        else told += batch.matched + batch.skipped;
+        last = seq;
       }
       const now = Date.now();
       for (const { time } of batch.flows) delays.push(now - time);
@@ -65,7 +69,7 @@ setTimeout(
     setTimeout(
       () => {
         const batches = parsedBytes > 0 ? (bytes / parsedBytes) * parsedBatches : 0;
-        const heard = { batches, bytes, matched, skipped, firstFlowMs, seconds: Number(seconds) };
+        const heard = { batches, bytes, told, grown: last - first, firstFlowMs, seconds: Number(seconds) };
         const line = JSON.stringify({ ...heard, delayP50: percentile(delays, 50), delayP99: percentile(delays, 99) });
         process.stdout.write(`${line}\n`, () => process.exit(0));
       },
