@@ -13,6 +13,26 @@ export const RelayTarget = z.object({
 });
 export type RelayTarget = z.infer<typeof RelayTarget>;
 
+const NamespaceName = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'a namespace');
+
+/** How the console reads a cluster's API server. The file is a path on the console's host; without one the pod's own service account serves. */
+export const KubernetesTarget = z.object({
+  kubeconfig: z.string().min(1).max(4096).optional(),
+  /** Of the kubeconfig; absent: its current one. */
+  context: z.string().min(1).max(253).optional(),
+  /** Where the rights do not reach the whole cluster: only these namespaces are read. */
+  namespaces: z.array(NamespaceName).min(1).max(100).optional(),
+});
+export type KubernetesTarget = z.infer<typeof KubernetesTarget>;
+
+/** Where a cluster's Kubernetes objects (policies, pods, ...) are read; where none is set they may be uploaded. */
+export const ObjectsTarget = z.discriminatedUnion('from', [
+  KubernetesTarget.extend({ from: z.literal('kubernetes') }),
+  /** A folder on the console's host with what `kubectl get -o yaml` or `json` printed. */
+  z.object({ from: z.literal('folder'), path: z.string().min(1).max(4096) }),
+]);
+export type ObjectsTarget = z.infer<typeof ObjectsTarget>;
+
 export const RELAY_STATES = ['connecting', 'live', 'reconnecting', 'failed', 'paused'] as const;
 
 /** A cluster as listed: `GET /api/v1/clusters`. */
@@ -41,6 +61,8 @@ export const ClusterInput = z.object({
   name: Title,
   environment: Environment,
   relay: RelayTarget,
+  /** `null` takes it away; absent leaves it as it is. */
+  objects: ObjectsTarget.nullable().optional(),
 });
 export type ClusterInput = z.infer<typeof ClusterInput>;
 

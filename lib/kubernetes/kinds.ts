@@ -1,0 +1,56 @@
+import 'server-only';
+
+/** A kind of object that is read: listed and watched, never anything else. `deploy/rbac.yaml` grants exactly these. */
+export interface WatchedKind {
+  readonly kind: string;
+  /** Empty for the core group. */
+  readonly group: string;
+  /** Best first; the next one is tried where the server has not that one. */
+  readonly versions: readonly string[];
+  readonly plural: string;
+  readonly namespaced: boolean;
+  /** Only this one object may be read. */
+  readonly only?: { readonly namespace: string; readonly name: string };
+}
+
+const core = (kind: string, plural: string, namespaced: boolean): WatchedKind => ({
+  kind,
+  group: '',
+  versions: ['v1'],
+  plural,
+  namespaced,
+});
+const cilium = (kind: string, plural: string, namespaced: boolean): WatchedKind => ({
+  kind,
+  group: 'cilium.io',
+  versions: ['v2'],
+  plural,
+  namespaced,
+});
+
+/** Small ones first: policies are there before ten thousand pods are. */
+export const WATCHED_KINDS: readonly WatchedKind[] = [
+  { ...core('ConfigMap', 'configmaps', true), only: { namespace: 'kube-system', name: 'cilium-config' } },
+  core('Namespace', 'namespaces', false),
+  cilium('CiliumNetworkPolicy', 'ciliumnetworkpolicies', true),
+  cilium('CiliumClusterwideNetworkPolicy', 'ciliumclusterwidenetworkpolicies', false),
+  { kind: 'NetworkPolicy', group: 'networking.k8s.io', versions: ['v1'], plural: 'networkpolicies', namespaced: true },
+  // v2 since Cilium 1.18.
+  { ...cilium('CiliumCIDRGroup', 'ciliumcidrgroups', false), versions: ['v2', 'v2alpha1'] },
+  cilium('CiliumIdentity', 'ciliumidentities', false),
+  cilium('CiliumNode', 'ciliumnodes', false),
+  core('Node', 'nodes', false),
+  core('Service', 'services', true),
+  { kind: 'EndpointSlice', group: 'discovery.k8s.io', versions: ['v1'], plural: 'endpointslices', namespaced: true },
+  cilium('CiliumEndpoint', 'ciliumendpoints', true),
+  core('Pod', 'pods', true),
+];
+
+/** `ciliumnodes.cilium.io`, `pods`: as RBAC and the API server's messages say it. */
+export const resourceOf = ({ plural, group }: WatchedKind): string => (group ? `${plural}.${group}` : plural);
+
+/** Path of the list of a kind: of the whole cluster, or of one namespace. */
+export function listPath({ group, plural }: WatchedKind, version: string, namespace: string | undefined): string {
+  const base = group ? `/apis/${group}/${version}` : `/api/${version}`;
+  return namespace === undefined ? `${base}/${plural}` : `${base}/namespaces/${encodeURIComponent(namespace)}/${plural}`;
+}
