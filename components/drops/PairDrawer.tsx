@@ -12,6 +12,11 @@ import { cellsOf } from '#components/flows/flow-cells.ts';
 import { flowPairFilter, pairFilter, termText } from '#components/flows/peer-terms.ts';
 import { commandOf } from '#components/flows/command.ts';
 import { useApi } from '#components/live/use-api.ts';
+import { ExplainSection, useExplained } from '#components/policies/why/ExplainSection.tsx';
+import { yamlOfNearest } from '#components/policies/why/NearestChange.tsx';
+import { observedDrop } from '#components/policies/why/observed.ts';
+import { askedOfFlow, askedOfNames } from '#components/policies/why/question.ts';
+import { tryHref } from '#components/policies/why/try-link.ts';
 import type { Console } from '#components/live/use-console.ts';
 import { ButtonLink } from '#components/ui/Button.tsx';
 import { Chip } from '#components/ui/Chip.tsx';
@@ -42,6 +47,12 @@ export function PairDrawer({ pair, report, view, window, onClose }: PairDrawerPr
     ? flowPairFilter(flowOfJson(shown), pair.port)
     : pairFilter(pair.source, pair.destination, pair.protocol, pair.port);
   const dropped = `${filter} verdict:DROPPED ${termText('reason', pair.reason)}`;
+  // What no policy decided is no question to the policies.
+  const asked =
+    (shown && askedOfFlow(flowOfJson(shown))) ?? askedOfNames(pair.source, pair.destination, pair.protocol, pair.port);
+  const waits = pair.exampleUuid !== '' && (example.loading || example.changing);
+  const explained = useExplained(view, policy && !waits ? asked : undefined, waits);
+  const nearest = explained.answer.changing ? [] : (explained.answer.data?.nearest ?? []);
   return (
     <Drawer
       kind="Dropped pair"
@@ -63,7 +74,17 @@ export function PairDrawer({ pair, report, view, window, onClose }: PairDrawerPr
       onClose={onClose}
       footer={
         <>
-          <ButtonLink look="primary" href={view.hrefOf('flows', { filter: dropped })}>
+          {asked && nearest.length > 0 && (
+            <>
+              <ButtonLink look="primary" href={tryHref(view, asked)}>
+                Try in what-if
+              </ButtonLink>
+              <CopyButton text={() => yamlOfNearest(nearest)} label="Copy the change as YAML">
+                Copy YAML
+              </CopyButton>
+            </>
+          )}
+          <ButtonLink look={nearest.length > 0 ? 'plain' : 'primary'} href={view.hrefOf('flows', { filter: dropped })}>
             Open in Flows
           </ButtonLink>
           <CopyButton
@@ -93,13 +114,8 @@ export function PairDrawer({ pair, report, view, window, onClose }: PairDrawerPr
           ))}
         </ul>
       </DrawerSection>
-      {advice !== undefined && (
-        <DrawerSection tone="advice">
-          <h3 className="flex items-center gap-2.5 text-14 font-title">
-            <Mark name="advice" /> Before you allow it
-          </h3>
-          <p className="mt-1 pl-5.5 text-13 text-ink-2">{advice}</p>
-        </DrawerSection>
+      {policy && (
+        <ExplainSection explained={explained} view={view} observed={observedDrop(pair.reason, pair.direction)} advice={advice} />
       )}
       <PairFigures pair={pair} report={report} window={window} policy={policy} />
       <LatestFlows view={view} filter={dropped} />

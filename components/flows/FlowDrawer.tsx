@@ -4,7 +4,13 @@ import { FlowPage } from '#lib/api/flows.ts';
 import { flowOfJson } from '#lib/api/flows.ts';
 import type { Flow } from '#lib/flow/flow.ts';
 import { visibleText } from '#lib/flow/text.ts';
+import { dropCauseOf } from '#lib/flow/drop-catalogue.ts';
+import { dropReasonOf } from '#lib/flow/drop-reasons.ts';
 import { useApi } from '#components/live/use-api.ts';
+import type { Console } from '#components/live/use-console.ts';
+import { ExplainSection, useExplained } from '#components/policies/why/ExplainSection.tsx';
+import { observedOfFlow } from '#components/policies/why/observed.ts';
+import { askedOfFlow } from '#components/policies/why/question.ts';
 import { ButtonLink } from '#components/ui/Button.tsx';
 import { Chip } from '#components/ui/Chip.tsx';
 import { CopyButton } from '#components/ui/CopyButton.tsx';
@@ -21,7 +27,7 @@ import { type WhyPoint, whyOf } from './flow-why.ts';
 import { quoted } from '#lib/flow/filter-tokens.ts';
 
 /** One flow with all it says. A link to it survives a reload: then the flow is asked for by its id. */
-export function FlowDrawer({ uuid, flow, flowsUrl, mapHref, pairHref, onFilter, onClose }: FlowDrawerProps) {
+export function FlowDrawer({ uuid, flow, view, flowsUrl, mapHref, pairHref, onFilter, onClose }: FlowDrawerProps) {
   // A row of the table may lack labels (the stream is masked): the flow is asked for by id in any case, the row stands in meanwhile.
   const asked = useApi(
     uuid.startsWith('content:')
@@ -69,6 +75,7 @@ export function FlowDrawer({ uuid, flow, flowsUrl, mapHref, pairHref, onFilter, 
       }
     >
       <WhySection flow={shown} />
+      <Policies flow={shown} view={view} />
       {factGroups(shown).map((group) => (
         <Facts key={group.title} group={group} onFilter={onFilter} />
       ))}
@@ -81,6 +88,7 @@ interface FlowDrawerProps {
   uuid: string;
   /** The row that was clicked, while it is in the table. */
   flow: Flow | undefined;
+  view: Console;
   /** The flows of the cluster or of the open capture. */
   flowsUrl: string;
   mapHref: (flow: Flow) => string;
@@ -134,6 +142,16 @@ function WhySection({ flow }: { flow: Flow }) {
       )}
     </DrawerSection>
   );
+}
+
+/** What the engine says of it: of all that a policy can decide, and not of drops with another cause. */
+function Policies({ flow, view }: { flow: Flow; view: Console }) {
+  const otherCause = flow.verdict === 'DROPPED' && dropCauseOf(dropReasonOf(flow)).decidedBy !== 'policy';
+  const socket = flow.verdict === 'TRACED' || flow.verdict === 'TRANSLATED';
+  const asked = otherCause || socket ? undefined : askedOfFlow(flow);
+  const explained = useExplained(view, asked);
+  if (asked === undefined) return null;
+  return <ExplainSection explained={explained} view={view} observed={observedOfFlow(flow)} />;
 }
 
 const POINT_MARKS = { allowed: 'pass', denied: 'fail', audited: 'audit', note: 'trace' } as const;

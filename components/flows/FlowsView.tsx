@@ -186,6 +186,7 @@ function FlowsBody({ view, filter, window, selected, mayCapture, onShown, onSele
       </footer>
       {selected !== null && (
         <FlowDrawer
+          view={view}
           uuid={selected}
           flow={rowOf(selected)}
           flowsUrl={`${view.api}/flows${view.capture === null ? '' : `?capture=${encodeURIComponent(view.capture)}`}`}

@@ -4,7 +4,13 @@ import { encryptionStateOf } from '#lib/topology/encryption.ts';
 import type { EncryptionCounts, MapEdge, Topology } from '#lib/topology/topology.ts';
 import { dropCauseOf } from '#lib/flow/drop-catalogue.ts';
 import { visibleText } from '#lib/flow/text.ts';
+import { FlowPage, flowOfJson } from '#lib/api/flows.ts';
+import { useApi } from '#components/live/use-api.ts';
 import type { Console } from '#components/live/use-console.ts';
+import { PolicyLink } from '#components/policies/PolicyName.tsx';
+import { refOfHubbleName } from '#components/policies/links.ts';
+import { ExplainSection, useExplained } from '#components/policies/why/ExplainSection.tsx';
+import { askedOfFlow, askedOfNames } from '#components/policies/why/question.ts';
 import { ButtonLink } from '#components/ui/Button.tsx';
 import { Chip } from '#components/ui/Chip.tsx';
 import { Drawer, DrawerSection } from '#components/ui/Drawer.tsx';
@@ -76,6 +82,9 @@ export function EdgeDrawer({
       <DrawerSection title="Decided by" aside={edge.policies.length > 0 ? 'policies Hubble names' : undefined}>
         <DecidedBy edge={edge} />
       </DrawerSection>
+      {topology.level !== 'namespace' && noPolicy.length < Math.max(drops.length, 1) && (
+        <EdgePolicies edge={edge} view={view} filter={filter} />
+      )}
       <Layer7 edge={edge} />
       <DrawerSection
         title="Flows"
@@ -92,6 +101,17 @@ export function EdgeDrawer({
       </DrawerSection>
     </Drawer>
   );
+}
+
+/** What the engine says of the edge. An edge that does not name its ends exactly (a range of addresses, folded ports) is asked about by its newest flow. */
+function EdgePolicies({ edge, view, filter }: { edge: MapEdge; view: Console; filter: string }) {
+  const named = askedOfNames(edge.source, edge.destination, edge.protocol, edge.port);
+  const query = new URLSearchParams({ filter, limit: '1', ...(view.capture === null ? {} : { capture: view.capture }) });
+  const newest = useApi(named === undefined ? `${view.api}/flows?${query}` : null, FlowPage);
+  const [flow] = newest.changing ? [] : (newest.data?.flows ?? []);
+  const asked = named ?? (flow && askedOfFlow(flowOfJson(flow)));
+  const explained = useExplained(view, asked, newest.loading || newest.changing);
+  return <ExplainSection explained={explained} view={view} />;
 }
 
 /** Drops are kept by workload and port: the end inside the cluster names them. */
@@ -200,9 +220,14 @@ function DecidedBy({ edge }: { edge: MapEdge }) {
     <ul className="flex flex-col gap-1">
       {edge.policies.map((policy) => {
         const colon = policy.indexOf(':');
+        const ref = refOfHubbleName(policy);
         return (
           <li key={policy} className="flex items-baseline gap-2 text-13">
-            <span className="min-w-0 font-mono text-12 wrap-anywhere">{visibleText(policy.slice(colon + 1))}</span>
+            {ref ? (
+              <PolicyLink policy={ref} kind={false} />
+            ) : (
+              <span className="min-w-0 font-mono text-12 wrap-anywhere">{visibleText(policy.slice(colon + 1))}</span>
+            )}
             <span className="ml-auto shrink-0 text-12 text-ink-3">{visibleText(policy.slice(0, Math.max(colon, 0)))}</span>
           </li>
         );
