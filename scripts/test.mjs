@@ -65,7 +65,7 @@ const vitest = (project) => {
   );
 };
 
-await step('test peers (hubble relay and client)', process.execPath, ['scripts/peers.mjs']);
+await step('test peers (hubble-relay, Kubernetes API)', process.execPath, ['scripts/peers.mjs']);
 await step('format', bin('oxfmt'), ['--check', '.']);
 await step('lint', bin('oxlint'), ['--type-aware']);
 await step('build', process.execPath, ['scripts/build.mjs']);
