@@ -5,18 +5,19 @@ import type { Capture } from '#lib/api/captures.ts';
 import type { Problem } from '#lib/api/common.ts';
 import { visibleText } from '#lib/flow/text.ts';
 import { problemOf } from '#components/live/api.ts';
+import type { SendProgress } from '#components/live/send-file.ts';
 import { Button, ButtonLink } from '#components/ui/Button.tsx';
 import { Card } from '#components/ui/Card.tsx';
 import { Failed } from '#components/ui/Faces.tsx';
 import { Mark } from '#components/ui/Mark.tsx';
 import { bytes, exact, percent } from '#components/ui/format.ts';
 import { cx } from '#components/ui/cx.ts';
-import { type UploadProgress, uploadCapture } from './capture-api.ts';
+import { uploadCapture } from './capture-api.ts';
 import { BadLines } from './BadLines.tsx';
 
 type State =
   | { readonly kind: 'idle' }
-  | { readonly kind: 'sending'; readonly file: File; readonly progress: UploadProgress; readonly stop: () => void }
+  | { readonly kind: 'sending'; readonly file: File; readonly progress: SendProgress; readonly stop: () => void }
   | { readonly kind: 'done'; readonly capture: Capture }
   | { readonly kind: 'failed'; readonly file: File; readonly problem: Problem };
 
@@ -32,7 +33,7 @@ export function ImportFile({ cluster, onImported }: { cluster: string; onImporte
     const abort = new AbortController();
     const stop = () => abort.abort();
     stopOnLeave.current = stop;
-    const show = (progress: UploadProgress) => setState({ kind: 'sending', file, progress, stop });
+    const show = (progress: SendProgress) => setState({ kind: 'sending', file, progress, stop });
     show({ sentBytes: 0, totalBytes: file.size });
     try {
       const capture = await uploadCapture(cluster, file, abort.signal, show);

@@ -1,4 +1,4 @@
-import { CircleSlash2, LayoutGrid, ListTree, Share2, SlidersHorizontal } from 'lucide-react';
+import { CircleSlash2, LayoutGrid, ListTree, ScrollText, Share2, SlidersHorizontal } from 'lucide-react';
 
 /** The pages of a cluster, in the order of the rail. */
 export const PAGES = [
@@ -6,6 +6,7 @@ export const PAGES = [
   { path: 'map', name: 'Map', icon: Share2 },
   { path: 'flows', name: 'Flows', icon: ListTree },
   { path: 'drops', name: 'Drops', icon: CircleSlash2 },
+  { path: 'policies', name: 'Policies', icon: ScrollText },
 ] as const;
 
 /** The pages below Settings; `admin` ones are of no use to others and are not listed for them. */

@@ -1,11 +1,11 @@
 'use client';
-import type { ReactNode } from 'react';
 import type { Problem } from '#lib/api/common.ts';
 import type { DropsReport } from '#lib/api/drops.ts';
 import type { Timeline } from '#lib/api/timeline.ts';
 import type { TopologyJson } from '#lib/api/topology.ts';
 import { Sparkline } from '#components/charts/Sparkline.tsx';
 import type { ApiState } from '#components/live/use-api.ts';
+import { Figure, FigureRow } from '#components/ui/Figure.tsx';
 import { exact, humanised } from '#components/ui/format.ts';
 import { Mark } from '#components/ui/Mark.tsx';
 import { Num, Percent, Unknown } from '#components/ui/Num.tsx';
@@ -15,15 +15,12 @@ import { dropSpark, encryptionFigure, flowRates, talkers } from './overview-view
 /** The four figures of a cluster, each with its window and what it is measured against. */
 export function Figures({ perSecond, drops, timeline, map, talking, window, before }: FiguresProps) {
   return (
-    <section
-      aria-label="Figures"
-      className="grid grid-cols-2 overflow-hidden rounded-md border border-line bg-surface lg:grid-cols-4"
-    >
+    <FigureRow label="Figures">
       <FlowsFigure perSecond={perSecond} drops={drops.data} timeline={timeline.data} before={before} />
       <DropsFigure state={drops} timeline={timeline.data} window={window} />
       <EncryptionFigure state={timeline} window={window} />
       <TalkersFigure state={map} window={talking} />
-    </section>
+    </FigureRow>
   );
 }
 interface FiguresProps {
@@ -37,30 +34,6 @@ interface FiguresProps {
   /** The window in words: `last 1 h`, and what it is compared with: `hour before`. */
   window: string;
   before: string;
-}
-
-function Figure({ name, value, unit, note, chart }: FigureProps) {
-  return (
-    <div className="-mt-px -ml-px flex min-h-24 min-w-0 flex-col justify-center border-t border-l border-line px-4 py-3">
-      <h2 className="flex items-center gap-1.5 text-12 font-label text-ink-2 md:text-13">{name}</h2>
-      <div className="flex items-end justify-between gap-3">
-        <div className="min-w-0">
-          <p className="whitespace-nowrap text-ink-3">
-            <span className="text-20 font-title text-ink">{value}</span> {unit}
-          </p>
-          <p className="text-12 text-ink-3">{note}</p>
-        </div>
-        <div className="hidden shrink-0 pb-1 md:block lg:hidden xl:block">{chart}</div>
-      </div>
-    </div>
-  );
-}
-interface FigureProps {
-  name: ReactNode;
-  value: ReactNode;
-  unit: ReactNode;
-  note: ReactNode;
-  chart?: ReactNode;
 }
 
 /** What stands for a figure that has no answer yet, or none at all. */

@@ -275,6 +275,7 @@ export const AuditFinding = z.object({
   /** What cannot be known about it, a sentence each. */
   unknown: z.array(z.string()),
 });
+export type AuditFinding = z.infer<typeof AuditFinding>;
 
 export const AuditReport = z.object({
   from: Time,

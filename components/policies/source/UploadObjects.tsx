@@ -1,0 +1,181 @@
+'use client';
+import { Upload } from 'lucide-react';
+import { type DragEvent, useEffect, useRef, useState } from 'react';
+import type { Problem } from '#lib/api/common.ts';
+import type { UploadReport } from '#lib/api/policies.ts';
+import { visibleText } from '#lib/flow/text.ts';
+import { problemOf } from '#components/live/api.ts';
+import type { SendProgress } from '#components/live/send-file.ts';
+import { Button } from '#components/ui/Button.tsx';
+import { CopyButton } from '#components/ui/CopyButton.tsx';
+import { Failed } from '#components/ui/Faces.tsx';
+import { bytes, exact, percent } from '#components/ui/format.ts';
+import { Mark } from '#components/ui/Mark.tsx';
+import { cx } from '#components/ui/cx.ts';
+import { chosenFiles, uploadObjects } from './upload-objects.ts';
+
+const PRINT =
+  'kubectl get ns,nodes,pods,svc,endpointslices,networkpolicies,cnp,ccnp,ciliumidentities,ciliumendpoints,ciliumcidrgroups -A -o yaml > objects.yaml';
+
+type State =
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'sending'; readonly name: string; readonly progress: SendProgress; readonly stop: () => void }
+  | { readonly kind: 'done'; readonly name: string; readonly report: UploadReport }
+  | { readonly kind: 'refused'; readonly problem: Problem; readonly files: readonly File[] };
+
+/** Takes what `kubectl get` printed, by choosing or dropping files. All of it is taken or none. */
+export function UploadObjects({ api, onUploaded }: { api: string; onUploaded: () => void }) {
+  const [state, setState] = useState<State>({ kind: 'idle' });
+  const [over, setOver] = useState(false);
+  const input = useRef<HTMLInputElement>(null);
+  const stopOnLeave = useRef<() => void>(undefined);
+  useEffect(() => () => stopOnLeave.current?.(), []);
+
+  const send = async (files: readonly File[]) => {
+    const chosen = chosenFiles(files);
+    if (!chosen.ok) {
+      const problem = {
+        type: '/problems/bad-file',
+        title: 'these files cannot be sent together',
+        status: 0,
+        detail: chosen.problem,
+      };
+      return setState({ kind: 'refused', problem, files });
+    }
+    const abort = new AbortController();
+    const stop = () => abort.abort();
+    stopOnLeave.current = stop;
+    const show = (progress: SendProgress) => setState({ kind: 'sending', name: chosen.name, progress, stop });
+    show({ sentBytes: 0, totalBytes: chosen.body.size });
+    try {
+      const report = await uploadObjects(api, chosen, abort.signal, show);
+      setState({ kind: 'done', name: chosen.name, report });
+      onUploaded();
+    } catch (error) {
+      if (abort.signal.aborted) setState({ kind: 'idle' });
+      else setState({ kind: 'refused', problem: problemOf(error), files });
+    }
+  };
+  const take = (files: FileList | null) => {
+    if (files && files.length > 0 && state.kind !== 'sending') void send([...files]);
+  };
+  const onDrop = (event: DragEvent) => {
+    event.preventDefault();
+    setOver(false);
+    take(event.dataTransfer.files);
+  };
+  return (
+    <div
+      onDragOver={(event) => {
+        event.preventDefault();
+        setOver(true);
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={onDrop}
+      className={cx(
+        'flex flex-col gap-3 rounded-md border border-dashed p-3',
+        over ? 'border-accent bg-accent-tint' : 'border-line-strong',
+      )}
+    >
+      <div className="flex flex-wrap items-center gap-3">
+        <Button disabled={state.kind === 'sending'} onClick={() => input.current?.click()}>
+          <Upload size={14} aria-hidden="true" />
+          Choose files
+        </Button>
+        <p className="min-w-0 flex-1 basis-40 text-12 text-ink-3">
+          or drop them here: YAML or JSON as kubectl prints it, plain or gzip. They replace what was uploaded before. Secrets are
+          not needed.
+        </p>
+        <input
+          ref={input}
+          type="file"
+          multiple
+          className="sr-only"
+          tabIndex={-1}
+          aria-label="Files of objects"
+          accept=".yaml,.yml,.json,.gz"
+          onChange={(event) => {
+            take(event.target.files);
+            event.target.value = '';
+          }}
+        />
+      </div>
+      <div className="flex items-start gap-2">
+        <CopyButton text={PRINT} label="Copy the kubectl command that prints them" look="quiet" />
+        <code className="min-w-0 font-mono text-12 wrap-anywhere text-ink-2">{PRINT}</code>
+      </div>
+      <Outcome state={state} onRetry={(files) => void send(files)} />
+    </div>
+  );
+}
+
+function Outcome({ state, onRetry }: { state: State; onRetry: (files: readonly File[]) => void }) {
+  switch (state.kind) {
+    case 'idle':
+      return null;
+    case 'sending':
+      return <Sending {...state} />;
+    case 'done':
+      return <Taken name={state.name} report={state.report} />;
+    case 'refused':
+      return <Failed problem={state.problem} onRetry={() => onRetry(state.files)} className="p-0" />;
+  }
+}
+
+function Sending({ name, progress, stop }: { name: string; progress: SendProgress; stop: () => void }) {
+  const sent = progress.sentBytes >= progress.totalBytes;
+  return (
+    <div className="flex flex-wrap items-center gap-3 text-12">
+      <span className="font-mono wrap-anywhere">{visibleText(name)}</span>
+      <progress
+        aria-label={`Sending ${name}`}
+        value={sent ? undefined : progress.sentBytes}
+        max={progress.totalBytes}
+        className="h-2 min-w-24 flex-1 accent-(--accent)"
+      />
+      <span className="num">
+        {sent
+          ? 'reading the objects'
+          : `${bytes(progress.sentBytes)} of ${bytes(progress.totalBytes)}, ${percent(progress.sentBytes, progress.totalBytes) ?? '0 %'}`}
+      </span>
+      <Button size="sm" onClick={stop}>
+        Stop
+      </Button>
+    </div>
+  );
+}
+
+/** What was taken, and which policies of it have something wrong: those are shown among the others as not in force. */
+function Taken({ name, report }: { name: string; report: UploadReport }) {
+  const objects = Object.entries(report.objects).filter(([, count]) => count > 0);
+  return (
+    <div className="flex flex-col gap-2 text-13">
+      <output className="flex items-baseline gap-2">
+        <Mark name="pass" />
+        <span>
+          {exact(report.policies)} {report.policies === 1 ? 'policy' : 'policies'} of {visibleText(name)} taken
+          {objects.length > 0 && (
+            <span className="block text-12 text-ink-3">
+              {objects.map(([kind, count]) => `${exact(count)} ${visibleText(kind)}`).join(', ')}
+            </span>
+          )}
+        </span>
+      </output>
+      {report.problems.length > 0 && (
+        <ul className="flex flex-col gap-1.5 text-12" aria-label="Problems of the upload">
+          {report.problems.slice(0, 20).map(({ policy, message, line }) => (
+            <li key={`${policy} ${message} ${line ?? ''}`} className="grid grid-cols-[12px_minmax(0,1fr)] items-baseline gap-x-2">
+              <Mark name="advice" />
+              <span className="wrap-anywhere">
+                {policy !== '' && <span className="font-mono">{visibleText(policy)} </span>}
+                {visibleText(message)}
+                {line !== undefined && <span className="text-ink-3"> (line {exact(line)})</span>}
+              </span>
+            </li>
+          ))}
+          {report.problems.length > 20 && <li className="text-ink-3">and {exact(report.problems.length - 20)} more</li>}
+        </ul>
+      )}
+    </div>
+  );
+}
