@@ -42,7 +42,9 @@ export const Cluster = z.object({
   environment: Environment,
   /** Played by the built-in demo relay. Shown as "Demo" wherever the cluster's name stands. */
   demo: z.boolean(),
+  /** How relay and objects are reached: for those only who may change it. */
   relay: RelayTarget.optional(),
+  objects: ObjectsTarget.optional(),
   /** Whether the caller may see and change `relay`. */
   state: z.enum(RELAY_STATES),
   /** Why the state is not `live`, for a person; empty when it is. */

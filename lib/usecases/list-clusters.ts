@@ -17,6 +17,7 @@ export async function listClusters(rights: ClusterRights, readStates: () => Prom
 
 /** A row as the API shows it: how a relay is reached is for those who may change it. */
 export function clusterOf(row: ClusterRow, states: ClusterStates, rights: Pick<ClusterRights, 'manage'>): Cluster {
-  const { id, name, environment, demo, relay } = row;
-  return { id, name, environment, demo, ...(relay && rights.manage(row) && { relay }), ...states(id) };
+  const { id, name, environment, demo, relay, objects } = row;
+  const reached = rights.manage(row) ? { ...(relay && { relay }), ...(objects && { objects }) } : {};
+  return { id, name, environment, demo, ...reached, ...states(id) };
 }

@@ -1,9 +1,9 @@
 import 'server-only';
 import { type Environment, Environment as EnvironmentSchema } from '#lib/api/common.ts';
-import { type ClusterInput, RelayTarget } from '#lib/api/clusters.ts';
+import { type ClusterInput, ObjectsTarget, RelayTarget } from '#lib/api/clusters.ts';
 import { CausewayError } from '#lib/errors/errors.ts';
 import { withDatabase } from '../client.ts';
-import type { Cluster as Row } from '../generated/client.ts';
+import { type Cluster as Row, Prisma } from '../generated/client.ts';
 
 /** A row of table `cluster`. `version` counts its changes. */
 export interface ClusterRow {
@@ -12,6 +12,7 @@ export interface ClusterRow {
   readonly environment: Environment;
   readonly demo: boolean;
   readonly relay: RelayTarget | undefined;
+  readonly objects: ObjectsTarget | undefined;
   readonly version: number;
 }
 
@@ -31,7 +32,7 @@ export const insertCluster = (input: ClusterInput): Promise<ClusterRow> =>
     if (await db.cluster.findUnique({ where: { id: input.id }, select: { id: true } })) {
       throw new CausewayError('conflict', `there is a cluster ${input.id} already`);
     }
-    return clusterOf(await db.cluster.create({ data: input }));
+    return clusterOf(await db.cluster.create({ data: stored(input) }));
   });
 
 /** Changes the cluster if it still has `version`; undefined when it has another one, or is gone. A demo cluster stays one. */
@@ -40,9 +41,7 @@ export const updateCluster = (id: string, version: number, input: Omit<ClusterIn
     const [row] = await db.cluster.updateManyAndReturn({
       where: { id, version },
       data: {
-        name: input.name,
-        environment: input.environment,
-        relay: input.relay,
+        ...stored({ name: input.name, environment: input.environment, relay: input.relay, objects: input.objects }),
         version: { increment: 1 },
         updatedAt: new Date(),
       },
@@ -57,8 +56,8 @@ export const putCluster = (input: ClusterInput & { readonly demo: boolean }): Pr
     return clusterOf(
       await db.cluster.upsert({
         where: { id },
-        create: input,
-        update: { ...data, version: { increment: 1 }, updatedAt: new Date() },
+        create: stored(input),
+        update: { ...stored(data), version: { increment: 1 }, updatedAt: new Date() },
       }),
     );
   });
@@ -67,7 +66,20 @@ export const putCluster = (input: ClusterInput & { readonly demo: boolean }): Pr
 export const deleteClusterRow = (id: string): Promise<boolean> =>
   withDatabase(async (db) => (await db.cluster.deleteMany({ where: { id } })).count > 0);
 
-function clusterOf({ id, name, environment, demo, relay, version }: Row): ClusterRow {
-  const target = RelayTarget.safeParse(relay);
-  return { id, name, environment: EnvironmentSchema.parse(environment), demo, relay: target.data, version };
+/** Where objects are read as Prisma takes it; absent leaves the column as it is. */
+const stored = <T extends Pick<ClusterInput, 'objects'>>({ objects, ...rest }: T) => ({
+  ...rest,
+  ...(objects !== undefined && { objects: objects ?? Prisma.DbNull }),
+});
+
+function clusterOf({ id, name, environment, demo, relay, objects, version }: Row): ClusterRow {
+  return {
+    id,
+    name,
+    environment: EnvironmentSchema.parse(environment),
+    demo,
+    relay: RelayTarget.safeParse(relay).data,
+    objects: ObjectsTarget.safeParse(objects).data,
+    version,
+  };
 }

@@ -1,0 +1,38 @@
+import 'server-only';
+import type { TrafficDb } from '../traffic/connection.ts';
+import { pack, unpack } from '../traffic/packed.ts';
+
+/** Objects that somebody uploaded for a cluster. */
+export interface StoredUpload<T> {
+  readonly objects: readonly T[];
+  readonly createdBy: string;
+  /** Unix milliseconds; names the upload too. */
+  readonly createdAt: number;
+}
+
+/** Puts the objects in place of those that were uploaded before. */
+export async function saveUpload(db: TrafficDb, cluster: string, upload: StoredUpload<object>): Promise<void> {
+  await db.rows(
+    `INSERT INTO object_upload (cluster, objects, body, created_by, created_at_ms) VALUES ($1, $2, $3, $4, $5)
+     ON CONFLICT (cluster) DO UPDATE SET objects = excluded.objects, body = excluded.body, created_by = excluded.created_by,
+       created_at_ms = excluded.created_at_ms`,
+    [cluster, upload.objects.length, await pack(upload.objects), upload.createdBy, upload.createdAt],
+  );
+}
+
+/** When the upload of each cluster was made. */
+export async function readUploadTimes(db: TrafficDb): Promise<ReadonlyMap<string, number>> {
+  const rows = await db.rows<{ cluster: string; at: number }>('SELECT cluster, created_at_ms AS at FROM object_upload');
+  return new Map(rows.map(({ cluster, at }) => [cluster, at]));
+}
+
+/** The caller states the type of the objects: only this console writes these rows. */
+export async function readUpload<T>(db: TrafficDb, cluster: string): Promise<StoredUpload<T> | undefined> {
+  const [row] = await db.rows<{ body: Buffer; createdBy: string; createdAt: number }>(
+    'SELECT body, created_by AS "createdBy", created_at_ms AS "createdAt" FROM object_upload WHERE cluster = $1',
+    [cluster],
+  );
+  if (!row) return undefined;
+  const { body, ...upload } = row;
+  return { ...upload, objects: await unpack<readonly T[]>(body) };
+}
