@@ -190,6 +190,7 @@ export class ClusterPipeline {
       db: this.#db,
       directory: this.#attribution.directory,
       labelsOf: (identity) => this.#identities.labelsOf(identity),
+      namesOf: (ip, time) => this.#attribution.names.namesOf(ip, time),
       log: this.#log,
       onGap: (gap) => this.#show(gap),
     });

@@ -31,6 +31,7 @@ export interface RecorderOptions {
   readonly db: TrafficDb;
   readonly directory: Directory;
   readonly labelsOf: (identity: number) => readonly string[] | undefined;
+  readonly namesOf: (ip: string, time: number) => readonly string[];
   readonly log: Logger;
   /** Told of flows that could not be kept. */
   readonly onGap: (gap: Gap) => void;
@@ -69,7 +70,7 @@ export class Recorder {
   constructor(options: RecorderOptions) {
     this.#options = options;
     this.#watermarks = new Watermarks(options.place);
-    this.#ledger = new LedgerBuffer({ directory: options.directory, labelsOf: options.labelsOf });
+    this.#ledger = new LedgerBuffer({ directory: options.directory, labelsOf: options.labelsOf, namesOf: options.namesOf });
   }
 
   /** Counts a flow, unless it is `known`: stored by the process before, and only shown again. */

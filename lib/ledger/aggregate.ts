@@ -5,6 +5,7 @@ import type { Directory, TrafficEdge, TrafficNode } from '#lib/topology/director
 import { ENCRYPTION_KINDS } from '#lib/topology/encryption.ts';
 import { minuteOf } from '#lib/topology/minutes.ts';
 import { isWorldIdentity } from '#lib/topology/names.ts';
+import { type Fact, FactBuffer, joinFacts } from './facts.ts';
 import { type L7Shape, OTHER_SHAPE, shapeOfL7 } from './l7-shape.ts';
 import { type LabelSet, labelSetOf } from './label-set.ts';
 import { type CountRow, type TrafficTuple, type TuplePeer, type TupleRow, tupleId } from './tuple.ts';
@@ -35,6 +36,7 @@ interface Entry {
   lastSeen: number;
   example: string;
   readonly nodes: string[];
+  readonly facts: FactBuffer;
   readonly tuple: TrafficTuple;
 }
 
@@ -63,6 +65,8 @@ export interface LedgerOptions {
   readonly directory: Directory;
   /** Labels of an identity in the cluster; a flow's own by default. Undefined while unknown. */
   readonly labelsOf?: (identity: number) => readonly string[] | undefined;
+  /** Names that DNS answers gave an address, besides those a flow carries. */
+  readonly namesOf?: (ip: string, time: number) => readonly string[];
   readonly limits?: Partial<LedgerLimits>;
 }
 
@@ -73,6 +77,7 @@ export interface LedgerOptions {
 export class LedgerBuffer {
   readonly #directory: Directory;
   readonly #labelsOf: (identity: number) => readonly string[] | undefined;
+  readonly #namesOf: (ip: string, time: number) => readonly string[];
   readonly #limits: LedgerLimits;
   #minutes = new Map<number, Map<TrafficEdge, Bucket>>();
   #overflow = new Map<number, Map<number, Entry>>();
@@ -91,6 +96,7 @@ export class LedgerBuffer {
   constructor(options: LedgerOptions) {
     this.#directory = options.directory;
     this.#labelsOf = options.labelsOf ?? (() => undefined);
+    this.#namesOf = options.namesOf ?? (() => []);
     this.#limits = { ...LEDGER_LIMITS, ...options.limits };
   }
 
@@ -116,6 +122,7 @@ export class LedgerBuffer {
       } else entry = this.#overflowEntry(minute, rest, flow, seen);
     }
     count(entry, flow);
+    if (entry.tuple.source !== OTHER_PEER) entry.facts.add(flow, seen, this.#namesOf);
   }
 
   /** Everything counted since the last drain; the buffer is empty afterwards. */
@@ -327,7 +334,7 @@ function entriesOf(byShape: Map<string, Map<number, Entry>>, key: string): Map<n
 }
 
 function newEntry(tuple: TrafficTuple): Entry {
-  return { flows: 0, firstSeen: Number.POSITIVE_INFINITY, lastSeen: 0, example: '', nodes: [], tuple };
+  return { flows: 0, firstSeen: Number.POSITIVE_INFINITY, lastSeen: 0, example: '', nodes: [], facts: new FactBuffer(), tuple };
 }
 
 function count(entry: Entry, flow: Flow): void {
@@ -344,6 +351,7 @@ class JoinedTuple {
   readonly #tuple: TrafficTuple;
   readonly #nodes = new Set<string>();
   readonly #minutes = new Map<number, { flows: number; first_seen_ms: number; last_seen_ms: number }>();
+  #facts: Fact[] = [];
   #example = '';
 
   constructor(id: string, tuple: TrafficTuple) {
@@ -351,8 +359,9 @@ class JoinedTuple {
     this.#tuple = tuple;
   }
 
-  add(minute: number, { flows, firstSeen, lastSeen, nodes, example }: Entry): void {
+  add(minute: number, { flows, firstSeen, lastSeen, nodes, example, facts }: Entry): void {
     for (const node of nodes) this.#nodes.add(node);
+    this.#facts = joinFacts(this.#facts, facts.list());
     this.#example ||= example;
     const held = this.#minutes.get(minute);
     if (!held) {
@@ -371,6 +380,7 @@ class JoinedTuple {
       id: this.#id,
       nodes: [...this.#nodes].toSorted().slice(0, MAX_NODES),
       example_uuid: this.#example,
+      facts: this.#facts,
       first_seen_ms: Math.min(...counts.map(({ first_seen_ms }) => first_seen_ms)),
       last_seen_ms: Math.max(...counts.map(({ last_seen_ms }) => last_seen_ms)),
     };

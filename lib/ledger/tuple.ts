@@ -1,5 +1,6 @@
 import type { TrafficDirection, Verdict } from '#lib/flow/flow.ts';
 import type { EncryptionCounts } from '#lib/topology/topology.ts';
+import type { Fact } from './facts.ts';
 import { hash64 } from './hash.ts';
 import type { L7Shape } from './l7-shape.ts';
 
@@ -69,6 +70,8 @@ export interface TupleRow extends TrafficTuple {
   readonly nodes: readonly string[];
   /** Uuid of one of its flows; empty when none had one. */
   readonly example_uuid: string;
+  /** What else its flows told, see `facts.ts`. */
+  readonly facts: readonly Fact[];
   /** Unix milliseconds. */
   readonly first_seen_ms: number;
   readonly last_seen_ms: number;

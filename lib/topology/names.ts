@@ -56,6 +56,8 @@ export class NameTable {
   /** Grows whenever an address gets a name it had not: a cached "nameless" is to be looked up again. */
   version = 0;
   readonly #names = new Map<string, { name: string; until: number }>();
+  /** Further names of addresses that have one, at most 8 each: policies go by all of them. */
+  readonly #more = new Map<string, Map<string, number>>();
   readonly #capacity: number;
 
   constructor(capacity = 10_000) {
@@ -69,7 +71,10 @@ export class NameTable {
     const until = time + Math.max(NAME_LIFETIME_MS, dns.ttl * 1000);
     for (const ip of dns.ips.slice(0, 64)) {
       const known = this.#names.get(ip);
-      if (known && known.name !== name && known.until > time) continue;
+      if (known && known.name !== name && known.until > time) {
+        this.#addMore(ip, name, until);
+        continue;
+      }
       this.#names.delete(ip);
       this.#names.set(ip, { name, until });
       if (known?.name !== name) this.version++;
@@ -77,6 +82,7 @@ export class NameTable {
     for (const oldest of this.#names.keys()) {
       if (this.#names.size <= this.#capacity) break;
       this.#names.delete(oldest);
+      this.#more.delete(oldest);
     }
   }
 
@@ -84,5 +90,21 @@ export class NameTable {
   nameOf(ip: string, time: number): string | undefined {
     const known = this.#names.get(ip);
     return known && known.until > time ? known.name : undefined;
+  }
+
+  /** Every name of an address at `time`, the one `nameOf` says first. */
+  namesOf(ip: string, time: number): string[] {
+    const first = this.nameOf(ip, time);
+    if (first === undefined) return [];
+    const more = [...(this.#more.get(ip) ?? [])].filter(([name, until]) => until > time && name !== first);
+    return [first, ...more.map(([name]) => name)];
+  }
+
+  #addMore(ip: string, name: string, until: number): void {
+    let more = this.#more.get(ip);
+    if (!more) this.#more.set(ip, (more = new Map()));
+    more.delete(name);
+    more.set(name, until);
+    for (const oldest of more.keys()) if (more.size > 8) more.delete(oldest);
   }
 }

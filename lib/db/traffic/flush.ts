@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { CausewayError } from '#lib/errors/errors.ts';
 import type { Gap } from '#lib/flow/flow.ts';
 import type { LedgerBatch } from '#lib/ledger/aggregate.ts';
+import { FACTS_KEPT } from '#lib/ledger/facts.ts';
 import type { Statements, TrafficDb } from './connection.ts';
 import { HOUR_MS } from './partitions.ts';
 import type { Place } from './state.ts';
@@ -83,18 +84,23 @@ async function writeTuples(tx: Statements, cluster: string, { tuples }: LedgerBa
   const rows = tuples.map((tuple) => ({ ...tuple, id: salted(tuple.id, salt) }));
   await tx.rows(
     `INSERT INTO traffic_tuple (id, cluster, source, destination, direction, protocol, port, l7, verdict, drop_reason, policies, encryption, auth,
-       other, nodes, example_uuid, first_seen_ms, last_seen_ms)
+       other, nodes, example_uuid, facts, first_seen_ms, last_seen_ms)
      SELECT id, $2, source, destination, direction, protocol, port, NULLIF(l7, 'null'::jsonb), verdict, drop_reason, policies, encryption, auth,
-       other, nodes, example_uuid, first_seen_ms, last_seen_ms
+       other, nodes, example_uuid, facts, first_seen_ms, last_seen_ms
      FROM jsonb_to_recordset($1::jsonb) AS row(id bigint, source jsonb, destination jsonb, direction text, protocol text, port int, l7 jsonb,
        verdict text, drop_reason text, policies jsonb, encryption text, auth text, other boolean, nodes jsonb, example_uuid text,
-       first_seen_ms float8, last_seen_ms float8)
+       facts jsonb, first_seen_ms float8, last_seen_ms float8)
      ON CONFLICT (id) DO UPDATE SET
        first_seen_ms = LEAST(traffic_tuple.first_seen_ms, excluded.first_seen_ms),
        last_seen_ms = GREATEST(traffic_tuple.last_seen_ms, excluded.last_seen_ms),
        nodes = CASE WHEN traffic_tuple.nodes @> excluded.nodes THEN traffic_tuple.nodes
-         ELSE (SELECT jsonb_agg(DISTINCT node) FROM jsonb_array_elements(traffic_tuple.nodes || excluded.nodes) AS node) END`,
-    [JSON.stringify(rows), cluster],
+         ELSE (SELECT jsonb_agg(DISTINCT node) FROM jsonb_array_elements(traffic_tuple.nodes || excluded.nodes) AS node) END,
+       facts = CASE WHEN traffic_tuple.facts @> excluded.facts THEN traffic_tuple.facts ELSE (
+         SELECT jsonb_agg(fact ORDER BY fact COLLATE "C") FROM (
+           SELECT fact, row_number() OVER (PARTITION BY left(fact, 2) ORDER BY fact COLLATE "C") AS place
+           FROM (SELECT DISTINCT jsonb_array_elements_text(traffic_tuple.facts || excluded.facts) AS fact) AS each
+         ) AS placed WHERE place <= ($3::jsonb ->> left(fact, 2))::int) END`,
+    [JSON.stringify(rows), cluster, JSON.stringify(Object.fromEntries(FACTS_KEPT))],
   );
 }
 

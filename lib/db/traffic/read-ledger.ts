@@ -27,7 +27,7 @@ export function readLedger(db: TrafficDb, cluster: string, from: number, to: num
        UNION ALL SELECT tuple, flows, first_seen_ms, last_seen_ms FROM days),
      summed AS (SELECT tuple, sum(flows)::float8 AS flows, min(first_seen_ms) AS first_seen_ms, max(last_seen_ms) AS last_seen_ms
        FROM counted GROUP BY tuple)
-     SELECT id::text, source, destination, direction, protocol, port, l7, verdict, drop_reason, policies, encryption, auth, other, nodes, example_uuid,
+     SELECT id::text, source, destination, direction, protocol, port, l7, verdict, drop_reason, policies, encryption, auth, other, nodes, example_uuid, facts,
        summed.first_seen_ms, summed.last_seen_ms, summed.flows
      FROM summed JOIN traffic_tuple ON id = summed.tuple WHERE cluster = $1`,
     [cluster, from, to],

@@ -7,6 +7,7 @@ import { openEmbedded } from '#lib/db/embedded.ts';
 import { migrate, readMigrations } from '#lib/db/migrate.ts';
 import type { Flow } from '#lib/flow/flow.ts';
 import { LedgerBuffer } from '#lib/ledger/aggregate.ts';
+import { type Fact, joinFacts, readFacts } from '#lib/ledger/facts.ts';
 import { RollupBuffer } from '#lib/ledger/rollup-buffer.ts';
 import { RollupSum } from '#lib/ledger/rollup-sum.ts';
 import { dropKeyOf } from '#lib/ledger/rollup.ts';
@@ -24,6 +25,7 @@ import { beginRun } from './state.ts';
 
 /** Noon of a day, so that hours and days before and after are easy to tell. */
 const NOON = Date.UTC(2026, 2, 2, 12);
+const anIp = { source: '10.0.4.33', destination: '', sourceXlated: '', version: 4, encrypted: false } as const;
 const MIGRATIONS = readMigrations('prisma/migrations');
 
 interface Server {
@@ -155,6 +157,47 @@ describe.each(databases)('the traffic tables of $name', ({ start }) => {
       last_seen_ms: NOON + 1,
     });
     expect(entry?.l7).toMatchObject({ kind: 'http' });
+  });
+
+  test('what flows told of a tuple is joined, the smallest of each kind, as it is in memory', async () => {
+    const cluster = aCluster();
+    const { run } = await beginRun(db, cluster);
+    const next = counter(cluster, run);
+    const to = (host: number) =>
+      aFlow({
+        time: NOON,
+        destination: world,
+        ip: { ...anIp, destination: `198.51.100.${host}` },
+        destinationNames: ['Api.Example.'],
+      });
+    const batches = [
+      [1, 2, 3],
+      [2, 9, ...Array.from({ length: 40 }, (_, index) => 100 + index)],
+      [250, 1],
+    ];
+    const lists: Fact[][] = [];
+    for (const hosts of batches) {
+      const flush = await next(hosts.map(to));
+      lists.push(...flush.ledger.tuples.map(({ facts }) => [...facts]));
+      await writeFlush(db, flush);
+    }
+    const [entry, ...others] = await readLedger(db, cluster, NOON, NOON + MINUTE_MS);
+    expect(others).toEqual([]);
+    expect(entry?.facts).toEqual(joinFacts(...lists));
+    expect(readFacts(entry?.facts ?? [])).toMatchObject({
+      oriented: true,
+      destination: { names: ['api.example'], moreAddresses: true },
+      source: { addresses: [], moreAddresses: false },
+    });
+  });
+
+  test('a tuple of before facts were kept says that it does not know', async () => {
+    const cluster = aCluster();
+    const { run } = await beginRun(db, cluster);
+    await writeFlush(db, await counter(cluster, run)([aFlow({ time: NOON, destination: world })]));
+    await db.rows('UPDATE traffic_tuple SET facts = DEFAULT WHERE cluster = $1', [cluster]);
+    const [entry] = await readLedger(db, cluster, NOON, NOON + MINUTE_MS);
+    expect(readFacts(entry?.facts ?? [])).toMatchObject({ oriented: false, destination: { addresses: [], moreAddresses: true } });
   });
 
   test('however flows are flushed and compacted, sums over tuples equal counts over flows', async () => {
