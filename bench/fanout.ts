@@ -6,7 +6,7 @@ import { askIngest, viewerToken } from './support/api.ts';
 import { cpuSeconds, partsOf, residentMb, sleep } from './support/measure.ts';
 import type { Report } from './support/report.ts';
 
-interface Heard {
+export interface Heard {
   readonly batches: number;
   readonly bytes: number;
   /** Flows that the first reader was told of, and flows there were. */
@@ -78,7 +78,8 @@ function add(report: Report, rate: number, browsers: number, heard: Heard, cpu: 
   });
 }
 
-async function listen(
+/** So many readers for so long, after a moment to open: what they heard, and the CPU of web meanwhile as a share of a core. */
+export async function listen(
   console: RunningConsole,
   token: string,
   web: number,

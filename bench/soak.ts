@@ -1,6 +1,7 @@
 import { startConsole } from '../e2e/support/console.ts';
 import { hubbleMissing, startHubble } from '#lib/testing/hubble.ts';
-import { askIngest, metric } from './support/api.ts';
+import { listen } from './fanout.ts';
+import { askIngest, metric, viewerToken } from './support/api.ts';
 import { partsOf, residentMb, sleep } from './support/measure.ts';
 import type { Report } from './support/report.ts';
 
@@ -9,7 +10,7 @@ interface Status {
   readonly coverage: { readonly lostTotal: number };
 }
 
-/** 10,000 flows/s for ten minutes, then on to 10 million flows: nothing lost, memory flat, the request thread undisturbed. */
+/** 10,000 flows/s for ten minutes with 50 browsers, then on to 10 million flows: nothing lost, memory flat, the request thread undisturbed. */
 export async function soak(report: Report, { quick }: { readonly quick: boolean }): Promise<void> {
   report.section('soak');
   if (hubbleMissing()) return;
@@ -18,6 +19,7 @@ export async function soak(report: Report, { quick }: { readonly quick: boolean 
   const console = await startConsole({ args: ['--relay', hubble.relay, '--cluster-name', 'bench'] });
   try {
     const { ingest = 0, web = 0, db = 0 } = partsOf(console.pid);
+    const readers = listen(console, await viewerToken(console), web, 50, minutes * 60 - 10);
     let lag = 0;
     const half: number[] = [];
     for (let minute = 1; minute <= minutes; minute += 1) {
@@ -27,9 +29,17 @@ export async function soak(report: Report, { quick }: { readonly quick: boolean 
       }
       half.push(residentMb(ingest));
     }
+    const { heard } = await readers;
     const { received, coverage } = await askIngest<Status>(console, '/clusters/bench/status');
     report.add({ name: `received in ${minutes} min at 10,000 flows/s`, value: received, unit: 'flows' });
     report.add({ name: 'lost', value: coverage.lostTotal, unit: 'flows', bound: { op: '<=', value: 0 } });
+    report.add({ name: '50 browsers: delay p99', value: heard.delayP99, unit: 'ms', bound: { op: '<=', value: 500 } });
+    report.add({
+      name: '50 browsers: left out unsaid',
+      value: (1 - heard.told / heard.grown) * 100,
+      unit: '% of flows',
+      bound: { op: '<=', value: 0 },
+    });
     report.add({
       name: "web's event-loop delay p99, worst scrape",
       value: lag * 1000,

@@ -41,13 +41,10 @@ export function askIngest<T>(console: RunningConsole, path: string): Promise<T> 
   });
 }
 
-/** Sum of a gauge or counter in Prometheus text. */
+/** Sum of a gauge or counter in Prometheus text. Throws when there is none of that name. */
 export async function metric(console: RunningConsole, name: string): Promise<number> {
   const text = await (await fetch(`${console.url}/metrics`)).text();
-  return text
-    .split('\n')
-    .filter(
-      (line) => line.startsWith(name) && /^[a-z_]+(\{| )/.test(line) && line.slice(name.length, name.length + 1).match(/[ {]/),
-    )
-    .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
+  const lines = text.split('\n').filter((line) => line.startsWith(`${name} `) || line.startsWith(`${name}{`));
+  if (lines.length === 0) throw new Error(`no metric ${name}`);
+  return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
 }
