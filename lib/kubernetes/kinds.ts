@@ -31,6 +31,8 @@ const cilium = (kind: string, plural: string, namespaced: boolean): WatchedKind 
 /** Small ones first: policies are there before ten thousand pods are. */
 export const WATCHED_KINDS: readonly WatchedKind[] = [
   { ...core('ConfigMap', 'configmaps', true), only: { namespace: 'kube-system', name: 'cilium-config' } },
+  // The API server's own addresses, which are outside the cluster on EKS.
+  { ...core('Endpoints', 'endpoints', true), only: { namespace: 'default', name: 'kubernetes' } },
   core('Namespace', 'namespaces', false),
   cilium('CiliumNetworkPolicy', 'ciliumnetworkpolicies', true),
   cilium('CiliumClusterwideNetworkPolicy', 'ciliumclusterwidenetworkpolicies', false),
