@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { Skeleton } from './Skeleton.tsx';
 
 /** A figure with its unit and what it is measured against; `FigureRow` holds them. */
 export function Figure({ name, value, unit, note, chart }: FigureProps) {
@@ -33,4 +34,17 @@ export const FigureRow = ({ label, children }: { label: string; children: ReactN
   >
     {children}
   </section>
+);
+
+/** Figures that are on their way. */
+export const FigureRowSkeleton = () => (
+  <div aria-hidden="true" className="grid grid-cols-2 overflow-hidden rounded-md border border-line bg-surface lg:grid-cols-4">
+    {Array.from({ length: 4 }, (_, index) => (
+      <div key={index} className="-mt-px -ml-px flex h-24 flex-col justify-center gap-2.5 border-t border-l border-line px-4">
+        <Skeleton className="w-24" />
+        <Skeleton className="h-5 w-16" />
+        <Skeleton className="w-36" />
+      </div>
+    ))}
+  </div>
 );
