@@ -92,10 +92,10 @@ function valueOptions({ values }: Field, { quote }: YamlContext, facts: Facts): 
   if (typeof values !== 'string') {
     return values.map((value) => ({ label: value, apply: ended(value, quote), detail: '', kind: 'value' }));
   }
-  return known(values, facts).map(({ text, detail }) => ({ ...seen(text, quote, values === 'port'), detail }));
+  return knownOf(values, facts).map(({ text, detail }) => ({ ...seen(text, quote, values === 'port'), detail }));
 }
 
-function known(kind: Known, facts: Facts): readonly { text: string; detail: string }[] {
+function knownOf(kind: Known, facts: Facts): readonly { text: string; detail: string }[] {
   const plain = (texts: readonly string[], detail = '') => texts.map((text) => ({ text, detail }));
   switch (kind) {
     case 'label-key':

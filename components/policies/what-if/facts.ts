@@ -40,7 +40,7 @@ export function factsOf(world: World, tuples: readonly SeenTuple[]): Facts {
   for (const endpoint of world.endpoints) {
     for (const [key, value] of Object.entries(endpoint.labels)) if (!FLEETING.test(key)) add(labels, key, value);
     for (const { name, port, protocol } of endpoint.namedPorts ?? [])
-      weigh(ports, `${name}`, protocol, `container port ${port} of ${endpoint.namespace}`, 1);
+      weigh(ports, name, protocol, `container port ${port} of ${endpoint.namespace}`, 1);
   }
   const names = new Map<string, number>();
   const cidrs = new Map<string, number>();

@@ -145,7 +145,8 @@ function flowContext({ content }: Line): Omit<YamlContext, 'kind' | 'from'> | un
   let word = '';
   let quote: '' | '"' | "'" = '';
   let start = true;
-  for (const [index, char] of [...content].entries()) {
+  for (let index = 0; index < content.length; index += 1) {
+    const char = content.charAt(index);
     if (quote !== '') {
       if (char === quote) quote = '';
       else word += char;
