@@ -23,14 +23,14 @@ export function parsed<T>(schema: Schema<T>, value: unknown): T {
 
 const MOST_JSON_BYTES = 64 * 1024;
 
-/** A small JSON body, read whole. Throws `too-large` or `bad-request`. */
-export async function jsonBody(body: Readable): Promise<unknown> {
+/** A JSON body of at most `mostBytes`, read whole. Throws `too-large` or `bad-request`. */
+export async function jsonBody(body: Readable, mostBytes = MOST_JSON_BYTES): Promise<unknown> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of body) {
     const bytes = Buffer.from(chunk as Uint8Array);
     size += bytes.length;
-    if (size > MOST_JSON_BYTES) throw new CausewayError('too-large', `the body is larger than ${MOST_JSON_BYTES} bytes`);
+    if (size > mostBytes) throw new CausewayError('too-large', `the body is larger than ${mostBytes} bytes`);
     chunks.push(bytes);
   }
   try {

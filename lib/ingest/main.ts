@@ -1,11 +1,13 @@
 import 'server-only';
 import { pino, type Logger } from 'pino';
+import type { KubernetesTarget } from '#lib/api/clusters.ts';
 import { failAbandonedCaptures } from '#lib/db/traffic/captures.ts';
 import { openTrafficDb } from '#lib/db/traffic/connection.ts';
 import { messageOf } from '#lib/errors/errors.ts';
 import { DEFAULT_REDACTION, type Redaction } from '#lib/flow/redact.ts';
 import { Maintenance } from './maintenance.ts';
 import { PipelineSet } from './pipeline-set.ts';
+import { ObjectsSet } from './policies/objects-set.ts';
 import { ingestRoutes } from './routes.ts';
 import { serveIngest } from './server.ts';
 
@@ -21,6 +23,8 @@ export interface IngestConfig {
   readonly databasePool?: number;
   /** What is taken out of flows; `DEFAULT_REDACTION` when absent. */
   readonly redaction?: Redaction;
+  /** The cluster that this process runs in or for: its objects are read there where nothing else is set for it. */
+  readonly here?: { readonly cluster: string; readonly target: KubernetesTarget } | undefined;
   readonly log?: Logger;
 }
 
@@ -39,16 +43,20 @@ export async function startIngest(config: IngestConfig): Promise<Ingest> {
   );
   const redaction = config.redaction ?? DEFAULT_REDACTION;
   const pipelines = new PipelineSet({ db, ringSize: config.ringSize ?? 100_000, redaction, log });
-  const server = await serveIngest({ url: config.listen, token: config.token }, ingestRoutes(pipelines, db, redaction), log);
+  const objects = new ObjectsSet({ db, log, here: config.here });
+  const routes = ingestRoutes(pipelines, objects, db, redaction);
+  const server = await serveIngest({ url: config.listen, token: config.token }, routes, log);
   const maintenance = new Maintenance(db, log);
   await maintenance.start();
   await pipelines.start();
+  await objects.start();
   log.info({ listen: server.url }, 'ingest is ready');
   return {
     url: server.url,
     async close() {
       await server.close();
       await pipelines.close();
+      await objects.close();
       await maintenance.close();
       await db.close();
     },

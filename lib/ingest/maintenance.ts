@@ -1,5 +1,6 @@
 import 'server-only';
 import type { Logger } from 'pino';
+import { dropOldPolicies } from '#lib/db/policies/retention.ts';
 import { compactLedger } from '#lib/db/traffic/compact-ledger.ts';
 import type { TrafficDb } from '#lib/db/traffic/connection.ts';
 import { DAY_MS, DEFAULT_RETENTION, dropExpired, ensurePartitions, HOUR_MS, type Retention } from '#lib/db/traffic/partitions.ts';
@@ -9,7 +10,15 @@ import { messageOf } from '#lib/errors/errors.ts';
 const EVERY_MS = 60_000;
 
 /** Rows change often in these; the embedded database has no process that cleans up after them. */
-const CLEANED = ['ingest_state', 'traffic_tuple', 'traffic_dirty', 'drop_pair'] as const;
+const CLEANED = [
+  'ingest_state',
+  'traffic_tuple',
+  'traffic_dirty',
+  'drop_pair',
+  'policy_state',
+  'policy_force',
+  'would_deny',
+] as const;
 
 /** Keeps the traffic tables in order: partitions ahead, compaction each minute, retention and cleaning each hour. One for all clusters. */
 export class Maintenance {
@@ -56,6 +65,7 @@ export class Maintenance {
     await compactLedger(this.#db, now);
     if (!isHourly) return;
     const dropped = await dropExpired(this.#db, now, this.#retention);
+    await dropOldPolicies(this.#db, now);
     if (dropped.length > 0) this.#log.info({ dropped }, 'dropped what is older than its retention');
     for (const table of CLEANED) await this.#db.rows(`VACUUM (ANALYZE) ${table}`);
     this.#hourly = now;

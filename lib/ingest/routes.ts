@@ -11,24 +11,27 @@ import { readFilter } from './filter.ts';
 import { jsonBody, parsed } from './input.ts';
 import { ingestMetrics } from './metrics.ts';
 import type { PipelineSet } from './pipeline-set.ts';
+import type { ObjectsSet } from './policies/objects-set.ts';
+import { policyRoutes } from './policies/routes.ts';
 import { readNamespaces } from './read-namespaces.ts';
 import type { Call, Route } from './server.ts';
 import { viewRoutes } from './view-routes.ts';
 
 /** The paths of the public API below `/api/v1` that need live data, and what the web process asks for itself. */
-export function ingestRoutes(pipelines: PipelineSet, db: TrafficDb, redaction: Redaction): Route[] {
+export function ingestRoutes(pipelines: PipelineSet, objects: ObjectsSet, db: TrafficDb, redaction: Redaction): Route[] {
   const of = ({ params }: Call): ClusterPipeline => pipelines.of(params['cluster'] ?? '');
   const metrics = ingestMetrics(() => pipelines.all());
   return [
     { method: 'GET', path: '/metrics', handle: async () => ({ text: await metrics(), type: 'text/plain; version=0.0.4' }) },
     ...viewRoutes(db, of),
     ...captureRoutes(db, of, redaction),
+    ...policyRoutes(db, objects),
     { method: 'GET', path: '/health', open: true, handle: () => ({ json: { ok: true } }) },
     {
       method: 'POST',
       path: '/reload',
       handle: async () => {
-        await pipelines.reload();
+        await Promise.all([pipelines.reload(), objects.reload()]);
         return { json: { clusters: pipelines.all().length } };
       },
     },

@@ -22,6 +22,8 @@ export interface Call {
 /** What a handler answers. A stream is opened only once everything that can fail with a status has been done. */
 export type Answer =
   | { readonly json: unknown; readonly status?: number; readonly headers?: Readonly<Record<string, string>> }
+  /** JSON that is written already: UTF-8. */
+  | { readonly jsonBytes: Uint8Array }
   | { readonly status: 204 }
   | { readonly text: string; readonly type: string }
   | { readonly stream: Readable; readonly headers: Readonly<Record<string, string>> }
@@ -29,7 +31,7 @@ export type Answer =
   | { readonly frames: readonly Buffer[] };
 
 export interface Route {
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** `/clusters/:cluster/flows` */
   readonly path: string;
   /** Answers without a bearer: health only. */
@@ -116,7 +118,8 @@ export async function serveIngest(listen: Listen, routes: readonly Route[], log:
 }
 
 async function send(answer: Answer, request: IncomingMessage, response: ServerResponse, closing: AbortSignal): Promise<void> {
-  if ('json' in answer) return sendJson(answer, request, response);
+  if ('json' in answer) return sendJson(Buffer.from(JSON.stringify(answer.json)), answer, request, response);
+  if ('jsonBytes' in answer) return sendJson(answer.jsonBytes, {}, request, response);
   if ('status' in answer) return void response.writeHead(answer.status).end();
   if ('text' in answer) return void response.writeHead(200, { 'content-type': answer.type }).end(answer.text);
   if ('stream' in answer) {
@@ -139,10 +142,14 @@ async function send(answer: Answer, request: IncomingMessage, response: ServerRe
   });
 }
 
-/** JSON with a strong ETag, so that an unchanged answer costs its caller no bytes. */
-function sendJson(answer: Extract<Answer, { json: unknown }>, request: IncomingMessage, response: ServerResponse): void {
-  const body = JSON.stringify(answer.json);
-  const etag = `"${createHash('sha1').update(body).digest('base64url')}"`;
+/** JSON with a strong ETag (the answer's own, or one of its bytes), so that an unchanged answer costs its caller no bytes. */
+function sendJson(
+  body: Uint8Array,
+  answer: Pick<Extract<Answer, { json: unknown }>, 'headers' | 'status'>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  const etag = answer.headers?.['etag'] ?? `"${createHash('sha1').update(body).digest('base64url')}"`;
   for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
   if (request.method === 'GET') response.setHeader('etag', etag);
   if (request.method === 'GET' && headerOf(request, 'if-none-match') === etag) return void response.writeHead(304).end();

@@ -52,7 +52,11 @@ export interface ObjectSink {
 export interface ObjectSource {
   /** For a person, e.g. `the API server https://10.0.0.1:443`. */
   readonly name: string;
-  /** One for each kind that is read, in the order of `WATCHED_KINDS`. */
+  /** What is wrong with the source as a whole; empty when nothing is. */
+  readonly problem: string;
+  /** All that is there has been told once, or is known to be out of reach. */
+  readonly isRead: boolean;
+  /** One for each kind that is read. */
   states(): readonly KindState[];
   close(): Promise<void>;
 }

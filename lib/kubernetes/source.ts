@@ -25,9 +25,14 @@ export function followKubernetes(target: KubernetesTarget, sink: ObjectSink, now
         }),
     ),
   }));
+  const states = (): KindState[] => watches.map(({ kind, parts }) => summed(kind.kind, parts));
   return {
     name: `the API server ${connection.server}`,
-    states: () => watches.map(({ kind, parts }) => summed(kind.kind, parts)),
+    problem: '',
+    get isRead() {
+      return states().every(({ state }) => state !== 'starting');
+    },
+    states,
     async close() {
       await Promise.all(watches.flatMap(({ parts }) => parts.map((part) => part.close())));
     },
