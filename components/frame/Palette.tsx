@@ -3,9 +3,14 @@ import { Command } from 'cmdk';
 import { useRouter } from 'next/navigation';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { type Cluster, NodeList } from '#lib/api/clusters.ts';
+import { PolicyList } from '#lib/api/policies.ts';
 import { TopologyJson } from '#lib/api/topology.ts';
+import { windowQuery } from '#components/live/range.ts';
 import { useApi } from '#components/live/use-api.ts';
 import { useConsole } from '#components/live/use-console.ts';
+import { policyPath } from '#components/policies/links.ts';
+import { POLICY_VIEWS } from '#components/policies/PoliciesTabs.tsx';
+import { PolicyName } from '#components/policies/PolicyName.tsx';
 import { EnvironmentTag } from '#components/ui/Chip.tsx';
 import { EndpointName } from '#components/ui/EndpointName.tsx';
 import { PAGES, SETTINGS } from './pages.ts';
@@ -23,6 +28,9 @@ export function Palette({ clusters, person, hrefOf, api, onClose }: PaletteProps
   const [search, setSearch] = useState('');
   const { data: map } = useApi(api === '' ? null : `${api}/topology?level=workload`, TopologyJson);
   const { data: nodes } = useApi(api === '' ? null : `${api}/nodes`, NodeList);
+  // Judged on the server: asked for once somebody looks for something.
+  const searching = search.trim() !== '';
+  const { data: known } = useApi(api === '' || !searching ? null : `${api}/policies?${windowQuery(view.window)}`, PolicyList);
   useEffect(() => {
     dialog.current?.showModal();
     // The dialog would focus the first thing that can be, which is not the box.
@@ -37,7 +45,9 @@ export function Palette({ clusters, person, hrefOf, api, onClose }: PaletteProps
   const workloads = map?.nodes.filter(({ namespace }) => namespace !== '') ?? [];
   const outside = map?.nodes.filter(({ namespace, kind }) => namespace === '' && kind !== 'namespace') ?? [];
   const namespaces = [...new Set(workloads.map(({ namespace }) => namespace))].toSorted();
-  const policies = [...new Set(map?.edges.flatMap((edge) => edge.policies) ?? [])].toSorted();
+  const policies = known?.policies.map(({ ref }) => ref) ?? [];
+  // Without a source of policies there are the names that flows carry, which no page describes.
+  const named = policies.length > 0 ? [] : [...new Set(map?.edges.flatMap((edge) => edge.policies) ?? [])].toSorted();
   const withQuery = (page: string, name: string, value: string) =>
     `${hrefOf(page)}${hrefOf(page).includes('?') ? '&' : '?'}${new URLSearchParams({ [name]: value })}`;
 
@@ -61,12 +71,18 @@ export function Palette({ clusters, person, hrefOf, api, onClose }: PaletteProps
         />
         <Command.List className="max-h-[56dvh] overflow-y-auto p-1.5">
           <Command.Empty className="p-4 text-13 text-ink-2">
-            {search.trim() === '' ? 'Nothing here.' : 'Nothing by that name was seen in the last five minutes.'}
+            {!searching ? 'Nothing here.' : 'Nothing by that name was seen in the last five minutes.'}
           </Command.Empty>
           <Group heading="Pages">
             {PAGES.map(({ path, name, icon: Icon }) => (
               <Item key={path} value={`page ${name}`} onSelect={go(hrefOf(path))}>
                 <Icon size={14} aria-hidden="true" className="text-ink-3" />
+                {name}
+              </Item>
+            ))}
+            {POLICY_VIEWS.slice(1).map(({ path, name }) => (
+              <Item key={path} value={`page policies ${name}`} onSelect={go(hrefOf(path))}>
+                <span className="text-ink-3">Policies</span>
                 {name}
               </Item>
             ))}
@@ -105,7 +121,7 @@ export function Palette({ clusters, person, hrefOf, api, onClose }: PaletteProps
               Sign out
             </Item>
           </Group>
-          {search.trim() !== '' && (
+          {searching && (
             <>
               <Group heading="Workloads">
                 {workloads.map((node) => (
@@ -143,6 +159,11 @@ export function Palette({ clusters, person, hrefOf, api, onClose }: PaletteProps
               </Group>
               <Group heading="Policies">
                 {policies.map((policy) => (
+                  <Item key={policy} value={`policy ${policy}`} onSelect={go(hrefOf(policyPath(policy)))}>
+                    <PolicyName policy={policy} />
+                  </Item>
+                ))}
+                {named.map((policy) => (
                   <Item key={policy} value={`policy ${policy}`} onSelect={go(withQuery('map', 'overlay', 'policy'))}>
                     <span className="font-mono text-12">{policy}</span>
                     <span className="text-ink-3">on the map</span>

@@ -56,7 +56,7 @@ export function RuleLink({ rule, named = true, className }: RuleLinkProps) {
     <Link
       href={policyHref(view, rule.policy, rule)}
       className={cx(
-        'ring-focus inline-flex min-h-6 max-w-full min-w-0 items-baseline gap-1.5 rounded-sm hover:underline',
+        'ring-focus inline-flex min-h-6 max-w-full min-w-0 items-center gap-1.5 rounded-sm hover:underline',
         className,
       )}
     >

@@ -82,7 +82,13 @@ export function Drawer({ kind, title, chips, onClose, footer, children, wide = f
           <X size={16} aria-hidden="true" />
         </Button>
       </header>
-      <div className="min-h-0 flex-1 overflow-y-auto overscroll-contain">{children}</div>
+      <div
+        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls, and may hold nothing that the keyboard could stop at
+        tabIndex={0}
+        className="min-h-0 flex-1 overflow-y-auto overscroll-contain outline-offset-[-2px]!"
+      >
+        {children}
+      </div>
       {footer !== undefined && (
         <footer className="flex shrink-0 flex-wrap items-center gap-2 border-t border-line px-4 py-2.5">{footer}</footer>
       )}

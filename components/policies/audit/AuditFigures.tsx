@@ -19,7 +19,7 @@ export function AuditFigures({ report, window }: { report: AuditReport; window: 
           </>
         }
         value={share ?? <Unknown why="nothing could be judged" />}
-        unit="of judged tuples"
+        unit="of judged"
         note={`${exact(agree.tuples)} of ${exact(judged)} tuples, ${window}`}
       />
       <Figure

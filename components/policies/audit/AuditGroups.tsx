@@ -36,16 +36,16 @@ export function AuditGroupCard({ group, selected, onSelect, window }: AuditGroup
     >
       <p className="max-w-prose px-4 pt-2 pb-2.5 text-13 text-ink-2">{visibleText(explanation)}</p>
       <div className="hidden border-t border-line md:block">
-        <Table caption={`${title}, ${window}`} className="min-w-[760px] table-fixed">
+        <Table caption={`${title}, ${window}`} className="min-w-[700px] table-fixed">
           <thead>
             <tr>
               <Th>Source → destination</Th>
-              <Th className="w-28">Port</Th>
-              <Th className="w-1/4">Request</Th>
-              <Th number className="w-20">
+              <Th className="w-24">Port</Th>
+              <Th className="w-1/5">Request</Th>
+              <Th number className="w-18">
                 Flows
               </Th>
-              <Th number className="w-28">
+              <Th number className="w-24">
                 Last seen
               </Th>
             </tr>

@@ -63,8 +63,8 @@ export function AuditView() {
       )}
       {loading && <Loading />}
       {!data && error && (
-        <Card title="Agreement">
-          <Failed problem={error} onRetry={reload} className="p-0" />
+        <Card flush title="Agreement">
+          <Failed problem={error} onRetry={reload} />
         </Card>
       )}
       {data && (
@@ -123,12 +123,8 @@ function Findings({ report, view, find, onFind, children }: FindingsProps) {
       {children.length > 0 ? (
         children
       ) : (
-        <Card title="Findings">
-          <Empty
-            className="p-0"
-            title="No finding matches"
-            action={<Button onClick={() => onFind('')}>Show all findings</Button>}
-          />
+        <Card flush title="Findings">
+          <Empty title="No finding matches" action={<Button onClick={() => onFind('')}>Show all findings</Button>} />
         </Card>
       )}
     </>
@@ -146,10 +142,9 @@ interface FindingsProps {
 function NoFindings({ report, view }: { report: AuditReport; view: Console }) {
   const { judged, tuples } = agreementOf(report);
   return (
-    <Card title="Findings">
+    <Card flush title="Findings">
       {tuples === 0 ? (
         <Empty
-          className="p-0"
           title="No traffic in this time"
           action={
             view.capture === null &&
@@ -161,14 +156,13 @@ function NoFindings({ report, view }: { report: AuditReport; view: Console }) {
         </Empty>
       ) : judged === 0 ? (
         <Empty
-          className="p-0"
           title="Nothing could be judged"
           action={<ButtonLink href={view.hrefOf('policies', { source: 'true' })}>Look at the source of policies</ButtonLink>}
         >
           {exact(tuples)} tuples were seen; the reasons are below.
         </Empty>
       ) : (
-        <Empty className="p-0" title="Everything that could be judged is as the policies say">
+        <Empty title="Everything that could be judged is as the policies say">
           {exact(judged)} of {exact(tuples)} tuples were judged and none disagrees.
         </Empty>
       )}

@@ -34,19 +34,16 @@ export function InventoryFigures({ list, view, window, podsKnown }: InventoryFig
       <Figure
         name="Closed by default"
         value={podsKnown ? <Percent part={figures.ingressClosed} of={figures.pods} why="no pods are known" /> : <PodsUnknown />}
-        unit={
-          <>
-            ingress,{' '}
-            <span className="text-20 font-title text-ink">
-              {podsKnown ? <Percent part={figures.egressClosed} of={figures.pods} why="no pods are known" /> : <PodsUnknown />}
-            </span>{' '}
-            egress
-          </>
-        }
+        unit="ingress"
         note={
-          podsKnown
-            ? `${exact(figures.ingressClosed)} and ${exact(figures.egressClosed)} of ${exact(figures.pods)} pods`
-            : 'pods could not be read'
+          podsKnown ? (
+            <>
+              egress <Percent part={figures.egressClosed} of={figures.pods} why="no pods are known" />, of {exact(figures.pods)}{' '}
+              pods
+            </>
+          ) : (
+            'pods could not be read'
+          )
         }
       />
       <Figure

@@ -77,7 +77,7 @@ test('figures say their denominators', async () => {
   show(aPolicyList({ policies: [aPolicySummary(), broken] }), '?range=1h');
   await table();
   const figures = screen.getByRole('region', { name: 'Figures' });
-  expect(figures.textContent).toContain('6 and 3 of 6 pods');
+  expect(figures.textContent).toContain('100\u00a0% ingressegress 50.0\u00a0%, of 6 pods');
   expect(figures.textContent).toContain('of 2, refused as a whole');
 });
 

@@ -54,8 +54,8 @@ export function InventoryView({ mayEdit }: { mayEdit: boolean }) {
       )}
       {loading && <InventorySkeleton />}
       {!data && error && (
-        <Card title="Policies">
-          <Failed problem={error} onRetry={reload} className="p-0" />
+        <Card flush title="Policies">
+          <Failed problem={error} onRetry={reload} />
         </Card>
       )}
       {data && (
@@ -103,13 +103,13 @@ function Policies({ list, own, setOwn, window }: { list: PolicyList; own: Own[0]
       title="Policies"
       hint={`${everything ? exact(found.length) : `${exact(found.length)} of ${exact(list.policies.length)}`}, hits ${window}`}
       aside={
-        <div className="flex flex-wrap items-center gap-2 py-1">
+        <div className="flex min-w-0 flex-wrap items-center gap-2 py-1">
           <SearchBox
             label="Find a policy"
             value={own.find}
             onChange={(find) => void setOwn({ find: find || null })}
             placeholder="name, namespace, workload"
-            className="w-56"
+            className="w-64 max-md:w-full"
           />
           <Segmented
             label="Which policies"

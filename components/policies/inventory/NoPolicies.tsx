@@ -16,20 +16,20 @@ export function NoPolicies({ list, mayEdit, view, onUpload }: NoPoliciesProps) {
     <Button onClick={onUpload}>Upload objects</Button>
   );
   return (
-    <Card title="Policies">
+    <Card flush title="Policies">
       {source.state === 'none' || source.kind === 'none' ? (
-        <Empty className="p-0" title="The console does not know the policies of this cluster" action={upload}>
+        <Empty title="The console does not know the policies of this cluster" action={upload}>
           Flows say which policy decided, not what it says. To judge, explain and lint policies the console needs the objects of
           the cluster, read only:
           <WaysToObjects className="mt-2" />
-          {mayEdit ? 'Or upload what kubectl prints.' : 'Or an operator of this cluster uploads what kubectl prints.'}
+          <p className="mt-2">
+            {mayEdit ? 'Or upload what kubectl prints.' : 'Or an operator of this cluster uploads what kubectl prints.'}
+          </p>
         </Empty>
       ) : source.state === 'starting' ? (
-        <Empty className="p-0" title="Reading the objects of the cluster">
-          {visibleText(source.detail)} This page fills by itself.
-        </Empty>
+        <Empty title="Reading the objects of the cluster">{visibleText(source.detail)} This page fills by itself.</Empty>
       ) : source.state === 'failed' || source.state === 'partial' ? (
-        <Empty className="p-0" title="No policy could be read" action={upload}>
+        <Empty title="No policy could be read" action={upload}>
           {visibleText(source.detail)}
           <ul className="mt-2 flex flex-col gap-1 text-12">
             {source.kinds
@@ -44,7 +44,6 @@ export function NoPolicies({ list, mayEdit, view, onUpload }: NoPoliciesProps) {
         </Empty>
       ) : (
         <Empty
-          className="p-0"
           title="This cluster has no policies"
           action={
             <>

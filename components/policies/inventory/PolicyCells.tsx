@@ -15,10 +15,10 @@ const SIDES: Record<SideState, { readonly text: string; readonly means: string }
   none: { text: '', means: 'It says nothing of this direction' },
 };
 
-/** What the policy does to a direction by being there. */
-export function SideText({ side, name }: { side: SideState; name?: string }) {
+/** What the policy does to a direction by being there. Where it says nothing there is nothing to see, unless it shall be `spelled` out. */
+export function SideText({ side, name, spelled = false }: { side: SideState; name?: string; spelled?: boolean }) {
   const { text, means } = SIDES[side];
-  if (text === '') return <span className="sr-only">{name ? `${name}: ` : ''}no rules</span>;
+  if (text === '') return <span className={spelled ? 'text-ink-3' : 'sr-only'}>{name ? `${name}: ` : ''}no rules</span>;
   return (
     <span title={means} className={cx('whitespace-nowrap', side === 'default-deny' ? 'text-ink' : 'text-ink-3')}>
       {name !== undefined && <span className="text-ink-3">{name} </span>}
@@ -68,11 +68,11 @@ export function StatusText({ policy, long = false }: { policy: PolicySummary; lo
       {!valid && reason !== '' && <span className={cx('text-ink-3', long ? 'wrap-anywhere' : 'min-w-0 truncate')}>{reason}</span>}
       {disagrees && (
         <span
-          className="inline-flex shrink-0 items-center gap-1.5 text-12 text-ink-2"
+          className={cx('inline-flex items-center gap-1.5 text-12 text-ink-2', !long && 'min-w-0')}
           title={`The cluster says: ${visibleText(reported.message)}`}
         >
           <Mark name="advice" />
-          cluster says {reported.valid ? 'valid' : 'invalid'}
+          <span className={cx(!long && 'truncate')}>cluster says {reported.valid ? 'valid' : 'invalid'}</span>
         </span>
       )}
     </span>

@@ -29,7 +29,7 @@ export function PolicyTable(props: PolicyTableProps) {
   return (
     <>
       <div className="hidden md:block">
-        <Table caption={`Policies, ${window}`} className="min-w-[1060px] table-fixed">
+        <Table caption={`Policies, ${window}`} className="min-w-[1160px] table-fixed">
           <Head {...props} />
           {groups.map((group) => (
             <tbody key={group.namespace}>
@@ -82,14 +82,14 @@ function Head({ sort, onSort }: PolicyTableProps) {
     <thead>
       <tr>
         <Th>Policy</Th>
-        <SortTh label="Selects" className="w-52" {...by('selects')} />
-        <Th className="w-24">Ingress</Th>
-        <Th className="w-24">Egress</Th>
-        <Th className="w-28">Rules</Th>
+        <SortTh label="Selects" className="w-48" {...by('selects')} />
+        <Th className="w-22">Ingress</Th>
+        <Th className="w-22">Egress</Th>
+        <Th className="w-25">Rules</Th>
         <SortTh number label="Hits" className="w-20" {...by('hits')} />
-        <SortTh number label="Last hit" className="w-28" {...by('last')} />
-        <Th className="w-48">Status</Th>
-        <SortTh label="Findings" className="w-28" {...by('findings')} />
+        <SortTh number label="Last hit" className="w-24" {...by('last')} />
+        <Th className="w-44 pl-5">Status</Th>
+        <SortTh label="Findings" className="w-22" {...by('findings')} />
       </tr>
     </thead>
   );
@@ -119,7 +119,7 @@ function PolicyRow({ policy, named }: { policy: PolicySummary; named: boolean })
       <Td number>
         <Time at={policy.lastHit} why="no traffic of this time is covered by it" />
       </Td>
-      <Td>
+      <Td className="pl-5">
         <StatusText policy={policy} />
       </Td>
       <Td>
@@ -168,13 +168,13 @@ function GroupRow({ group, podsKnown }: { group: Group; podsKnown: boolean }) {
 function GroupName({ group }: { group: Group }) {
   const count = group.policies.length;
   return (
-    <span className="flex items-baseline gap-2">
+    <span className="flex min-w-0 items-baseline gap-2">
       {group.namespace === '' ? (
         <span>Clusterwide</span>
       ) : (
         <span className="truncate font-mono">{visibleText(group.namespace)}</span>
       )}
-      <span className="font-body text-ink-3">
+      <span className="truncate font-body text-ink-3">
         {count === 0 ? 'no policy of its own' : `${exact(count)} ${count === 1 ? 'policy' : 'policies'}`}
       </span>
     </span>

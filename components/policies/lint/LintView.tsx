@@ -55,8 +55,8 @@ export function LintView() {
         </Card>
       )}
       {!data && error && (
-        <Card title="Findings">
-          <Failed problem={error} onRetry={reload} className="p-0" />
+        <Card flush title="Findings">
+          <Failed problem={error} onRetry={reload} />
         </Card>
       )}
       {data && counts && data.findings.length === 0 && <NothingFound policies={data.policies} />}
@@ -83,7 +83,7 @@ export function LintView() {
               value={own.find}
               onChange={(find) => void setOwn({ find: find || null })}
               placeholder="rule, policy, text"
-              className="w-64 max-md:flex-1"
+              className="w-64 max-md:w-full"
             />
             <Segmented
               label="Arranged by"
@@ -111,8 +111,8 @@ export function LintView() {
 function Groups({ groups, by, old, onShowAll }: GroupsProps) {
   if (groups.length === 0)
     return (
-      <Card title="Findings">
-        <Empty className="p-0" title="No finding matches" action={<Button onClick={onShowAll}>Show all findings</Button>} />
+      <Card flush title="Findings">
+        <Empty title="No finding matches" action={<Button onClick={onShowAll}>Show all findings</Button>} />
       </Card>
     );
   return (
@@ -151,10 +151,9 @@ interface GroupsProps {
 function NothingFound({ policies }: { policies: number }) {
   const view = useConsole();
   return (
-    <Card title="Findings">
+    <Card flush title="Findings">
       {policies === 0 ? (
         <Empty
-          className="p-0"
           title="No policies to look at"
           action={<ButtonLink href={view.hrefOf('policies')}>Look at the inventory</ButtonLink>}
         >
@@ -162,9 +161,7 @@ function NothingFound({ policies }: { policies: number }) {
           <code className="font-mono text-12">causeway policy lint DIR</code>.
         </Empty>
       ) : (
-        <Empty className="p-0" title="Nothing to say">
-          All {exact(policies)} policies in force were looked at.
-        </Empty>
+        <Empty title="Nothing to say">All {exact(policies)} policies in force were looked at.</Empty>
       )}
     </Card>
   );

@@ -2,6 +2,7 @@
 import { parseAsInteger, parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs';
 import { useMemo } from 'react';
 import type { PolicyDetail } from '#lib/api/policies.ts';
+import { useNarrow } from '#components/flows/use-narrow.ts';
 import { useConsole } from '#components/live/use-console.ts';
 import { Button } from '#components/ui/Button.tsx';
 import { Card } from '#components/ui/Card.tsx';
@@ -33,6 +34,8 @@ const OWN = {
 /** A policy that was found: facts, text, rules, findings, what it selects, its versions. `old` greys what is not of now. */
 export function PolicyBody({ detail, old }: { detail: PolicyDetail; old: boolean }) {
   const view = useConsole();
+  // Two texts side by side need a desk.
+  const narrow = useNarrow();
   const [own, setOwn] = useQueryStates(OWN, { history: 'replace' });
   const window = windowWords({ ...view, capture: null }, detail);
   const facts = useMemo(() => factsByLine(detail), [detail]);
@@ -51,16 +54,18 @@ export function PolicyBody({ detail, old }: { detail: PolicyDetail; old: boolean
           aside={
             own.compare !== null && (
               <>
-                <Segmented
-                  label="Difference"
-                  size="sm"
-                  value={own.diff}
-                  onChange={(diff) => void setOwn({ diff })}
-                  options={[
-                    { value: 'split', label: 'Side by side' },
-                    { value: 'unified', label: 'One below the other' },
-                  ]}
-                />
+                {!narrow && (
+                  <Segmented
+                    label="Difference"
+                    size="sm"
+                    value={own.diff}
+                    onChange={(diff) => void setOwn({ diff })}
+                    options={[
+                      { value: 'split', label: 'Side by side' },
+                      { value: 'unified', label: 'One below the other' },
+                    ]}
+                  />
+                )}
                 <Button size="sm" onClick={() => void setOwn({ compare: null })}>
                   Back to the text
                 </Button>
@@ -77,7 +82,7 @@ export function PolicyBody({ detail, old }: { detail: PolicyDetail; old: boolean
               window={window}
             />
           ) : (
-            <VersionDiff api={view.api} detail={detail} hash={own.compare} view={own.diff} />
+            <VersionDiff api={view.api} detail={detail} hash={own.compare} view={narrow ? 'unified' : own.diff} />
           )}
         </Card>
         <div className={cx('flex min-w-0 flex-col gap-3', own.compare !== null && 'xl:contents')}>

@@ -21,10 +21,10 @@ export function PolicyFacts({ summary, window }: { summary: PolicySummary; windo
           <SelectsText selects={summary.selects} />
         </Fact>
         <Fact name="Ingress">
-          <SideText side={summary.ingress} />
+          <SideText side={summary.ingress} spelled />
         </Fact>
         <Fact name="Egress">
-          <SideText side={summary.egress} />
+          <SideText side={summary.egress} spelled />
         </Fact>
         <Fact name={`Hits, ${window}`}>
           <Num value={summary.hits} full className="num" />

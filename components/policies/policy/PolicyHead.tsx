@@ -28,13 +28,15 @@ export function PolicyHead({ policy, detail }: { policy: string; detail: PolicyD
       </div>
       <div className="flex flex-wrap items-center gap-2">
         {parts && (
-          <CopyButton
-            text={getCommand(parts)}
-            label="Copy the kubectl command that prints it"
-            icon={<Terminal size={14} aria-hidden="true" />}
-          >
-            Copy command
-          </CopyButton>
+          <span className="max-md:hidden">
+            <CopyButton
+              text={getCommand(parts)}
+              label="Copy the kubectl command that prints it"
+              icon={<Terminal size={14} aria-hidden="true" />}
+            >
+              Copy command
+            </CopyButton>
+          </span>
         )}
         {detail && (
           <CopyButton text={detail.yaml} label="Copy the text of the policy">

@@ -26,17 +26,16 @@ export function PolicyView({ policy }: { policy: string }) {
       )}
       {loading && <Loading />}
       {!data && error && (
-        <Card title="Text">
+        <Card flush title="Text">
           {error.status === 404 ? (
             <Empty
-              className="p-0"
               title="No policy of this name is in force"
               action={<ButtonLink href={view.hrefOf('policies')}>All policies</ButtonLink>}
             >
               It was deleted, renamed, or is not among the objects that the console can read.
             </Empty>
           ) : (
-            <Failed problem={error} onRetry={reload} className="p-0" />
+            <Failed problem={error} onRetry={reload} />
           )}
         </Card>
       )}

@@ -17,26 +17,11 @@ export function TextDiff({ before, after, names, view }: TextDiffProps) {
         {names.before} against {names.after}: {exact(added)} {added === 1 ? 'line' : 'lines'} added, {exact(removed)} removed
       </p>
       <ScrollArea label="Difference">
-        <table className="w-full min-w-max font-mono text-12 leading-4.5 text-code-str">
+        <table className="w-full table-fixed font-mono text-12 leading-4.5 text-code-str">
           <caption className="sr-only">
             {names.before} against {names.after}
           </caption>
-          <thead className="sr-only">
-            {view === 'split' ? (
-              <tr>
-                <th scope="col">Line before</th>
-                <th scope="col">{names.before}</th>
-                <th scope="col">Line after</th>
-                <th scope="col">{names.after}</th>
-              </tr>
-            ) : (
-              <tr>
-                <th scope="col">Line before</th>
-                <th scope="col">Line after</th>
-                <th scope="col">Text</th>
-              </tr>
-            )}
-          </thead>
+          <Columns view={view} names={names} />
           <tbody>
             {rows.map((row) =>
               view === 'split' ? <SplitRow key={keyOf(row)} row={row} /> : <UnifiedRows key={keyOf(row)} row={row} />,
@@ -54,15 +39,39 @@ interface TextDiffProps {
   view: DiffView;
 }
 
+/** Widths and names of the columns: line numbers as narrow as they can be. */
+function Columns({ view, names }: Pick<TextDiffProps, 'view' | 'names'>) {
+  const columns =
+    view === 'split' ? ['Line before', names.before, 'Line after', names.after] : ['Line before', 'Line after', 'Text'];
+  return (
+    <>
+      <colgroup>
+        {columns.map((name) => (
+          <col key={name} className={cx(name.startsWith('Line ') && 'w-10')} />
+        ))}
+      </colgroup>
+      <thead className="sr-only">
+        <tr>
+          {columns.map((name) => (
+            <th key={name} scope="col">
+              {name}
+            </th>
+          ))}
+        </tr>
+      </thead>
+    </>
+  );
+}
+
 function SplitRow({ row }: { row: DiffRow }) {
   if (row.kind === 'folded') return <Folded lines={row.lines} columns={4} />;
   const same = row.kind === 'same';
   return (
     <tr>
       <NumberCell line={row.left} />
-      <TextCell line={row.left} side={same ? 'same' : 'removed'} className="w-1/2 border-r border-line" />
+      <TextCell line={row.left} side={same ? 'same' : 'removed'} className="border-r border-line" />
       <NumberCell line={row.right} />
-      <TextCell line={row.right} side={same ? 'same' : 'added'} className="w-1/2" />
+      <TextCell line={row.right} side={same ? 'same' : 'added'} />
     </tr>
   );
 }
@@ -74,7 +83,7 @@ function UnifiedRows({ row }: { row: DiffRow }) {
       <tr>
         <NumberCell line={row.left} />
         <NumberCell line={row.right} />
-        <TextCell line={row.right} side="same" className="w-full" />
+        <TextCell line={row.right} side="same" />
       </tr>
     );
   return (
@@ -83,14 +92,14 @@ function UnifiedRows({ row }: { row: DiffRow }) {
         <tr>
           <NumberCell line={row.left} />
           <NumberCell line={undefined} />
-          <TextCell line={row.left} side="removed" className="w-full" />
+          <TextCell line={row.left} side="removed" />
         </tr>
       )}
       {row.right && (
         <tr>
           <NumberCell line={undefined} />
           <NumberCell line={row.right} />
-          <TextCell line={row.right} side="added" className="w-full" />
+          <TextCell line={row.right} side="added" />
         </tr>
       )}
     </>
@@ -98,7 +107,7 @@ function UnifiedRows({ row }: { row: DiffRow }) {
 }
 
 const NumberCell = ({ line }: { line: DiffLine | undefined }) => (
-  <td className="h-4.5 w-10 min-w-10 px-2 text-right text-ink-3 select-none">{line?.number}</td>
+  <td className="h-4.5 px-2 text-right align-top text-ink-3 select-none">{line?.number}</td>
 );
 
 const SIDES = {
@@ -107,7 +116,7 @@ const SIDES = {
   added: { sign: '+', word: 'added: ', row: 'bg-fwd-tint', part: 'font-title text-fwd-text underline' },
 } as const;
 
-function TextCell({ line, side, className }: { line: DiffLine | undefined; side: keyof typeof SIDES; className: string }) {
+function TextCell({ line, side, className }: { line: DiffLine | undefined; side: keyof typeof SIDES; className?: string }) {
   if (!line)
     return (
       <td className={cx('bg-sunken', className)}>
@@ -116,7 +125,7 @@ function TextCell({ line, side, className }: { line: DiffLine | undefined; side:
     );
   const { sign, word, row, part } = SIDES[side];
   return (
-    <td className={cx('pr-4 whitespace-pre', row, className)}>
+    <td className={cx('pr-4 whitespace-pre-wrap wrap-anywhere align-top', row, className)}>
       <span aria-hidden="true" className="inline-block w-5 text-center text-ink-2 select-none">
         {sign}
       </span>

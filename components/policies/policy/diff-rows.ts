@@ -108,19 +108,23 @@ function spansOf(text: string, parts: readonly (readonly [number, number])[]): D
   return spans;
 }
 
-/** Equal stretches longer than what is shown around changes become one row. */
+/** Equal stretches farther than `context` from a change become one row each; one that would save next to nothing stays. */
 function folded(rows: readonly DiffRow[], context: number): DiffRow[] {
   const near = new Set<number>();
   for (const [index, { kind }] of rows.entries())
     if (kind === 'changed') for (let by = -context; by <= context; by += 1) near.add(index + by);
   const shown: DiffRow[] = [];
-  for (const [index, row] of rows.entries()) {
-    if (row.kind !== 'same' || near.has(index)) shown.push(row);
-    else {
-      const last = shown.at(-1);
-      if (last?.kind === 'folded') shown[shown.length - 1] = { ...last, lines: last.lines + 1 };
-      else shown.push({ kind: 'folded', lines: 1, from: row.right.number });
-    }
+  for (let index = 0; index < rows.length;) {
+    let end = index;
+    while (end < rows.length && !near.has(end)) end += 1;
+    const [first] = rows.slice(index, end);
+    if (first?.kind === 'same' && end - index > LEAST_FOLDED)
+      shown.push({ kind: 'folded', lines: end - index, from: first.right.number });
+    else shown.push(...rows.slice(index, end));
+    shown.push(...rows.slice(end, end + 1));
+    index = end + 1;
   }
   return shown;
 }
+
+const LEAST_FOLDED = 3;

@@ -91,27 +91,39 @@ function Kinds({ source }: { source: PolicySource }) {
         </tr>
       </thead>
       <tbody>
-        {source.kinds.map(({ kind, state, objects, message, since }) => (
-          <Tr key={kind}>
-            <Td className="font-mono text-12 wrap-anywhere">{visibleText(kind)}</Td>
-            <Td number>
-              <Num value={state === 'ready' ? objects : objects > 0 ? objects : undefined} full why={KIND_STATES[state].text} />
-            </Td>
-            <Td className="text-12">
-              <span className="inline-flex items-baseline gap-1.5 whitespace-nowrap">
-                <Mark name={KIND_STATES[state].mark} />
-                {KIND_STATES[state].text}
-              </span>
-              {state !== 'ready' && (
-                <span className="block wrap-anywhere text-ink-3">
-                  {message !== '' && `${visibleText(message)} `}
-                  since <Time at={since} />
-                </span>
-              )}
-            </Td>
-          </Tr>
+        {source.kinds.map((row) => (
+          <KindRows key={row.kind} {...row} />
         ))}
       </tbody>
     </Table>
+  );
+}
+
+/** A kind, and below it why it is not read. */
+function KindRows({ kind, state, objects, message, since }: PolicySource['kinds'][number]) {
+  const { mark, text } = KIND_STATES[state];
+  return (
+    <>
+      <Tr>
+        <Td className="font-mono text-12 whitespace-nowrap">{visibleText(kind)}</Td>
+        <Td number>
+          <Num value={state === 'ready' || objects > 0 ? objects : undefined} full why={text} />
+        </Td>
+        <Td className="w-full text-12">
+          <span className="flex items-center gap-1.5 whitespace-nowrap">
+            <Mark name={mark} />
+            {text}
+          </span>
+        </Td>
+      </Tr>
+      {state !== 'ready' && (
+        <tr>
+          <td colSpan={3} className="px-4 pb-2 text-12 wrap-anywhere text-ink-3">
+            {message !== '' && `${visibleText(message).replace(/\.?$/, '.')} `}
+            Since <Time at={since} />.
+          </td>
+        </tr>
+      )}
+    </>
   );
 }

@@ -10,7 +10,6 @@ import { SOURCE_KINDS, SOURCE_STATES, objectsOf } from './source-words.ts';
 /** One line on where the objects of the cluster come from and how that stands; the drawer says the rest. */
 export function SourceLine({ source, open, onOpen }: { source: PolicySource; open: boolean; onOpen: () => void }) {
   const { mark, text } = SOURCE_STATES[source.state];
-  const troubled = source.kinds.filter(({ state }) => state === 'forbidden' || state === 'failed');
   return (
     <div className="flex flex-wrap items-center gap-x-3 gap-y-1 rounded-md border border-line bg-surface px-3 py-1.5 text-13">
       <Mark name={mark} />
@@ -27,7 +26,6 @@ export function SourceLine({ source, open, onOpen }: { source: PolicySource; ope
           ) : (
             visibleText(source.detail)
           )}
-          {troubled.length > 0 && source.state !== 'failed' && ` ${troubled.map(({ kind }) => visibleText(kind)).join(', ')}.`}
         </span>
       </span>
       <Button look="quiet" size="sm" aria-expanded={open} onClick={onOpen}>
