@@ -43,6 +43,8 @@ export interface NamedPort {
 export interface WorldEndpoint {
   readonly id: string;
   readonly namespace: string;
+  /** Its workload, named as in flows. No verdict rests on it. */
+  readonly workload?: string;
   /** Of the pod, before the identity filter. */
   readonly labels: Labels;
   readonly serviceAccount?: string;

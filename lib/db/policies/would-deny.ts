@@ -35,3 +35,9 @@ export function readWouldDeny(db: TrafficDb, set: string, from: number, to: numb
     [set, from, to],
   );
 }
+
+/** The newest minute that is stored of a set. */
+export async function lastWouldDeny(db: TrafficDb, set: string): Promise<number | undefined> {
+  const [row] = await db.rows<{ last: number | null }>('SELECT max(minute_ms) AS last FROM would_deny WHERE set_id = $1', [set]);
+  return row?.last ?? undefined;
+}

@@ -1,10 +1,12 @@
 import 'server-only';
 import type { PolicyObject, World } from '#lib/policy/model.ts';
+import type { Inventory } from '#lib/world/inventory.ts';
 
-/** What a cluster is judged by at one time. `world` and `policies` are never changed: what changed comes as another object. */
-export interface CurrentPolicies {
+/** What a cluster is judged by at one time. It is never changed: what changed comes as another object with a greater version. */
+export interface JudgedFacts {
   readonly world: World;
   readonly policies: readonly PolicyObject[];
+  readonly inventory: Inventory;
   /** Hash of the set: equal sets have equal hashes. */
   readonly setHash: string;
   /** Grows with every change of world or policies, within a run of ingest. */
@@ -13,8 +15,5 @@ export interface CurrentPolicies {
   readonly since: number;
 }
 
-/** Where the judge learns what is in force; kept by `lib/ingest/policies/`. */
-export interface PolicySourceOfJudge {
-  /** Undefined while the cluster has no source of policies, or it has not told anything yet. */
-  current(cluster: string): CurrentPolicies | undefined;
-}
+/** Where the judge learns what is in force: `lib/ingest/policies/`. Undefined while a cluster has no source, or it has not told all of it yet. */
+export type FactsOf = (cluster: string) => JudgedFacts | undefined;

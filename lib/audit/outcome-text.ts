@@ -1,0 +1,50 @@
+import type { DirectionDecision, PolicyRef, RuleRef } from '#lib/policy/model.ts';
+import type { Outcome } from './judge.ts';
+
+const MOST_RULES = 8;
+
+/** What decides an outcome, in a few words: `no egress rule`, `REDIRECTED by ledger-from-checkout`, `at L7: path matches no rule`. */
+export function outcomeText({ verdict, decision, unknown, question }: Outcome): string {
+  if (verdict === 'unknown') return unknown[0]?.detail ?? 'cannot be told';
+  if (!decision) return verdict;
+  const { egress, ingress } = decision;
+  if (verdict === 'denied') {
+    const [direction, deciding] = denies(egress) ? (['egress', egress] as const) : (['ingress', ingress] as const);
+    return denialText(direction, deciding, question?.l7 !== undefined && 'dns' in question.l7 ? 'name' : 'request');
+  }
+  const redirecting = [egress, ingress].find(({ redirect }) => redirect !== undefined);
+  if (redirecting) return `REDIRECTED by ${namesOf(redirecting.matchAllow)}${authText(egress, ingress)}`;
+  if (egress.audit || ingress.audit) return 'denied, but only reported: audit mode';
+  const allowing = [...new Set([...egress.matchAllow, ...ingress.matchAllow])];
+  if (allowing.length > 0) return `FORWARDED by ${namesOf(allowing)}${authText(egress, ingress)}`;
+  if (egress.reason === 'localhost' || ingress.reason === 'localhost') return 'FORWARDED: from the local node';
+  if (egress.reason === 'default-allow' || ingress.reason === 'default-allow') return 'FORWARDED: open by default';
+  return 'FORWARDED: no policy selects it';
+}
+
+/** The rules that decide, in the direction that does, at most 8. */
+export function outcomeRules({ verdict, decision }: Outcome): RuleRef[] {
+  if (!decision) return [];
+  const { egress, ingress } = decision;
+  const deciding = verdict === 'denied' ? [egress, ingress].filter(denies) : [egress, ingress];
+  return deciding.flatMap((each) => (each.denyRules.length > 0 ? each.denyRules : each.allowRules)).slice(0, MOST_RULES);
+}
+
+/** Whether a direction refuses, at L3/L4 or the request. */
+export const denies = ({ verdict, l7, audit }: DirectionDecision): boolean =>
+  (verdict === 'denied' && audit !== true) || (verdict === 'allowed' && l7 === 'denied');
+
+function denialText(direction: 'egress' | 'ingress', decision: DirectionDecision, request: string): string {
+  if (decision.verdict === 'allowed') return `at L7: ${request} matches no rule of ${namesOf(decision.matchAllow)}`;
+  if (decision.reason === 'deny-rule') return `denied by ${namesOf(decision.matchDeny)}`;
+  return `no ${direction} rule`;
+}
+
+const authText = (...decisions: readonly DirectionDecision[]): string =>
+  decisions.some(({ auth }) => auth !== undefined) ? ', after authentication' : '';
+
+/** At most two policies by their names. */
+function namesOf(refs: readonly PolicyRef[]): string {
+  const names = refs.map((ref) => ref.slice(Math.max(ref.indexOf(':'), ref.indexOf('/')) + 1));
+  return names.length > 2 ? `${names.slice(0, 2).join(', ')} and ${names.length - 2} more` : names.join(', ');
+}

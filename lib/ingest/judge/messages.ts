@@ -1,0 +1,28 @@
+import 'server-only';
+import type { ErrorCode } from '#lib/errors/errors.ts';
+import type { Ask } from './asks.ts';
+import type { JudgedFacts } from './source.ts';
+
+/** What the worker thread is started with. */
+export interface WorkerData {
+  readonly databaseUrl: string;
+}
+
+/** To the worker. Facts come before the asks that need them, once for each version. */
+export type ToWorker =
+  | { readonly type: 'facts'; readonly cluster: string; readonly facts: JudgedFacts }
+  | { readonly type: 'forget'; readonly cluster: string }
+  | { readonly type: 'ask'; readonly id: number; readonly cluster: string; readonly ask: Ask }
+  | { readonly type: 'cancel'; readonly id: number };
+
+/** From the worker: an answer as JSON in UTF-8, or why there is none. */
+export type FromWorker =
+  | { readonly type: 'answer'; readonly id: number; readonly body: Uint8Array<ArrayBuffer> }
+  | {
+      readonly type: 'failure';
+      readonly id: number;
+      /** Undefined for a fault of ours. */
+      readonly code: ErrorCode | undefined;
+      readonly message: string;
+      readonly place?: Readonly<Record<string, string | number>>;
+    };
