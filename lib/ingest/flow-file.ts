@@ -24,9 +24,9 @@ export const FILE_LIMITS: FileLimits = {
   ratio: 200,
 };
 
-/** What a line of an exporter or jsonpb file was. `line` counts from 1. */
+/** What a line of an exporter or jsonpb file was. `line` counts from 1; `text` is all of it. */
 export type FileLine =
-  | { readonly kind: 'event'; readonly event: StreamEvent; readonly line: number }
+  | { readonly kind: 'event'; readonly event: StreamEvent; readonly line: number; readonly text: string }
   | { readonly kind: 'bad'; readonly line: number; readonly reason: string };
 
 /**
@@ -46,7 +46,7 @@ export async function* readFlowFile(
         continue;
       }
       const parsed = parseLine(text, { redaction });
-      if (parsed.ok) yield { kind: 'event', event: parsed.event, line };
+      if (parsed.ok) yield { kind: 'event', event: parsed.event, line, text };
       else if (!parsed.ignored) {
         yield { kind: 'bad', line, reason: parsed.column ? `column ${parsed.column}: ${parsed.reason}` : parsed.reason };
       }

@@ -63,11 +63,11 @@ export interface Inventory {
   readonly known: ReadonlySet<string>;
 }
 
-const identities = new WeakMap<WorldObject, InventoryIdentity | undefined>();
+const read = new WeakMap<WorldObject, InventoryIdentity | undefined>();
 
 /** A CiliumIdentity; undefined where its name is no number. The same for the same object. */
 export function identityOf(object: WorldObject): InventoryIdentity | undefined {
-  if (identities.has(object)) return identities.get(object);
+  if (read.has(object)) return read.get(object);
   const identity = /^\d{1,8}$/.test(object.name)
     ? {
         number: Number(object.name),
@@ -75,6 +75,17 @@ export function identityOf(object: WorldObject): InventoryIdentity | undefined {
         createdAt: object.createdAt,
       }
     : undefined;
-  identities.set(object, identity);
+  read.set(object, identity);
   return identity;
+}
+
+/** Identities of a cluster: above the reserved ones, below those that an agent makes for addresses; the upper part is the cluster's number. */
+const FIRST_IDENTITY = 256;
+const FIRST_LOCAL_IDENTITY = 1 << 24;
+const IDENTITY_BITS = 16;
+
+/** Whether an identity is one of this cluster's range that no CiliumIdentity has (or had, in the last hour). Not said where they are not known. */
+export function isUnknownIdentity(identity: number, { identities, settings }: Inventory): boolean {
+  if (!identities || identity < FIRST_IDENTITY || identity >= FIRST_LOCAL_IDENTITY) return false;
+  return identity >> IDENTITY_BITS === settings.clusterId && !identities.has(identity);
 }
