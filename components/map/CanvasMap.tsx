@@ -1,12 +1,11 @@
 'use client';
 import { type PointerEvent, useEffect, useEffectEvent, useLayoutEffect, useMemo, useRef, useState } from 'react';
-import type { EdgeChange } from '#lib/topology/diff.ts';
 import type { MapEdge } from '#lib/topology/topology.ts';
 import { type Camera, fitCamera, toWorld } from './camera.ts';
 import { cardHits } from './card-hits.ts';
 import { centre } from './layout.ts';
 import type { Card, Line, Point, Rect } from './model.ts';
-import type { Overlay } from './overlays.ts';
+import type { Overlay, Told } from './overlays.ts';
 import { paintMap, readTheme } from './paint.ts';
 import { paintPointed } from './paint-pointed.ts';
 import { type LineHits, lineHits } from './straight-line.ts';
@@ -26,7 +25,7 @@ interface CanvasMapProps extends MapSurfaceProps {
   readonly overlay: Overlay;
   /** Changes with what is selected, found or walked to, not with counts. */
   readonly emphasis: string;
-  readonly changeOf: ((edge: MapEdge) => EdgeChange | undefined) | undefined;
+  readonly changeOf: ((edge: MapEdge) => Told | undefined) | undefined;
   /** Unix milliseconds that the counts are of. */
   readonly window: { readonly from: number; readonly to: number };
 }

@@ -43,6 +43,12 @@ const LEGENDS: Readonly<Record<Overlay, readonly Entry[]>> = {
     { word: 'changed', tone: 'ink', mark: 'changed' },
     { word: 'same', tone: 'trace' },
   ],
+  'what-if': [
+    { word: 'newly denied', tone: 'drop', dash: 'dashed', mark: 'dropped' },
+    { word: 'newly allowed', tone: 'fwd', mark: 'pass' },
+    { word: 'cannot be told', tone: 'trace', dash: 'dotted', mark: 'unknown' },
+    { word: 'no change', tone: 'trace' },
+  ],
 };
 
 const TEXT: Readonly<Record<LookTone, string>> = {

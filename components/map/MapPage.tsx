@@ -2,7 +2,7 @@
 import { useState, useSyncExternalStore } from 'react';
 import { CaptureBanner } from '#components/flows/CaptureBanner.tsx';
 import { useConsole } from '#components/live/use-console.ts';
-import { Button } from '#components/ui/Button.tsx';
+import { Button, ButtonLink } from '#components/ui/Button.tsx';
 import { Failed, Stale } from '#components/ui/Faces.tsx';
 import { Mark } from '#components/ui/Mark.tsx';
 import { clock, exact, utc } from '#components/ui/format.ts';
@@ -17,6 +17,7 @@ import { useCompare } from './use-compare.ts';
 import { useHistory } from './use-history.ts';
 import { useMapState } from './use-map-state.ts';
 import { useTopology } from './use-topology.ts';
+import { useWhatIf } from './use-what-if.ts';
 
 const PHONE = '(max-width: 767px)';
 const onChange = (listener: () => void) => {
@@ -42,6 +43,7 @@ export function MapPage() {
   const topology = feed.topology ?? (last?.level === level ? last : undefined);
   const history = useHistory(view);
   const compared = useCompare(view, level, state.compare, topology);
+  const whatIf = useWhatIf(view, level, state.overlay === 'what-if' ? state.candidate : null, topology);
 
   const onOverlay = (overlay: Overlay) => {
     if (overlay === 'change' && state.compare === undefined && topology)
@@ -62,7 +64,7 @@ export function MapPage() {
           state={state}
           compact={phone}
           onOverlay={onOverlay}
-          changeOf={compared.changeOf}
+          changeOf={state.overlay === 'what-if' ? whatIf.told : compared.changeOf}
           note={
             <>
               {feed.staleSince !== undefined && <Stale asOf={feed.staleSince} problem={feed.problem} />}
@@ -77,6 +79,14 @@ export function MapPage() {
                 changing={changing}
                 onLive={() => void view.backToLive()}
               />
+              {whatIf.words !== undefined && (
+                <p className="flex shrink-0 flex-wrap items-center gap-2 border-b border-line bg-sunken px-4 py-1.5 text-12 text-ink-2">
+                  {whatIf.words}
+                  <ButtonLink look="quiet" size="sm" href={view.hrefOf('policies/what-if', whatIf.params)}>
+                    Open in What-if
+                  </ButtonLink>
+                </p>
+              )}
               {compared.words !== undefined && (
                 <p className="flex shrink-0 flex-wrap items-center gap-2 border-b border-line bg-sunken px-4 py-1.5 text-12 text-ink-2">
                   {compared.words}

@@ -31,6 +31,7 @@ export const OVERLAY_WORDS: Readonly<Record<Overlay, string>> = {
   auth: 'Auth',
   policy: 'Policy',
   change: 'Change',
+  'what-if': 'What-if',
 };
 const LEVEL_WORDS: Readonly<Record<Level, string>> = { namespace: 'Namespace', workload: 'Workload', pod: 'Pod' };
 
@@ -48,7 +49,7 @@ interface ToolbarProps {
 
 /** Find, overlay, level, view. Where there is little room, find and hide open as a row of their own from the menu of all else. */
 export function MapToolbar({ state, level, onOverlay, problem, found, onTidy, onExport, onHelp }: ToolbarProps) {
-  const overlays = OVERLAYS.map((value) => ({ value, label: OVERLAY_WORDS[value] }));
+  const overlays = overlaysOf(state).map((value) => ({ value, label: OVERLAY_WORDS[value] }));
   const table = state.view === 'table';
   const [opened, setOpened] = useState(false);
   const searching = opened || state.find !== '' || state.hide !== '';
@@ -113,7 +114,7 @@ export function MapToolbar({ state, level, onOverlay, problem, found, onTidy, on
           </MenuChoices>
         </Menu>
         <span className="flex-1 md:hidden" />
-        <OverlayMenu className="@min-[900px]:hidden" overlay={state.overlay} onOverlay={onOverlay}>
+        <OverlayMenu className="@min-[900px]:hidden" overlay={state.overlay} overlays={overlays} onOverlay={onOverlay}>
           <MenuItem className="min-[840px]:hidden" onSelect={() => setOpened(true)}>
             <Search size={14} aria-hidden="true" /> Find or hide
           </MenuItem>
@@ -216,15 +217,20 @@ function MoreItems({ state, onTidy, onExport, onHelp }: Pick<ToolbarProps, 'stat
   );
 }
 
+/** A what-if is there once a candidate was brought along. */
+const overlaysOf = ({ overlay, candidate }: Pick<MapState, 'overlay' | 'candidate'>): readonly Overlay[] =>
+  OVERLAYS.filter((value) => value !== 'what-if' || candidate !== null || overlay === 'what-if');
+
 interface OverlayMenuProps {
   readonly overlay: Overlay;
+  readonly overlays: readonly { readonly value: Overlay; readonly label: string }[];
   readonly onOverlay: (overlay: Overlay) => void;
   readonly className: string;
   /** Further items, below the overlays. */
   readonly children?: ReactNode;
 }
 
-function OverlayMenu({ overlay, onOverlay, className, children }: OverlayMenuProps) {
+function OverlayMenu({ overlay, overlays, onOverlay, className, children }: OverlayMenuProps) {
   return (
     <span className={className}>
       <Menu
@@ -237,9 +243,9 @@ function OverlayMenu({ overlay, onOverlay, className, children }: OverlayMenuPro
         }
       >
         <MenuChoices value={overlay} onValueChange={(next) => onOverlay(OVERLAYS.find((known) => known === next) ?? 'verdict')}>
-          {OVERLAYS.map((value) => (
+          {overlays.map(({ value, label }) => (
             <MenuChoice key={value} value={value}>
-              {OVERLAY_WORDS[value]}
+              {label}
             </MenuChoice>
           ))}
         </MenuChoices>

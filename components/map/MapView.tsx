@@ -1,7 +1,6 @@
 'use client';
 import dynamic from 'next/dynamic';
 import { useMemo, useRef, useState } from 'react';
-import type { EdgeChange } from '#lib/topology/diff.ts';
 import type { MapEdge, Topology } from '#lib/topology/topology.ts';
 import { visibleText } from '#lib/flow/text.ts';
 import type { Console } from '#components/live/use-console.ts';
@@ -17,7 +16,7 @@ import { MapHelp } from './MapHelp.tsx';
 import { MapTable } from './MapTable.tsx';
 import { MapToolbar, ZoomButtons } from './MapToolbar.tsx';
 import type { Card, Line } from './model.ts';
-import type { Overlay } from './overlays.ts';
+import type { Overlay, Told } from './overlays.ts';
 import { searchMap } from './search.ts';
 import { brightParts, neighbourhood, resolveSelection, selectionOfCard, selectionOfLine } from './selection.ts';
 import { SelectionDrawer } from './SelectionDrawer.tsx';
@@ -38,7 +37,7 @@ interface MapViewProps {
   /** On a phone. */
   readonly compact: boolean;
   readonly onOverlay: (overlay: Overlay) => void;
-  readonly changeOf: ((edge: MapEdge) => EdgeChange | undefined) | undefined;
+  readonly changeOf: ((edge: MapEdge) => Told | undefined) | undefined;
   /** A sentence over the canvas: what is shown when it is not now and all. */
   readonly note: React.ReactNode;
 }

@@ -1,10 +1,9 @@
 import { percent } from '#components/ui/format.ts';
-import type { EdgeChange } from '#lib/topology/diff.ts';
 import type { MapEdge } from '#lib/topology/topology.ts';
 import { lineWidth, rateOf } from './line-style.ts';
 import { GLYPH, SHARE_PILL } from './measures.ts';
 import type { CanvasModel, Line, Point, Rect } from './model.ts';
-import { type LineLook, lookOf, type Overlay } from './overlays.ts';
+import { type LineLook, lookOf, type Overlay, type Told } from './overlays.ts';
 import { around, arrowHead, markPlace, middleOf, overlaps, parallel, roundedPath, shortened } from './paths.ts';
 import type { MapLayout } from './use-layout.ts';
 
@@ -36,7 +35,7 @@ export function drawLines(
   layout: MapLayout,
   overlay: Overlay,
   window: { readonly from: number; readonly to: number },
-  changeOf?: (edge: MapEdge) => EdgeChange | undefined,
+  changeOf?: (edge: MapEdge) => Told | undefined,
 ): DrawnLine[] {
   const cards = [...layout.map.cards.values()];
   const taken: Rect[] = [...cards];

@@ -5,8 +5,15 @@ import type { Line, LineStyle } from './model.ts';
 import { PILL_SHARE } from './line-style.ts';
 
 /** What the lines of the map tell: one question at a time. */
-export const OVERLAYS = ['verdict', 'encryption', 'auth', 'policy', 'change'] as const;
+export const OVERLAYS = ['verdict', 'encryption', 'auth', 'policy', 'change', 'what-if'] as const;
 export type Overlay = (typeof OVERLAYS)[number];
+
+/** What a candidate set of policies would do to an edge. */
+export interface WouldBe {
+  readonly kind: 'newly-denied' | 'newly-allowed' | 'undecided';
+}
+/** What an overlay knows of an edge from elsewhere: how it changed, or what would change. */
+export type Told = EdgeChange | WouldBe;
 
 export type LookTone = 'fwd' | 'drop' | 'audit' | 'redir' | 'error' | 'trace' | 'ink';
 export type LookMark =
@@ -46,8 +53,8 @@ const VERDICT_LOOKS: Readonly<Record<LineStyle, LineLook>> = {
   TRACED: { ...PLAIN, tone: 'trace', words: 'traced only, or idle' },
 };
 
-/** The look of a line under an overlay. `changeOf` is asked only by the overlay for change. */
-export function lookOf(line: Line, overlay: Overlay, changeOf?: (edge: MapEdge) => EdgeChange | undefined): LineLook {
+/** The look of a line under an overlay. `told` is asked only by the overlays for change and what-if. */
+export function lookOf(line: Line, overlay: Overlay, told?: (edge: MapEdge) => Told | undefined): LineLook {
   switch (overlay) {
     case 'verdict':
       return verdictLook(line);
@@ -58,7 +65,9 @@ export function lookOf(line: Line, overlay: Overlay, changeOf?: (edge: MapEdge) 
     case 'policy':
       return policyLook(line.edges);
     case 'change':
-      return changeLook(line.edges.flatMap((edge) => changeOf?.(edge) ?? []));
+      return changeLook(line.edges.flatMap((edge) => told?.(edge) ?? []).filter((change) => !isWouldBe(change)));
+    case 'what-if':
+      return whatIfLook(line.edges.flatMap((edge) => told?.(edge) ?? []).filter(isWouldBe));
   }
 }
 
@@ -153,4 +162,17 @@ function changeLook(changes: readonly EdgeChange[]): LineLook {
   );
   if (said.length === 0) return { ...PLAIN, tone: 'trace', words: 'no change' };
   return { ...PLAIN, tone: 'ink', mark: 'changed', loud: true, words: `changed: ${[...new Set(said)].join(', ')}` };
+}
+
+const isWouldBe = (told: Told): told is WouldBe =>
+  told.kind === 'newly-denied' || told.kind === 'newly-allowed' || told.kind === 'undecided';
+
+/** What changes stands out: a denial before what would be let in, both before what cannot be told. */
+function whatIfLook(would: readonly WouldBe[]): LineLook {
+  const has = (kind: WouldBe['kind']) => would.some((each) => each.kind === kind);
+  if (has('newly-denied'))
+    return { ...PLAIN, tone: 'drop', dash: 'dashed', mark: 'dropped', loud: true, words: 'would be newly denied' };
+  if (has('newly-allowed')) return { ...PLAIN, mark: 'pass', loud: true, words: 'would be newly allowed' };
+  if (has('undecided')) return { ...PLAIN, tone: 'trace', dash: 'dotted', mark: 'unknown', words: 'cannot be told' };
+  return { ...PLAIN, tone: 'trace', words: 'would not change' };
 }

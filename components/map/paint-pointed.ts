@@ -1,5 +1,4 @@
 import type { MapEdge } from '#lib/topology/topology.ts';
-import type { EdgeChange } from '#lib/topology/diff.ts';
 import { visibleText } from '#lib/flow/text.ts';
 import { type Camera, toScreen } from './camera.ts';
 import { lineLabel } from './drawn-line.ts';
@@ -7,7 +6,7 @@ import type { PlacedMap } from './layout.ts';
 import type { LineState } from './LineView.tsx';
 import { rateOf } from './line-style.ts';
 import type { Card, CanvasModel, Line, Point } from './model.ts';
-import { lookOf, type Overlay } from './overlays.ts';
+import { lookOf, type Overlay, type Told } from './overlays.ts';
 import { LABEL_ZOOM, type Theme, traceCurve } from './paint.ts';
 import { curveOf, pointAt } from './straight-line.ts';
 
@@ -16,7 +15,7 @@ export interface Pointed {
   readonly model: CanvasModel;
   readonly layout: PlacedMap;
   readonly overlay: Overlay;
-  readonly changeOf: ((edge: MapEdge) => EdgeChange | undefined) | undefined;
+  readonly changeOf: ((edge: MapEdge) => Told | undefined) | undefined;
   readonly stateOfLine: (id: string) => LineState;
   /** Card under the pointer; it is named where its own words are too small. */
   readonly card: Card | undefined;

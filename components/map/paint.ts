@@ -1,5 +1,4 @@
 import type { Verdict } from '#lib/flow/flow.ts';
-import type { EdgeChange } from '#lib/topology/diff.ts';
 import type { MapEdge } from '#lib/topology/topology.ts';
 import { visibleText } from '#lib/flow/text.ts';
 import { type Camera, toWorld } from './camera.ts';
@@ -7,7 +6,7 @@ import type { CardLook } from './CardView.tsx';
 import type { PlacedMap } from './layout.ts';
 import type { LineState } from './LineView.tsx';
 import type { Card, CanvasModel, Rect } from './model.ts';
-import { type LookTone, lookOf, type Overlay } from './overlays.ts';
+import { type LookTone, lookOf, type Overlay, type Told } from './overlays.ts';
 import { type Curve, curveOf, spanOf } from './straight-line.ts';
 
 /** Paints a whole map on a canvas. */
@@ -16,7 +15,7 @@ export interface Scene {
   readonly model: CanvasModel;
   readonly layout: PlacedMap;
   readonly overlay: Overlay;
-  readonly changeOf: ((edge: MapEdge) => EdgeChange | undefined) | undefined;
+  readonly changeOf: ((edge: MapEdge) => Told | undefined) | undefined;
   readonly stateOfLine: (id: string) => LineState;
   readonly lookOfCard: (id: string) => CardLook;
   /** Device pixels in a CSS pixel. */

@@ -21,6 +21,8 @@ const STATE = {
   focus: parseAsString,
   /** The window compared with: `from-to` in Unix milliseconds. */
   compare: parseAsString,
+  /** The candidate of the what-if: what its editor was opened with, as a query. */
+  candidate: parseAsString,
 };
 
 /** What of the map a link carries: level, overlay, selection, searches, folds, focus, the time compared with. */

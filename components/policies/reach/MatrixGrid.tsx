@@ -126,7 +126,8 @@ interface MatrixGridProps {
 export const keyOf = (source: string, destination: string): string => `${source}->${destination}`;
 
 function NameButton({ name, onName, turned = false }: { name: string; onName: MatrixGridProps['onName']; turned?: boolean }) {
-  const shown = visibleText(name);
+  // Entities are told by their place below the namespaces; their prefix would only push the names aside.
+  const shown = visibleText(name.replace(/^entity:/, ''));
   const look = cx(
     'truncate font-mono text-12 text-ink',
     turned ? 'max-h-30 [writing-mode:vertical-rl] rotate-180' : 'max-w-full',
@@ -134,7 +135,7 @@ function NameButton({ name, onName, turned = false }: { name: string; onName: Ma
   // Entities and the world hold nothing to unfold.
   if (onName === undefined || name.includes(':')) {
     return (
-      <span className={cx('flex items-center', turned ? 'h-full w-7 justify-center pb-1' : 'h-7 pr-3')} title={shown}>
+      <span className={cx('flex', turned ? 'h-full w-7 items-end justify-center pb-1' : 'h-7 items-center pr-3')} title={shown}>
         <span className={look}>{shown}</span>
       </span>
     );

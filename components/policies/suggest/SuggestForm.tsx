@@ -6,14 +6,7 @@ import type { Console } from '#components/live/use-console.ts';
 import { inputClass } from '#components/ui/SearchBox.tsx';
 import { Segmented } from '#components/ui/Segmented.tsx';
 import { cx } from '#components/ui/cx.ts';
-
-export const SIDES = ['both', 'ingress', 'egress'] as const;
-export interface Scope {
-  readonly ns: string | null;
-  readonly workload: string | null;
-  readonly side: (typeof SIDES)[number];
-  readonly l7: boolean;
-}
+import type { Scope } from './suggest-input.ts';
 
 /** For whom policies are suggested: a namespace, or one workload of it; which directions; requests or ports only. */
 export function SuggestForm({ view, scope, onChange }: FormProps) {

@@ -20,9 +20,9 @@ import { ShortWindow } from '../ShortWindow.tsx';
 import { usePost } from '../use-post.ts';
 import { tuples, windowOf } from '../what-if/effect-words.ts';
 import { SourceMissing } from '../why/SourceMissing.tsx';
-import { SIDES, type Scope, SuggestForm } from './SuggestForm.tsx';
+import { SuggestForm } from './SuggestForm.tsx';
 import { SuggestedPolicy } from './SuggestedPolicy.tsx';
-import { suggestInput, suggestParams } from './suggest-input.ts';
+import { SIDES, type Scope, suggestInput, suggestParams } from './suggest-input.ts';
 
 const STATE = {
   ns: parseAsString,

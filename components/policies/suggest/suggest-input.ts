@@ -1,6 +1,16 @@
 import type { SuggestInput } from '#lib/api/what-if.ts';
 import type { Console } from '#components/live/use-console.ts';
-import type { Scope } from './SuggestForm.tsx';
+
+export const SIDES = ['both', 'ingress', 'egress'] as const;
+
+/** For whom policies are suggested. */
+export interface Scope {
+  readonly ns: string | null;
+  readonly workload: string | null;
+  readonly side: (typeof SIDES)[number];
+  /** HTTP requests become rules. */
+  readonly l7: boolean;
+}
 
 /** The body for `POST policies/suggest`; null while no namespace is chosen. */
 export function suggestInput(scope: Scope, view: Pick<Console, 'window' | 'capture'>): SuggestInput | null {

@@ -16,22 +16,15 @@ const STEP_MARKS: Readonly<Record<Step['tone'], MarkName>> = {
 };
 
 /** One direction as a walk: who is judged, what decides step by step, and the rules that came near. */
-export function DirectionWalk({ side, direction, level = 4 }: WalkProps) {
-  const { subject, reason, steps, near, selecting, labels, audit } = direction;
-  const Heading = level === 3 ? 'h3' : 'h4';
+export function DirectionWalk({ side, direction, headed = true }: WalkProps) {
+  const { subject, steps, near, selecting, labels } = direction;
   return (
     <section aria-label={`${sideWord(side)} at ${subject}`} className="flex flex-col gap-2">
-      <Heading className="flex flex-wrap items-baseline gap-x-2 text-13 font-title">
-        <span>
-          {sideWord(side)} at <span className="font-mono text-12 wrap-anywhere">{visibleText(subject)}</span>
-        </span>
-        {reason === 'not-subject' ? (
-          <span className="text-12 font-body text-ink-3">not judged here</span>
-        ) : (
-          <Judgement verdict={shownVerdict(direction)} className="text-12" />
-        )}
-        {audit && <span className="text-12 font-body text-audit-text">audit mode: only reported</span>}
-      </Heading>
+      {headed && (
+        <h4 className="flex flex-wrap items-baseline gap-x-2 text-13 font-title">
+          <DirectionHead side={side} direction={direction} />
+        </h4>
+      )}
       <ul className="flex flex-col gap-2">
         {steps.map((step) => (
           <li key={`${step.text} ${step.rule?.path ?? ''}`} className="flex gap-2.5">
@@ -54,8 +47,7 @@ export function DirectionWalk({ side, direction, level = 4 }: WalkProps) {
       {(selecting.length > 0 || labels.length > 0) && (
         <details className="pl-5.5 text-12 text-ink-3">
           <summary className="ring-focus min-h-6 w-max max-w-full rounded-sm">
-            {selecting.length === 1 ? '1 policy selects it' : `${selecting.length} policies select it`}, {labels.length} labels
-            decide
+            {selectingWords(selecting.length)}, {labels.length === 1 ? '1 label' : `${labels.length} labels`}
           </summary>
           <ul className="mt-1 flex flex-col gap-0.5">
             {selecting.map(({ policy, rules, defaultDeny }) => (
@@ -83,8 +75,29 @@ export function DirectionWalk({ side, direction, level = 4 }: WalkProps) {
 interface WalkProps {
   side: 'egress' | 'ingress';
   direction: DirectionExplanation;
-  level?: 3 | 4;
+  /** Without a heading of its own where one stands above. */
+  headed?: boolean;
 }
+
+/** Who is judged, and what comes of it. */
+export function DirectionHead({ side, direction }: Pick<WalkProps, 'side' | 'direction'>) {
+  return (
+    <>
+      <span>
+        {sideWord(side)} at <span className="font-mono text-12 wrap-anywhere">{visibleText(direction.subject)}</span>
+      </span>{' '}
+      {direction.reason === 'not-subject' ? (
+        <span className="text-12 font-body text-ink-3">not judged here</span>
+      ) : (
+        <Judgement verdict={shownVerdict(direction)} className="text-12 font-body" />
+      )}
+      {direction.audit && <span className="text-12 font-body text-audit-text">audit mode: only reported</span>}
+    </>
+  );
+}
+
+const selectingWords = (count: number): string =>
+  count === 0 ? 'No policy selects it' : count === 1 ? '1 policy selects it' : `${count} policies select it`;
 
 const sideWord = (side: 'egress' | 'ingress') => (side === 'egress' ? 'Egress' : 'Ingress');
 

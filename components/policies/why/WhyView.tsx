@@ -10,12 +10,13 @@ import { ButtonLink } from '#components/ui/Button.tsx';
 import { Card } from '#components/ui/Card.tsx';
 import { CopyButton } from '#components/ui/CopyButton.tsx';
 import { PairName } from '#components/ui/EndpointName.tsx';
+import { Failed } from '#components/ui/Faces.tsx';
 import { Mark } from '#components/ui/Mark.tsx';
 import { SkeletonRows } from '#components/ui/Skeleton.tsx';
 import { visibleText } from '#lib/flow/text.ts';
 import { JUDGED_LOOK } from '../Judgement.tsx';
 import { PoliciesHead } from '../PoliciesTabs.tsx';
-import { DirectionWalk } from './DirectionWalk.tsx';
+import { DirectionHead, DirectionWalk } from './DirectionWalk.tsx';
 import { BeforeYouAllow, NearestChange, yamlOfNearest } from './NearestChange.tsx';
 import { SourceMissing } from './SourceMissing.tsx';
 import { tryHref } from './try-link.ts';
@@ -63,6 +64,10 @@ export function WhyView() {
             question along.
           </p>
         </Card>
+      ) : answer.error && !answer.data ? (
+        <Card title="Answer">
+          <Failed problem={answer.error} onRetry={answer.reload} className="p-0" />
+        </Card>
       ) : (
         <Loaded
           state={answer}
@@ -106,12 +111,18 @@ function Answer({ explanation, asked, set }: { explanation: Explanation; asked: 
         </p>
       </section>
       <div className="grid gap-4 lg:grid-cols-2">
-        <Card title="1 Egress" hint="judged at the source">
-          <DirectionWalk side="egress" direction={explanation.egress} level={3} />
-        </Card>
-        <Card title="2 Ingress" hint="judged at the destination">
-          <DirectionWalk side="ingress" direction={explanation.ingress} level={3} />
-        </Card>
+        {(['egress', 'ingress'] as const).map((side, index) => (
+          <Card
+            key={side}
+            title={
+              <span className="flex flex-wrap items-baseline gap-x-2">
+                {index + 1} <DirectionHead side={side} direction={explanation[side]} />
+              </span>
+            }
+          >
+            <DirectionWalk side={side} direction={explanation[side]} headed={false} />
+          </Card>
+        ))}
       </div>
       {nearest.length > 0 && (
         <section className="grid rounded-md border border-line bg-surface lg:grid-cols-2" aria-label="What would allow it">
