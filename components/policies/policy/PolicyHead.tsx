@@ -15,7 +15,7 @@ export function PolicyHead({ policy, detail }: { policy: string; detail: PolicyD
   const parts = policyParts(policy);
   return (
     <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
-      <div className="flex min-w-0 flex-1 flex-wrap items-baseline gap-x-2">
+      <div className="flex min-w-0 flex-1 flex-wrap items-baseline gap-x-2 max-md:basis-full">
         <Link href={view.hrefOf('policies')} className="ring-focus rounded-sm text-14 text-ink-2 hover:underline">
           Policies
         </Link>
