@@ -4,6 +4,7 @@ import { fanout } from './fanout.ts';
 import { mapFrames } from './map.ts';
 import { pages } from './pages.ts';
 import { receive } from './receive.ts';
+import { replayCost } from './replay.ts';
 import { soak } from './soak.ts';
 import { machine } from './support/measure.ts';
 import { markdown, Report } from './support/report.ts';
@@ -22,7 +23,7 @@ const { values } = parseArgs({
 });
 
 /** What there is to measure, in this order. `soak` only when it is asked for. */
-const SECTIONS = { topology: topologyCost, receive, fanout, map: mapFrames, pages, soak } as const;
+const SECTIONS = { replay: replayCost, topology: topologyCost, receive, fanout, map: mapFrames, pages, soak } as const;
 
 const wanted = values.only ? values.only.split(',') : Object.keys(SECTIONS).filter((name) => name !== 'soak' || values.soak);
 const report = new Report();
