@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { CausewayError, messageOf } from '#lib/errors/errors.ts';
+import { addPolicyCommands } from './policy.ts';
 
 const root = process.env['CAUSEWAY_ROOT'] ?? process.cwd();
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
@@ -84,6 +85,8 @@ imports
   .addOption(dataOption())
   .addOption(databaseOption())
   .action(async (file: string, options) => (await import('./import-flows.ts')).importFile(file, options, root, say));
+
+addPolicyCommands(program, say);
 
 const token = program.command('token').description('API tokens');
 token

@@ -91,7 +91,7 @@ function compareFlows({ id, world, policies, queries }: FlowVector): Disagreemen
   const compiled = compilePolicies(worldOf(world), policies ?? []);
   return queries.map(({ proto, src, dst, port, l7, expected, unstable = [], ...query }, index) => {
     const answer = decide(compiled, { src, dst, protocol: proto, port, ...(l7 && { l7 }) });
-    const place = query.id ?? `${id}#${index}`;
+    const place = `${id}/${query.id ?? index}`;
     const differences = difference(place, 'verdict', expected.verdict, answer.verdict);
     for (const direction of ['egress', 'ingress'] as const)
       for (const [field, absent] of Object.entries(FIELDS)) {
@@ -133,7 +133,7 @@ function comparePattern({ id, kind, rule, valid, names = {} }: PatternVector): D
   const matches = valid && isRecord(names) ? Object.entries(names) : [];
   return [
     difference(id, 'valid', valid, pattern.valid),
-    ...matches.map(([name, expected]) => difference(id, `name ${name}`, expected, pattern.matches(name))),
+    ...matches.map(([name, expected]) => difference(`${id}/${name}`, 'matches', expected, pattern.matches(name))),
   ];
 }
 
