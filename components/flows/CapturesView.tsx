@@ -109,6 +109,9 @@ function CaptureItem({ cluster, capture, mayWrite, onChanged }: ItemProps) {
               <Link href={open('drops')} className={buttonClass('quiet', 'sm')}>
                 Drops
               </Link>
+              <Link href={open('policies/audit')} className={buttonClass('quiet', 'sm')}>
+                Audit
+              </Link>
               <a href={`${captureUrl(cluster, capture.id)}/download`} download className={buttonClass('quiet', 'sm')}>
                 <Download size={13} aria-hidden="true" />
                 Download

@@ -3,6 +3,7 @@ import { cleanup, fireEvent, render, screen, within } from '@testing-library/rea
 import { NuqsTestingAdapter } from 'nuqs/adapters/testing';
 import { SWRConfig } from 'swr';
 import { afterEach, expect, test, vi } from 'vitest';
+import type { Problem } from '#lib/api/common.ts';
 import type { AuditReport } from '#lib/api/what-if.ts';
 import { anAuditReport } from '#lib/testing/policy-answers.ts';
 import { AuditView } from './AuditView.tsx';
@@ -17,12 +18,12 @@ afterEach(() => {
 });
 
 let asked: string[] = [];
-function show(report: AuditReport, search = '?range=1h') {
+function show(report: AuditReport | Problem, search = '?range=1h') {
   asked = [];
   vi.stubGlobal('fetch', (url: string) => {
     asked.push(url);
     const body = url.includes('/policies/audit') ? report : { flows: [] };
-    return Promise.resolve(new Response(JSON.stringify(body)));
+    return Promise.resolve(new Response(JSON.stringify(body), 'status' in body ? { status: body.status } : {}));
   });
   const changes: string[] = [];
   render(
@@ -83,4 +84,13 @@ test('nothing judged is never told as agreement', async () => {
 test('no disagreement says of how much that is known', async () => {
   show(anAuditReport({ disagree: nothing, groups: [] }));
   expect(await screen.findByText('240 of 248 tuples were judged and none disagrees.')).toBeDefined();
+});
+
+test('a cluster whose policies are not known is no failure: it says where to give them', async () => {
+  show({ type: '/problems/not-configured', title: 'not configured', status: 409, detail: 'No source of objects was given.' });
+  expect(await screen.findByText('No source of objects was given.')).toBeDefined();
+  expect(screen.getByRole('link', { name: 'Give the console its objects' }).getAttribute('href')).toBe(
+    '/c/aegis-production/policies?range=1h',
+  );
+  expect(screen.queryByRole('alert')).toBeNull();
 });

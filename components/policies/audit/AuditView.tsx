@@ -8,13 +8,14 @@ import { type Console, useConsole } from '#components/live/use-console.ts';
 import { Button, ButtonLink } from '#components/ui/Button.tsx';
 import { Card } from '#components/ui/Card.tsx';
 import { CopyButton } from '#components/ui/CopyButton.tsx';
-import { Empty, Failed, Stale } from '#components/ui/Faces.tsx';
+import { Empty, Stale } from '#components/ui/Faces.tsx';
 import { FigureRowSkeleton } from '#components/ui/Figure.tsx';
 import { exact } from '#components/ui/format.ts';
 import { Mark } from '#components/ui/Mark.tsx';
 import { SearchBox } from '#components/ui/SearchBox.tsx';
 import { SkeletonRows } from '#components/ui/Skeleton.tsx';
 import { cx } from '#components/ui/cx.ts';
+import { JudgeFailed } from '../JudgeFailed.tsx';
 import { PoliciesHead } from '../PoliciesTabs.tsx';
 import { windowWords } from '../window-words.ts';
 import { AuditDrawer } from './AuditDrawer.tsx';
@@ -64,7 +65,7 @@ export function AuditView() {
       {loading && <Loading />}
       {!data && error && (
         <Card flush title="Agreement">
-          <Failed problem={error} onRetry={reload} />
+          <JudgeFailed problem={error} onRetry={reload} />
         </Card>
       )}
       {data && (

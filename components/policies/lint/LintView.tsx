@@ -6,13 +6,14 @@ import { useApi } from '#components/live/use-api.ts';
 import { useConsole } from '#components/live/use-console.ts';
 import { Button, ButtonLink } from '#components/ui/Button.tsx';
 import { Card } from '#components/ui/Card.tsx';
-import { Empty, Failed, Stale } from '#components/ui/Faces.tsx';
+import { Empty, Stale } from '#components/ui/Faces.tsx';
 import { exact } from '#components/ui/format.ts';
 import { Mark } from '#components/ui/Mark.tsx';
 import { SearchBox } from '#components/ui/SearchBox.tsx';
 import { Segmented } from '#components/ui/Segmented.tsx';
 import { SkeletonRows } from '#components/ui/Skeleton.tsx';
 import { cx } from '#components/ui/cx.ts';
+import { JudgeFailed } from '../JudgeFailed.tsx';
 import { PoliciesHead } from '../PoliciesTabs.tsx';
 import { PolicyLink } from '../PolicyName.tsx';
 import { SEVERITY_MARKS } from '../policy/policy-lines.ts';
@@ -56,7 +57,7 @@ export function LintView() {
       )}
       {!data && error && (
         <Card flush title="Findings">
-          <Failed problem={error} onRetry={reload} />
+          <JudgeFailed problem={error} onRetry={reload} />
         </Card>
       )}
       {data && counts && data.findings.length === 0 && <NothingFound policies={data.policies} />}

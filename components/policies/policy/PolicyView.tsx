@@ -5,8 +5,9 @@ import { useApi } from '#components/live/use-api.ts';
 import { useConsole } from '#components/live/use-console.ts';
 import { ButtonLink } from '#components/ui/Button.tsx';
 import { Card } from '#components/ui/Card.tsx';
-import { Empty, Failed, Stale } from '#components/ui/Faces.tsx';
+import { Empty, Stale } from '#components/ui/Faces.tsx';
 import { SkeletonRows } from '#components/ui/Skeleton.tsx';
+import { JudgeFailed } from '../JudgeFailed.tsx';
 import { policyPath } from '../links.ts';
 import { PolicyBody } from './PolicyBody.tsx';
 import { PolicyHead } from './PolicyHead.tsx';
@@ -35,7 +36,7 @@ export function PolicyView({ policy }: { policy: string }) {
               It was deleted, renamed, or is not among the objects that the console can read.
             </Empty>
           ) : (
-            <Failed problem={error} onRetry={reload} />
+            <JudgeFailed problem={error} onRetry={reload} />
           )}
         </Card>
       )}
