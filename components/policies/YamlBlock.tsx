@@ -1,10 +1,5 @@
-import { Fragment } from 'react';
-import { visibleText } from '#lib/flow/text.ts';
 import { cx } from '#components/ui/cx.ts';
-
-/** A key with its dash and colon, the value, and a comment: enough of YAML to read it by. */
-const LINE = /^(\s*(?:- )*)([\w./:-]+|"[^"]*")(:)(?=\s|$)/;
-const COMMENT = /(^|\s)(#.*)$/;
+import { YamlLine } from './YamlLine.tsx';
 
 /** YAML to read, with the lines that are new marked by a plus as well as by colour. */
 export function YamlBlock({ yaml, added = [], label, className }: YamlBlockProps) {
@@ -50,25 +45,4 @@ interface YamlBlockProps {
   added?: readonly number[];
   label: string;
   className?: string;
-}
-
-function YamlLine({ line }: { line: string }) {
-  const comment = COMMENT.exec(line);
-  const code = comment ? line.slice(0, comment.index + (comment[1]?.length ?? 0)) : line;
-  const key = LINE.exec(code);
-  return (
-    <Fragment>
-      {key ? (
-        <>
-          {key[1]}
-          <span className="text-code-key">{visibleText(key[2] ?? '')}</span>
-          <span className="text-code-dim">{key[3]}</span>
-          {visibleText(code.slice(key[0].length))}
-        </>
-      ) : (
-        visibleText(code)
-      )}
-      {comment && <span className="text-code-dim">{visibleText(comment[2] ?? '')}</span>}
-    </Fragment>
-  );
 }
