@@ -1,8 +1,10 @@
 import type { Flow } from '#lib/flow/flow.ts';
 import { rfc3339 } from '#lib/flow/time.ts';
+import type { World } from '#lib/policy/model.ts';
 import { refOf } from '#lib/policy/policy-ref.ts';
 import { LearnedNames } from '#lib/world/learned-names.ts';
-import type { ClusterFacts } from '#lib/world/world-builder.ts';
+import { ObservedSettings } from '#lib/world/observed-settings.ts';
+import { withNames, type ClusterFacts } from '#lib/world/world-builder.ts';
 import { judgeTuples, type Decide, type JudgedTuple } from './agreement.ts';
 import { FINDING_KINDS, type FindingKind } from './finding-kinds.ts';
 import type { Finding, FindingContext, TupleRule } from './finding.ts';
@@ -56,8 +58,9 @@ const RULES: readonly TupleRule[] = [
  * all DNS answers are known. Flows should come in the order of their time.
  */
 export class Auditor {
-  readonly names = new LearnedNames();
   readonly #facts: ClusterFacts;
+  readonly #names = new LearnedNames();
+  readonly #settings = new ObservedSettings();
   readonly #tuples: TupleTable;
   readonly #revisions = new PolicyRevisions();
   readonly #texts: HostileText;
@@ -78,7 +81,8 @@ export class Auditor {
   add(flow: Flow, timeText: string = rfc3339(flow.time)): void {
     const moment: Moment = { time: flow.time, text: timeText };
     this.#flows++;
-    this.names.learn(flow);
+    this.#names.learn(flow);
+    this.#settings.add(flow);
     this.#tuples.add(flow, moment);
     this.#revisions.add(flow);
     this.#texts.add(flow, moment);
@@ -86,10 +90,17 @@ export class Auditor {
     this.#lookups.add(flow, moment);
   }
 
+  /** The world that policies are to be compiled for: what the objects say and what the flows so far add, DNS names above all. */
+  world(): World {
+    const world = withNames(this.#facts.world, this.#names.addressesByName);
+    const isKnown = !this.#facts.world.missing?.includes('config');
+    return isKnown ? world : { ...world, config: { ...this.#settings.config(), ...world.config } };
+  }
+
   /** What was found so far, judged by `decide`. More flows may follow. */
   audit(decide: Decide): Audit {
     const { inventory, policies } = this.#facts;
-    const context = { inventory, namesOf: (address: string) => this.names.namesOf(address) };
+    const context = { inventory, namesOf: (address: string) => this.#names.namesOf(address) };
     const tuples = judgeTuples(this.#tuples.tuples(), context, decide);
     const found: FindingContext = { tuples, policies: new Set(policies.map(refOf)), revisions: this.#revisions.byNode() };
     const findings = [

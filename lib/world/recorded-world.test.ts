@@ -57,6 +57,7 @@ describe.skipIf(recordingMissing())('the recorded cluster', () => {
     expect(db).toEqual({
       id: 'payments/payments-db-0',
       namespace: 'payments',
+      workload: 'payments-db',
       ip: expect.any(String),
       serviceAccount: 'payments-db',
       namedPorts: [{ name: 'postgres', port: 5432, protocol: 'TCP' }],

@@ -150,6 +150,7 @@ describe('pods', () => {
       {
         id: 'shop/web',
         namespace: 'shop',
+        workload: 'web',
         labels: { app: 'web' },
         serviceAccount: 'default',
         ip: '10.0.0.9',
