@@ -38,6 +38,7 @@ test('a block ends before the next line that is not deeper', () => {
 test('a link names a line or a rule, and a line that is not there is none', () => {
   expect(chosenLine(detail, 3, null)).toBe(3);
   expect(chosenLine(detail, null, 'spec.ingress[1]')).toBe(10);
+  expect(chosenLine(detail, null, 'spec.ingress[1].fromEntities[0]')).toBe(10);
   expect(chosenLine(detail, 3, 'spec.ingress[1]')).toBe(3);
   expect(chosenLine(detail, null, 'spec.egress[9]')).toBeUndefined();
   expect(chosenLine(detail, 99, null)).toBeUndefined();

@@ -56,13 +56,13 @@ export function endOfBlock(lines: readonly string[], line: number): number {
   return last;
 }
 
-/** The line that the URL names: its own, else that of the rule; undefined when the text has none such. */
+/** The line that the URL names: its own, else that of the rule, or of the rule that holds what it names; undefined when the text has none such. */
 export function chosenLine(
   detail: Pick<PolicyDetail, 'rules' | 'yaml'>,
   line: number | null,
   rule: string | null,
 ): number | undefined {
-  const wanted = line ?? detail.rules.find(({ path }) => path === rule)?.line;
+  const wanted = line ?? detail.rules.find(({ path }) => rule === path || rule?.startsWith(`${path}.`))?.line;
   return wanted !== undefined && wanted >= 1 && wanted <= linesOf(detail.yaml).length ? wanted : undefined;
 }
 
