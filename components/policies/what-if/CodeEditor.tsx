@@ -6,7 +6,15 @@ import { indentUnit } from '@codemirror/language';
 import { type Diagnostic, lintGutter, lintKeymap, setDiagnostics } from '@codemirror/lint';
 import { unifiedMergeView } from '@codemirror/merge';
 import { Compartment, EditorState, type Text } from '@codemirror/state';
-import { EditorView, drawSelection, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers } from '@codemirror/view';
+import {
+  EditorView,
+  drawSelection,
+  highlightActiveLine,
+  highlightActiveLineGutter,
+  keymap,
+  lineNumbers,
+  placeholder,
+} from '@codemirror/view';
 import { useEffect, useEffectEvent, useRef } from 'react';
 import { changedLinesGutter, setOriginal } from './changed-lines.ts';
 import { completionsAt } from './complete.ts';
@@ -54,6 +62,7 @@ export default function CodeEditor(props: CodeEditorProps) {
         drawSelection(),
         history(),
         yaml(),
+        placeholder('Write or paste policies, several with --- between them, or load one above. Ctrl Space completes.'),
         indentUnit.of('  '),
         EditorState.tabSize.of(2),
         EditorState.readOnly.of(readOnly),

@@ -26,7 +26,7 @@ export function EditorPane({ candidate, judging, shows, onShows, onChange, resto
     return joined(refs.flatMap((ref) => byRef.get(ref) ?? []));
   }, [inForce, refs]);
   return (
-    <section aria-label="Candidate" className="flex min-h-0 min-w-0 flex-col bg-surface">
+    <section aria-label="Candidate" className="flex min-h-0 min-w-0 flex-1 flex-col bg-surface">
       <header className="flex min-h-11 flex-wrap items-center gap-x-3 gap-y-1 border-b border-line px-4 py-2">
         <h2 className="text-14 font-title">Candidate</h2>
         <span className="min-w-0 flex-1 text-12 text-ink-3">

@@ -100,7 +100,7 @@ export class JudgeClient {
         const next = this.#waiting;
         this.#judging = undefined;
         this.#waiting = undefined;
-        this.#change({ judged: answer, judgedOf, failed: undefined });
+        this.#change({ judged: answer, judgedOf, ...(answer.report && { failed: undefined }) });
         if (next) this.#send(next);
       }
     }

@@ -27,6 +27,7 @@ function answerCandidate({ id, candidate }: Extract<JudgeRequest, { kind: 'judge
 }
 
 async function load(id: number, url: string): Promise<void> {
+  judge = undefined;
   try {
     const response = await fetch(url, { headers: { accept: 'application/json' } });
     if (!response.ok) {
@@ -35,7 +36,6 @@ async function load(id: number, url: string): Promise<void> {
     }
     const text = await textUpTo(response, MOST_BYTES);
     if (text === undefined) {
-      judge = new Judge(undefined);
       answer({ kind: 'too-large', id, bytes: MOST_BYTES });
       return;
     }

@@ -55,7 +55,8 @@ export function useJudged(
 ): Judging {
   const { loaded, failed, judged, judgedOf } = state;
   const settled = useSettled(candidate, SETTLES.browser);
-  const ready = loaded !== undefined;
+  // Without its input the worker still says what is wrong with the text.
+  const ready = loaded !== undefined || failed !== undefined;
   useEffect(() => {
     if (settled !== undefined && ready) client.judge(settled);
   }, [settled, ready, client]);
@@ -76,7 +77,7 @@ export function useJudged(
 
   const here = judged?.report ?? (last?.client === client ? last.report : undefined);
   const waits = byServer ? candidate !== late || server.changing || server.loading : judgedOf !== candidate;
-  const unreadable = !byServer && judged !== undefined && judged.report === undefined;
+  const unreadable = loaded?.kind === 'loaded' && judged !== undefined && judged.report === undefined;
   return {
     report: byServer ? server.data : here,
     remarks: judged?.remarks,
