@@ -1,6 +1,7 @@
 'use client';
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { visibleText } from '#lib/flow/text.ts';
+import { Button } from '#components/ui/Button.tsx';
 import { exact } from '#components/ui/format.ts';
 import { Mark } from '#components/ui/Mark.tsx';
 import { ScrollArea } from '#components/ui/ScrollArea.tsx';
@@ -8,9 +9,14 @@ import { cx } from '#components/ui/cx.ts';
 import { YamlLine } from '../YamlLine.tsx';
 import { type LineFacts, type RuleUse, endOfBlock, linesOf } from './policy-lines.ts';
 
+/** Lines drawn at first: generated policies may have tens of thousands. */
+const FIRST = 2000;
+
 /** A policy's text to read: numbered lines that can be linked to, what is wrong at their left, what a rule did at their right. */
 export function YamlText({ yaml, facts, chosen, onChoose, window }: YamlTextProps) {
   const lines = linesOf(yaml);
+  const [whole, setWhole] = useState(false);
+  const shown = whole || (chosen ?? 0) > FIRST ? lines : lines.slice(0, FIRST);
   const end = chosen === undefined ? 0 : endOfBlock(lines, chosen);
   const line = useRef<HTMLLIElement>(null);
   // A link leads to its line; a press on a line that is in sight moves nothing.
@@ -18,42 +24,51 @@ export function YamlText({ yaml, facts, chosen, onChoose, window }: YamlTextProp
     if (chosen !== undefined) line.current?.scrollIntoView({ block: 'nearest' });
   }, [chosen]);
   return (
-    <ScrollArea label="Text of the policy">
-      <ol aria-label="Lines of the policy" className="w-max min-w-full py-1.5 font-mono text-12 leading-4.5 text-code-str">
-        {lines.map((text, index) => {
-          const number = index + 1;
-          const inBlock = chosen !== undefined && number >= chosen && number <= end;
-          return (
-            <li
-              // oxlint-disable-next-line react/no-array-index-key -- a line is its place
-              key={number}
-              ref={number === chosen ? line : undefined}
-              aria-current={number === chosen ? 'location' : undefined}
-              className={cx(
-                'flex h-4.5 scroll-my-20 items-center',
-                inBlock ? 'bg-accent-tint' : 'bg-surface',
-                number === chosen && 'shadow-[inset_2px_0_0_var(--accent)]',
-              )}
-            >
-              <Gutter notes={facts.get(number)?.notes ?? []} />
-              <button
-                type="button"
-                tabIndex={facts.has(number) || number === chosen ? 0 : -1}
-                aria-label={`Line ${number}`}
-                onClick={() => onChoose(number === chosen ? undefined : number)}
-                className="ring-focus w-9 shrink-0 rounded-sm pr-2 text-right text-ink-3 select-none hover:text-ink"
+    <>
+      <ScrollArea label="Text of the policy">
+        <ol aria-label="Lines of the policy" className="w-max min-w-full py-1.5 font-mono text-12 leading-4.5 text-code-str">
+          {shown.map((text, index) => {
+            const number = index + 1;
+            const inBlock = chosen !== undefined && number >= chosen && number <= end;
+            return (
+              <li
+                // oxlint-disable-next-line react/no-array-index-key -- a line is its place
+                key={number}
+                ref={number === chosen ? line : undefined}
+                aria-current={number === chosen ? 'location' : undefined}
+                className={cx(
+                  'flex h-4.5 scroll-my-20 items-center',
+                  inBlock ? 'bg-accent-tint' : 'bg-surface',
+                  number === chosen && 'shadow-[inset_2px_0_0_var(--accent)]',
+                )}
               >
-                {number}
-              </button>
-              <code className="flex-1 pr-4 whitespace-pre">
-                <YamlLine line={text} />
-              </code>
-              <RuleHits rule={facts.get(number)?.rule} inBlock={inBlock} window={window} />
-            </li>
-          );
-        })}
-      </ol>
-    </ScrollArea>
+                <Gutter notes={facts.get(number)?.notes ?? []} />
+                <button
+                  type="button"
+                  tabIndex={facts.has(number) || number === chosen ? 0 : -1}
+                  aria-label={`Line ${number}`}
+                  onClick={() => onChoose(number === chosen ? undefined : number)}
+                  className="ring-focus w-9 shrink-0 rounded-sm pr-2 text-right text-ink-3 select-none hover:text-ink"
+                >
+                  {number}
+                </button>
+                <code className="flex-1 pr-4 whitespace-pre">
+                  <YamlLine line={text} />
+                </code>
+                <RuleHits rule={facts.get(number)?.rule} inBlock={inBlock} window={window} />
+              </li>
+            );
+          })}
+        </ol>
+      </ScrollArea>
+      {shown.length < lines.length && (
+        <div className="border-t border-line px-4 py-1.5">
+          <Button look="quiet" size="sm" onClick={() => setWhole(true)}>
+            Show all {exact(lines.length)} lines
+          </Button>
+        </div>
+      )}
+    </>
   );
 }
 interface YamlTextProps {
