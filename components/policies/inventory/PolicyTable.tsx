@@ -11,7 +11,7 @@ import { Table, Td, Th, Tr } from '#components/ui/Table.tsx';
 import { Time } from '#components/ui/Time.tsx';
 import { PolicyLink } from '../PolicyName.tsx';
 import { FindingCounts, SelectsText, SideText, StatusText } from './PolicyCells.tsx';
-import { type Group, type Sort, groupPolicies, sortPolicies } from './inventory-view.ts';
+import { type Group, type Sort, groupPolicies, inOrderOf, sortPolicies } from './inventory-view.ts';
 import type { NamespaceCoverage } from './inventory-view.ts';
 
 /** Rows drawn at first: more than anybody reads, few enough to scroll smoothly. */
@@ -21,14 +21,19 @@ const FIRST = 250;
 export function PolicyTable(props: PolicyTableProps) {
   const { policies, namespaces, grouped, everything, sort, window } = props;
   const [whole, setWhole] = useState(false);
-  const sorted = sortPolicies(policies, sort);
+  const [held, setHeld] = useState<{ readonly sort: Sort; readonly refs: readonly string[] }>();
+  const fresh = sortPolicies(policies, sort);
+  const sorted = held?.sort === sort ? inOrderOf(fresh, held.refs) : fresh;
+  const hold = () => {
+    if (held?.sort !== sort) setHeld({ sort, refs: sorted.map(({ ref }) => ref) });
+  };
   const shown = whole ? sorted : sorted.slice(0, FIRST);
   const groups: Group[] = grouped
     ? groupPolicies(shown, namespaces, everything)
     : [{ namespace: '', policies: shown, coverage: undefined }];
   return (
     <>
-      <div className="hidden md:block">
+      <div className="hidden md:block" onPointerMove={hold} onPointerLeave={() => setHeld(undefined)}>
         <Table caption={`Policies, ${window}`} className="min-w-[1160px] table-fixed">
           <Head {...props} />
           {groups.map((group) => (

@@ -1,7 +1,16 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { aPolicySummary } from '#lib/testing/policy-answers.ts';
-import { SORTS, countShown, figuresOf, findPolicies, groupPolicies, invalidReason, sortPolicies } from './inventory-view.ts';
+import {
+  SORTS,
+  countShown,
+  figuresOf,
+  findPolicies,
+  groupPolicies,
+  inOrderOf,
+  invalidReason,
+  sortPolicies,
+} from './inventory-view.ts';
 
 const ledger = aPolicySummary();
 const nobody = { endpoints: 0, workloads: [], workloadsTotal: 0 };
@@ -65,6 +74,11 @@ test('no sort loses a policy, whatever order they come in', () => {
       );
     }),
   );
+});
+
+test('an order is kept while somebody points at it: what is new comes last, what is gone is gone', () => {
+  const kept = inOrderOf(sortPolicies([ledger, broken, unused], 'hits'), [broken.ref, 'cnp:a/gone', ledger.ref]);
+  expect(names(kept)).toEqual(['deny-all', 'ledger-from-checkout', 'edge']);
 });
 
 test('clusterwide policies come first, and a namespace without a policy is listed when all are shown', () => {

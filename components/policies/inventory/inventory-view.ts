@@ -57,6 +57,13 @@ export function sortPolicies(policies: readonly PolicySummary[], sort: Sort): Po
   return policies.toSorted((a, b) => ORDER[sort](a, b) || byName(a, b));
 }
 
+/** `policies` in the order of `refs`, so that nothing moves while somebody points at it; those that are new come last. */
+export function inOrderOf(policies: readonly PolicySummary[], refs: readonly string[]): PolicySummary[] {
+  const places = new Map(refs.map((ref, place) => [ref, place]));
+  const placeOf = ({ ref }: PolicySummary) => places.get(ref) ?? refs.length;
+  return policies.toSorted((a, b) => placeOf(a) - placeOf(b));
+}
+
 const byName = (a: PolicySummary, b: PolicySummary) =>
   compareText(a.namespace, b.namespace) || compareText(a.name, b.name) || compareText(a.kind, b.kind);
 
