@@ -82,7 +82,7 @@ export function labelKeysInUse(policies: readonly PolicyObject[]): string[] {
   return [...uses].toSorted(([a, n], [b, m]) => m - n || (a < b ? -1 : 1)).map(([key]) => key);
 }
 
-function* selectorsOf(spec: unknown): Generator<unknown> {
+function* selectorsOf(spec: unknown): Generator {
   yield jsonAt(spec, 'endpointSelector');
   yield jsonAt(spec, 'podSelector');
   for (const rule of [...jsonsAt(spec, 'ingress'), ...jsonsAt(spec, 'egress')]) {

@@ -25,11 +25,13 @@ export interface NewRule {
   readonly peers: readonly RulePeer[];
   readonly ports: readonly RulePort[];
   readonly requests?: RuleRequests;
+  /** The two ends authenticate each other first. */
+  readonly authenticated?: boolean;
 }
 
 /** The element of `ingress` or `egress` that a rule is, in a policy of `namespace` (undefined: a clusterwide one). */
 export function ciliumRule(
-  { direction, peers, ports, requests }: NewRule,
+  { direction, peers, ports, requests, authenticated }: NewRule,
   namespace: string | undefined,
 ): Record<string, unknown> {
   const side = direction === 'ingress' ? 'from' : 'to';
@@ -43,15 +45,16 @@ export function ciliumRule(
     ...(cidrs.length > 0 && { [`${side}CIDR`]: cidrs.map(({ cidr }) => cidr) }),
     ...(names.length > 0 && { toFQDNs: names.map(({ name }) => ({ matchName: name })) }),
     ...portFields(ports, requests),
+    ...(authenticated === true && { authentication: { mode: 'required' } }),
   };
 }
 
 /** The element of `ingress` or `egress` of a NetworkPolicy; undefined where that kind has no words for it. */
 export function networkPolicyRule(
-  { direction, peers, ports, requests }: NewRule,
+  { direction, peers, ports, requests, authenticated }: NewRule,
   namespace: string,
 ): Record<string, unknown> | undefined {
-  if (requests || ports.some(({ protocol }) => protocol.startsWith('ICMP'))) return undefined;
+  if (requests || authenticated || ports.some(({ protocol }) => protocol.startsWith('ICMP'))) return undefined;
   const named = peers.map((peer) => {
     if (peer.kind === 'cidr') return { ipBlock: { cidr: peer.cidr } };
     if (peer.kind !== 'pods' || peer.cluster !== undefined) return undefined;

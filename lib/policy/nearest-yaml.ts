@@ -47,7 +47,7 @@ export function policyText(object: unknown): string {
 }
 
 function expected(document: Document, path: readonly (string | number)[], rules: readonly unknown[]): string {
-  const copy = document.clone() as Document;
+  const copy = document.clone();
   addTo(copy, path, rules);
   return canonicalJson(copy.toJS());
 }
