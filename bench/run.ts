@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { fanout } from './fanout.ts';
 import { mapFrames } from './map.ts';
 import { pages } from './pages.ts';
+import { policyEngine } from './policy.ts';
 import { receive } from './receive.ts';
 import { replayCost } from './replay.ts';
 import { soak } from './soak.ts';
@@ -23,7 +24,7 @@ const { values } = parseArgs({
 });
 
 /** What there is to measure, in this order. `soak` only when it is asked for. */
-const SECTIONS = { replay: replayCost, topology: topologyCost, receive, fanout, map: mapFrames, pages, soak } as const;
+const SECTIONS = { policy: policyEngine, replay: replayCost, topology: topologyCost, receive, fanout, map: mapFrames, pages, soak } as const;
 
 const wanted = values.only ? values.only.split(',') : Object.keys(SECTIONS).filter((name) => name !== 'soak' || values.soak);
 const report = new Report();

@@ -5,6 +5,7 @@ import { hasReserved } from './labels.ts';
 import type { PolicyObject, PolicyProblem, PolicyRef, World } from './model.ts';
 import { type Direction, type Entry, entriesOf, type NormaliseContext } from './normalise.ts';
 import { refOf } from './policy-ref.ts';
+import { SelectorTable } from './selector-table.ts';
 import { SubjectIndex } from './subject-index.ts';
 import { isEnforced, problemsOf } from './validate.ts';
 import type { SubjectOf } from './world-index.ts';
@@ -24,6 +25,7 @@ export interface SubjectPolicy {
 
 /** A policy as it was read. */
 interface Slot {
+  readonly object: PolicyObject;
   readonly entries: readonly Entry[];
   readonly rejected: RejectedPolicy | undefined;
 }
@@ -39,7 +41,7 @@ export interface PolicyChange {
  * those for a peer, then the answer for a port. Two sets for one world share its identities.
  */
 export class CompiledPolicies {
-  readonly peers: JudgedPeers;
+  readonly state: WorldState;
   /** The policies left out, in their order. */
   readonly rejected: readonly RejectedPolicy[];
   readonly #slots: ReadonlyMap<PolicyRef, Slot>;
@@ -48,16 +50,20 @@ export class CompiledPolicies {
   readonly #resolved: (SubjectPolicy | undefined)[];
 
   /** Use `compilePolicies` and `recompile`. */
-  constructor(peers: JudgedPeers, slots: ReadonlyMap<PolicyRef, Slot>, resolved: (SubjectPolicy | undefined)[]) {
-    this.peers = peers;
+  constructor(state: WorldState, slots: ReadonlyMap<PolicyRef, Slot>, resolved: (SubjectPolicy | undefined)[]) {
+    this.state = state;
     this.#slots = slots;
     this.#resolved = resolved;
     this.#subjects = new SubjectIndex([...slots.values()].flatMap(({ entries }) => entries));
     this.rejected = [...slots.values()].flatMap(({ rejected }) => rejected ?? []);
   }
 
+  get peers(): JudgedPeers {
+    return this.state.peers;
+  }
+
   get world(): World {
-    return this.peers.index.world;
+    return this.state.peers.index.world;
   }
 
   /** All entries, in the order of the policies and of the rules in them. */
@@ -72,19 +78,25 @@ export class CompiledPolicies {
 
   /** The same with other policies; what they do not select stays resolved. */
   with({ put = [], remove = [] }: PolicyChange): CompiledPolicies {
+    if (this.state.context.selectors.size > MAX_SELECTORS) return this.#startOver(put, remove);
     const slots = new Map(this.#slots);
     const touched: Entry[] = [];
     for (const ref of [...remove, ...put.map(refOf)]) touched.push(...(slots.get(ref)?.entries ?? []));
     for (const ref of remove) slots.delete(ref);
-    const context = contextOf(this.world);
     for (const object of put) {
-      const slot = slotOf(object, context);
+      const slot = slotOf(object, this.state);
       slots.set(refOf(object), slot);
       touched.push(...slot.entries);
     }
     const changed = new SubjectIndex(touched);
     const resolved = this.#resolved.map((known) => (known && changed.of(known.ingress.subject).length === 0 ? known : undefined));
-    return new CompiledPolicies(this.peers, slots, resolved);
+    return new CompiledPolicies(this.state, slots, resolved);
+  }
+
+  #startOver(put: readonly PolicyObject[], remove: readonly PolicyRef[]): CompiledPolicies {
+    const removed = new Set(remove);
+    const kept = [...this.#slots].flatMap(([ref, { object }]) => (removed.has(ref) ? [] : object));
+    return compilePolicies(this.world, [...kept, ...put]);
   }
 
   #resolve(subject: SubjectOf): SubjectPolicy {
@@ -112,29 +124,46 @@ export class CompiledPolicies {
   }
 }
 
-const worlds = new WeakMap<World, JudgedPeers>();
+/** What all sets of policies for one world share: its identities, and the policies as they were read. */
+export interface WorldState {
+  readonly peers: JudgedPeers;
+  readonly context: Required<NormaliseContext>;
+  readonly slots: WeakMap<PolicyObject, Slot>;
+}
+
+const states = new WeakMap<World, WorldState>();
+/** With more selectors than this, most of them of candidates that nobody judges any more, a world starts over. */
+const MAX_SELECTORS = 50_000;
 
 /** Makes policies ready to judge questions about a world. Neither may be changed afterwards. Of two policies of one name the later counts. */
 export function compilePolicies(world: World, policies: Iterable<PolicyObject>): CompiledPolicies {
-  let peers = worlds.get(world);
-  if (!peers) worlds.set(world, (peers = new JudgedPeers(world)));
-  const context = contextOf(world);
+  let state = states.get(world);
+  if (!state || state.context.selectors.size > MAX_SELECTORS) states.set(world, (state = stateOf(world)));
   const slots = new Map<PolicyRef, Slot>();
-  for (const object of policies) slots.set(refOf(object), slotOf(object, context));
-  return new CompiledPolicies(peers, slots, []);
+  for (const object of policies) slots.set(refOf(object), slotOf(object, state));
+  return new CompiledPolicies(state, slots, []);
 }
 
 /** `compiled` with some policies put or removed; the given one stays as it is. */
 export const recompile = (compiled: CompiledPolicies, change: PolicyChange): CompiledPolicies => compiled.with(change);
 
-const contextOf = ({ config, services, missing }: World): NormaliseContext => ({
-  config,
-  services,
-  servicesMissing: missing?.includes('services') ?? false,
-});
+function stateOf(world: World): WorldState {
+  const { config, services, missing } = world;
+  const servicesMissing = missing?.includes('services') ?? false;
+  return {
+    peers: new JudgedPeers(world),
+    context: { config, services, servicesMissing, selectors: new SelectorTable() },
+    slots: new WeakMap(),
+  };
+}
 
-function slotOf(object: PolicyObject, context: NormaliseContext): Slot {
+function slotOf(object: PolicyObject, { context, slots }: WorldState): Slot {
+  const known = slots.get(object);
+  if (known) return known;
   const problems = problemsOf(object, context.config);
-  if (!isEnforced(problems)) return { entries: [], rejected: { policy: refOf(object), problems } };
-  return { entries: entriesOf(object, context), rejected: undefined };
+  const slot = isEnforced(problems)
+    ? { object, entries: entriesOf(object, context), rejected: undefined }
+    : { object, entries: [], rejected: { policy: refOf(object), problems } };
+  slots.set(object, slot);
+  return slot;
 }

@@ -23,7 +23,7 @@ export function conflictOf(entries: readonly Entry[]): Conflict | undefined {
   const merged = new Map<string, { readonly merged: Merged; readonly first: Entry }>();
   for (const entry of entries) {
     if (entry.deny || entry.peers === 'nobody') continue;
-    const selectors = entry.peers === 'everybody' ? ['*'] : entry.peers.map(({ key }) => key);
+    const selectors = entry.peers === 'everybody' ? ['*'] : entry.peers.map(({ id }) => id);
     for (const section of entry.ports ?? [undefined]) {
       if (!entry.auth && !section?.l7) continue;
       for (const selector of selectors) {

@@ -3,9 +3,10 @@ import { type Identity, selects } from './identity.ts';
 import type { DirectionState } from './judge-l4.ts';
 import type { Direction, Entry } from './normalise.ts';
 import { Pair } from './pair.ts';
-import { labelSelector, type PeerSelector } from './peers.ts';
+import type { PeerSelector } from './peers.ts';
+import { HOST_SELECTOR } from './selector-table.ts';
 import { ALL_PORTS, type PortSection } from './sections.ts';
-import { equals, type Match } from './selector.ts';
+import type { Match } from './selector.ts';
 import type { SubjectOf, WorldIndex } from './world-index.ts';
 
 /** So many peers are kept; more than that pass by only where addresses of the whole world do. */
@@ -71,12 +72,12 @@ export class DirectionPolicy {
     let isSelected = false;
     for (const selector of peers) {
       const match = selects(selector, peer, this.#world);
-      if (match === 'yes' && selector.key === HOST.key) return { by: 'host', doubt: undefined };
+      if (match === 'yes' && selector.id === HOST_SELECTOR) return { by: 'host', doubt: undefined };
       if (match === 'yes') isSelected = true;
       else if (match === 'unknown') doubtful ??= selector;
     }
     if (isSelected) return { by: 'selector', doubt: undefined };
-    return doubtful && { by: doubtful.key === HOST.key ? 'host' : 'selector', doubt: doubtOf(peer, doubtful) };
+    return doubtful && { by: doubtful.id === HOST_SELECTOR ? 'host' : 'selector', doubt: doubtOf(peer, doubtful) };
   }
 
   #sectionCover(entry: Entry, section: PortSection, by: Cover['by'], peerDoubt: Doubt | undefined): Cover | undefined {
@@ -100,8 +101,6 @@ export class DirectionPolicy {
     return missing?.includes('config') ? 'unknown' : 'yes';
   }
 }
-
-const HOST = labelSelector([equals('reserved', 'host', '')]);
 
 const PORT_NOT_KNOWN: Doubt = { code: 'named-port-not-known', detail: 'which number a named port has is not known' };
 

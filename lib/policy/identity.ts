@@ -20,9 +20,13 @@ export interface Identity {
   readonly names: readonly string[] | 'unknown';
   /** A node of which it is not known whether it is the node of the other side: it is one of these two. */
   readonly either?: readonly [Identity, Identity];
-  /** Answers so far. */
-  readonly matches: Map<PeerSelector, Match>;
+  /** Answers so far by the number of the selector: 0 where it was not asked, else 1 and the place in `MATCHES`. */
+  matches: Uint8Array;
 }
+
+const MATCHES = ['no', 'yes', 'unknown'] as const satisfies Match[];
+
+export const noMatches = (): Uint8Array => new Uint8Array(64);
 
 /** What is needed to tell whether a selector selects an identity. */
 export interface AddressFacts {
@@ -34,12 +38,17 @@ export interface AddressFacts {
 
 /** Whether a selector selects an identity. */
 export function selects(selector: PeerSelector, identity: Identity, facts: AddressFacts): Match {
-  const known = identity.matches.get(selector);
-  if (known) return known;
+  const known = identity.matches[selector.id];
+  if (known) return MATCHES[known - 1] ?? 'unknown';
   const answer = identity.either
     ? both(selects(selector, identity.either[0], facts), selects(selector, identity.either[1], facts))
     : selectsOne(selector, identity, facts);
-  identity.matches.set(selector, answer);
+  if (selector.id >= identity.matches.length) {
+    const wider = new Uint8Array(Math.max(selector.id + 1, identity.matches.length * 2));
+    wider.set(identity.matches);
+    identity.matches = wider;
+  }
+  identity.matches[selector.id] = MATCHES.indexOf(answer) + 1;
   return answer;
 }
 

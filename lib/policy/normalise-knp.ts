@@ -1,26 +1,30 @@
 import { DEFAULT_CLUSTER, NAMESPACE_LABELS, POD_NAMESPACE, POLICY_CLUSTER } from './labels.ts';
 import type { AgentConfig, PolicyObject, PolicyRef } from './model.ts';
-import type { Direction, Entry } from './normalise.ts';
-import { labelSelector, type Peers, type PeerSelector, cidrSelector } from './peers.ts';
+import type { Direction, Entry, NormaliseContext } from './normalise.ts';
+import { cidrSelector, labelSelector, type WrittenPeers, type WrittenSelector } from './peers.ts';
 import { portProtocols } from './protocols.ts';
 import { ALL_PORTS, portRange, type PortSection } from './sections.ts';
 import { equals, exists, inCluster, type Requirements, requirementsOf } from './selector.ts';
 import { isRecord, listOf, recordOf } from './schema/problems.ts';
 
 /** The entries of a Kubernetes NetworkPolicy: all allow, and all close their direction. */
-export function networkPolicyEntries({ metadata, spec: written }: PolicyObject, policy: PolicyRef, config: AgentConfig): Entry[] {
+export function networkPolicyEntries(
+  { metadata, spec: written }: PolicyObject,
+  policy: PolicyRef,
+  { config, selectors }: Required<NormaliseContext>,
+): Entry[] {
   const spec = recordOf(written);
   const namespace = metadata.namespace || 'default';
   const local = [equals('k8s', POD_NAMESPACE, namespace)];
   const subject = { node: false, requirements: [...requirementsOf(spec['podSelector'], 'k8s'), ...local] };
-  const entry = (direction: Direction, path: string, peers: Peers, ports: Entry['ports']): Entry => ({
+  const entry = (direction: Direction, path: string, peers: WrittenPeers, ports: Entry['ports']): Entry => ({
     policy,
     path,
     subject,
     direction,
     deny: false,
     defaultDeny: true,
-    peers,
+    peers: selectors.peers(peers),
     ports,
   });
   return (['ingress', 'egress'] as const).flatMap((direction) => {
@@ -33,8 +37,14 @@ export function networkPolicyEntries({ metadata, spec: written }: PolicyObject, 
       const peers = listOf(rule[direction === 'ingress' ? 'from' : 'to']);
       if (peers.length === 0) return [entry(direction, path, 'everybody', ports)];
       // Each peer is an entry of its own; they only differ in whom they name, so one entry with all of them says the same.
-      const selectors = peers.flatMap((peer) => networkPeer(recordOf(peer), namespace, config));
-      return [entry(direction, path, selectors, ports)];
+      return [
+        entry(
+          direction,
+          path,
+          peers.flatMap((peer) => networkPeer(recordOf(peer), namespace, config)),
+          ports,
+        ),
+      ];
     });
   });
 }
@@ -46,7 +56,7 @@ function closes(spec: Readonly<Record<string, unknown>>, direction: Direction): 
   return types.includes('Ingress') || !types.includes('Egress');
 }
 
-function networkPeer(peer: Readonly<Record<string, unknown>>, namespace: string, config: AgentConfig): PeerSelector[] {
+function networkPeer(peer: Readonly<Record<string, unknown>>, namespace: string, config: AgentConfig): WrittenSelector[] {
   const { ipBlock, namespaceSelector, podSelector } = peer;
   if (isRecord(ipBlock)) return cidrSelector(ipBlock['cidr'], listOf(ipBlock['except']), config);
   if (!isRecord(namespaceSelector) && !isRecord(podSelector)) return [];

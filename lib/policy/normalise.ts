@@ -4,6 +4,7 @@ import { networkPolicyEntries } from './normalise-knp.ts';
 import { type PeerContext, type Peers, peersOf } from './peers.ts';
 import { refOf } from './policy-ref.ts';
 import { type PortSection, sectionsOf } from './sections.ts';
+import { SelectorTable } from './selector-table.ts';
 import { type Requirements, requirementsOf, subjectInNamespace } from './selector.ts';
 import { isRecord, listOf, recordOf } from './schema/problems.ts';
 
@@ -36,15 +37,18 @@ export interface NormaliseContext {
   readonly config: AgentConfig;
   readonly services: readonly WorldService[];
   readonly servicesMissing: boolean;
+  /** Where equal selectors become one; absent: among the entries of this policy only. */
+  readonly selectors?: SelectorTable;
 }
 
 const SECTIONS = ['ingress', 'ingressDeny', 'egress', 'egressDeny'] as const;
 const AUTH_MODES: readonly unknown[] = ['disabled', 'required', 'test-always-fail'] satisfies AuthMode[];
 
 /** The entries of a policy that Cilium accepts, in the order of its rules. */
-export function entriesOf(object: PolicyObject, context: NormaliseContext): Entry[] {
+export function entriesOf(object: PolicyObject, given: NormaliseContext): Entry[] {
+  const context = { selectors: new SelectorTable(), ...given };
   const policy = refOf(object);
-  if (object.kind === 'NetworkPolicy') return networkPolicyEntries(object, policy, context.config);
+  if (object.kind === 'NetworkPolicy') return networkPolicyEntries(object, policy, context);
   const namespace = object.kind === 'CiliumNetworkPolicy' ? (object.metadata.namespace ?? 'default') : undefined;
   const specs = [
     ...(isRecord(object.spec) ? [{ spec: object.spec, path: 'spec' }] : []),
@@ -58,7 +62,7 @@ function specEntries(
   path: string,
   policy: PolicyRef,
   namespace: string | undefined,
-  { config, services, servicesMissing }: NormaliseContext,
+  { config, services, servicesMissing, selectors }: Required<NormaliseContext>,
 ): Entry[] {
   const subject = subjectOf(spec, namespace);
   const context: PeerContext = {
@@ -84,7 +88,7 @@ function specEntries(
         direction,
         deny,
         defaultDeny,
-        peers: peersOf(rule, section, ports !== undefined, context),
+        peers: selectors.peers(peersOf(rule, section, ports !== undefined, context)),
         ports: deny ? ports?.map(withoutL7) : ports,
         ...(!deny && AUTH_MODES.includes(mode) && { auth: mode as AuthMode }),
       };

@@ -16,7 +16,7 @@ import {
 import { isRecord, listOf, recordOf } from './schema/problems.ts';
 
 /** Selects peers. `key` is equal for selectors that Cilium takes for one. */
-export type PeerSelector =
+export type WrittenSelector =
   | { readonly kind: 'labels'; readonly key: string; readonly requirements: Requirements }
   | { readonly kind: 'cidr'; readonly key: string; readonly prefix: Prefix; readonly except: readonly Prefix[] }
   | { readonly kind: 'group'; readonly key: string; readonly group: GroupChoice; readonly except: readonly Prefix[] }
@@ -24,10 +24,14 @@ export type PeerSelector =
   /** What only another source could resolve: services that nobody listed, groups of the cloud. */
   | { readonly kind: 'unresolved'; readonly key: string; readonly what: 'services' | 'cloud-groups' };
 
+/** A selector that stands for all with its key; `id` counts them. */
+export type PeerSelector = WrittenSelector & { readonly id: number };
+
 export type GroupChoice = { readonly name: string } | { readonly requirements: Requirements };
 
 /** Whom an entry names: everybody, nobody, or the union of selectors. */
 export type Peers = 'everybody' | 'nobody' | readonly PeerSelector[];
+export type WrittenPeers = 'everybody' | 'nobody' | readonly WrittenSelector[];
 
 /** What a policy's peers are read with. */
 export interface PeerContext extends PeerDefaults {
@@ -37,9 +41,9 @@ export interface PeerContext extends PeerDefaults {
 }
 
 /** Selects every identity: no condition at all. */
-const isEverybody = (selector: PeerSelector): boolean => selector.kind === 'labels' && selector.requirements.length === 0;
+const isEverybody = (selector: WrittenSelector): boolean => selector.kind === 'labels' && selector.requirements.length === 0;
 
-export const labelSelector = (requirements: Requirements): PeerSelector => ({
+export const labelSelector = (requirements: Requirements): WrittenSelector => ({
   kind: 'labels',
   key: `labels ${requirementsKey(requirements)}`,
   requirements,
@@ -54,11 +58,11 @@ export function peersOf(
   section: 'ingress' | 'egress' | 'ingressDeny' | 'egressDeny',
   hasPorts: boolean,
   context: PeerContext,
-): Peers {
+): WrittenPeers {
   const side = section.startsWith('ingress') ? 'from' : 'to';
   if (SILENCING.some((field) => Array.isArray(rule[side + field]) && listOf(rule[side + field]).length === 0)) return 'nobody';
   const listed = (field: string): readonly unknown[] => listOf(rule[side + field]);
-  const selectors: PeerSelector[] = [
+  const selectors: WrittenSelector[] = [
     ...listed('Endpoints').map((selector) => labelSelector(peerRequirements(requirementsOf(selector), context))),
     ...listed('Nodes').map((selector) => labelSelector(nodeRequirements(selector, context))),
     ...listed('Entities').flatMap((entity) => entitySelectors(entity, context.config)),
@@ -67,7 +71,7 @@ export function peersOf(
     ...listed('FQDNs').map(nameSelector),
     // Only `egress` is expanded: in a deny section the services stay unresolved, so the entry names nobody, or with ports everybody.
     ...(section === 'egress' ? listed('Services').flatMap((service) => serviceSelectors(recordOf(service), context)) : []),
-    ...listed('Groups').map((): PeerSelector => ({ kind: 'unresolved', key: 'groups', what: 'cloud-groups' })),
+    ...listed('Groups').map((): WrittenSelector => ({ kind: 'unresolved', key: 'groups', what: 'cloud-groups' })),
   ];
   if (selectors.length === 0) return hasPorts ? 'everybody' : 'nobody';
   return selectors.some(isEverybody) ? 'everybody' : selectors;
@@ -88,16 +92,16 @@ const RESERVED_ENTITIES: ReadonlyMap<unknown, readonly string[]> = new Map<unkno
 ]);
 const CLUSTER_ENTITIES = ['host', 'remote-node', 'init', 'ingress', 'health', 'unmanaged', 'kube-apiserver'];
 
-const reservedSelector = (name: string): PeerSelector => labelSelector([equals('reserved', name, '')]);
+const reservedSelector = (name: string): WrittenSelector => labelSelector([equals('reserved', name, '')]);
 
-function entitySelectors(entity: unknown, config: AgentConfig): PeerSelector[] {
+function entitySelectors(entity: unknown, config: AgentConfig): WrittenSelector[] {
   if (entity === 'all') return [labelSelector([])];
   if (entity === 'cluster')
     return [...CLUSTER_ENTITIES.map(reservedSelector), labelSelector([equals('k8s', POLICY_CLUSTER, clusterOf(config))])];
   return (RESERVED_ENTITIES.get(entity) ?? []).map(reservedSelector);
 }
 
-export function cidrSelector(text: unknown, except: readonly unknown[], config: AgentConfig): PeerSelector[] {
+export function cidrSelector(text: unknown, except: readonly unknown[], config: AgentConfig): WrittenSelector[] {
   const prefix = typeof text === 'string' ? (parsePrefix(text) ?? parseAddress(text)) : undefined;
   if (!prefix) return [];
   const exceptions = prefixes(except);
@@ -106,12 +110,12 @@ export function cidrSelector(text: unknown, except: readonly unknown[], config: 
 }
 
 /** A zero-length prefix stands for the world's label, not for addresses. */
-function wholeFamily(family: 4 | 6, { dualStack }: AgentConfig): PeerSelector[] {
+function wholeFamily(family: 4 | 6, { dualStack }: AgentConfig): WrittenSelector[] {
   if (dualStack) return [reservedSelector(`world-ipv${family}`)];
   return [reservedSelector(family === 4 ? 'world' : 'none')];
 }
 
-function cidrSetSelector(element: Readonly<Record<string, unknown>>, config: AgentConfig): PeerSelector[] {
+function cidrSetSelector(element: Readonly<Record<string, unknown>>, config: AgentConfig): WrittenSelector[] {
   const { cidr, cidrGroupRef, cidrGroupSelector } = element;
   const except = listOf(element['except']);
   if (typeof cidr === 'string' && cidr !== '') return cidrSelector(cidr, except, config);
@@ -130,7 +134,7 @@ const exceptKey = (texts: readonly unknown[]): string => texts.map(String).toSor
 const prefixes = (texts: readonly unknown[]): Prefix[] =>
   texts.flatMap((text) => (typeof text === 'string' ? (parsePrefix(text) ?? []) : []));
 
-function nameSelector(rule: unknown): PeerSelector {
+function nameSelector(rule: unknown): WrittenSelector {
   const { matchName, matchPattern } = recordOf(rule);
   const written = {
     ...(typeof matchName === 'string' && { matchName }),
@@ -140,7 +144,7 @@ function nameSelector(rule: unknown): PeerSelector {
 }
 
 /** The pods of services with a selector, the addresses of those without. */
-function serviceSelectors(service: Readonly<Record<string, unknown>>, context: PeerContext): PeerSelector[] {
+function serviceSelectors(service: Readonly<Record<string, unknown>>, context: PeerContext): WrittenSelector[] {
   const byName = recordOf(service['k8sService']);
   const bySelector = recordOf(service['k8sServiceSelector']);
   if (context.servicesMissing) return [{ kind: 'unresolved', key: `services ${JSON.stringify(service)}`, what: 'services' }];
@@ -156,7 +160,7 @@ function serviceSelectors(service: Readonly<Record<string, unknown>>, context: P
   return chosen.flatMap((one) => serviceBackends(one, context));
 }
 
-function serviceBackends({ namespace, selector, backends }: WorldService, { config, cluster }: PeerContext): PeerSelector[] {
+function serviceBackends({ namespace, selector, backends }: WorldService, { config, cluster }: PeerContext): WrittenSelector[] {
   const pairs = Object.entries(selector ?? {});
   if (pairs.length === 0) return (backends ?? []).flatMap((address) => cidrSelector(address, [], config));
   const written = [...pairs.map(([key, value]) => equals('k8s', key, value)), equals('k8s', POD_NAMESPACE, namespace)];

@@ -1,4 +1,4 @@
-import type { AddressFacts, Identity, IdentityKind } from './identity.ts';
+import { type AddressFacts, type Identity, type IdentityKind, noMatches } from './identity.ts';
 import { endpointLabels, hostLabels, outsideLabels, remoteNodeLabels } from './identity-labels.ts';
 import { labelFilter, type LabelFilter } from './label-filter.ts';
 import { DEFAULT_CLUSTER, type Label, labelSet, type LabelSet, reserved } from './labels.ts';
@@ -73,7 +73,7 @@ export class WorldIndex implements AddressFacts {
     const key = JSON.stringify([kind, labels.texts, labels.namespaceUnknown, needsAddress && where, names]);
     let identity = this.#identities.get(key);
     if (!identity) {
-      identity = { id: this.#nextId++, kind, labels, address: needsAddress ? address : 'none', names, matches: new Map() };
+      identity = { id: this.#nextId++, kind, labels, address: needsAddress ? address : 'none', names, matches: noMatches() };
       this.#identities.set(key, identity);
     }
     return identity;
@@ -84,7 +84,7 @@ export class WorldIndex implements AddressFacts {
     const key = `either ${host.id} ${remote.id}`;
     let identity = this.#identities.get(key);
     if (!identity) {
-      identity = { ...host, id: this.#nextId++, either: [host, remote], matches: new Map() };
+      identity = { ...host, id: this.#nextId++, either: [host, remote], matches: noMatches() };
       this.#identities.set(key, identity);
     }
     return identity;
