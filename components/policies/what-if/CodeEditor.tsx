@@ -38,6 +38,8 @@ export interface CodeEditorProps {
   /** Added and taken away lines are shown in place. */
   diff: boolean;
   jump: Jump | undefined;
+  /** Ctrl S. */
+  onSave?: (() => void) | undefined;
   readOnly?: boolean;
 }
 
@@ -48,6 +50,7 @@ export default function CodeEditor(props: CodeEditorProps) {
   const editor = useRef<EditorView>(undefined);
   const diffPart = useRef(new Compartment());
   const onChange = useEffectEvent(props.onChange);
+  const onSave = useEffectEvent(() => props.onSave?.());
   const facts = useEffectEvent(() => props.facts);
 
   const start = useEffectEvent((parent: HTMLElement) => {
@@ -71,7 +74,20 @@ export default function CodeEditor(props: CodeEditorProps) {
           icons: false,
           activateOnCompletion: ({ apply }) => typeof apply === 'string' && apply.endsWith(': '),
         }),
-        keymap.of([...completionKeymap, ...defaultKeymap, ...historyKeymap, ...lintKeymap]),
+        keymap.of([
+          {
+            key: 'Mod-s',
+            preventDefault: true,
+            run: () => {
+              onSave();
+              return true;
+            },
+          },
+          ...completionKeymap,
+          ...defaultKeymap,
+          ...historyKeymap,
+          ...lintKeymap,
+        ]),
         editorLook,
         diffPart.current.of([]),
         EditorView.contentAttributes.of({ 'aria-label': 'Candidate policies, YAML', spellcheck: 'false', autocapitalize: 'off' }),

@@ -17,7 +17,7 @@ const CodeEditor = lazy(() => import('./CodeEditor.tsx'));
 const NONE: readonly never[] = [];
 
 /** The text of the candidate with what is to be said of it; what differs from the set in force is marked, or shown as a diff. */
-export function EditorPane({ candidate, judging, shows, onShows, onChange, restored, onDiscard }: EditorPaneProps) {
+export function EditorPane({ candidate, judging, shows, onShows, onChange, restored, onDiscard, onSave }: EditorPaneProps) {
   const [jump, setJump] = useState<Jump>();
   const { inForce, refs, remarks, facts } = judging;
   const original = useMemo(() => {
@@ -62,6 +62,7 @@ export function EditorPane({ candidate, judging, shows, onShows, onChange, resto
             original={original}
             diff={shows === 'diff'}
             jump={jump}
+            onSave={onSave}
           />
         </Suspense>
       </div>
@@ -82,4 +83,5 @@ interface EditorPaneProps {
   onChange: (part: Partial<Candidate>) => void;
   restored: boolean;
   onDiscard: () => void;
+  onSave: (() => void) | undefined;
 }

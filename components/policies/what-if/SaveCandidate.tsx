@@ -30,6 +30,8 @@ export function SaveCandidate(props: SaveProps) {
 }
 interface SaveProps {
   open: boolean;
+  /** It was opened to watch: the box is ticked. */
+  watch: boolean;
   onOpenChange: (open: boolean) => void;
   candidate: Candidate;
   stored: PolicySet | undefined;
@@ -39,11 +41,11 @@ interface SaveProps {
   onSaved: (id: string | undefined) => void;
 }
 
-function SaveForm({ candidate, stored, etag, view, onSaved, onOpenChange }: SaveProps) {
+function SaveForm({ watch, candidate, stored, etag, view, onSaved, onOpenChange }: SaveProps) {
   const id = useId();
   const [name, setName] = useState(stored?.name ?? '');
   const [description, setDescription] = useState(stored?.description ?? '');
-  const [watched, setWatched] = useState(stored?.watched ?? false);
+  const [watched, setWatched] = useState(watch || (stored?.watched ?? false));
   const [alertAt, setAlertAt] = useState(stored?.alertAt === undefined ? '' : String(stored.alertAt));
   const [wrong, setWrong] = useState('');
   const { busy, problem, run } = useAction();

@@ -12,11 +12,13 @@ import { useConsole } from '#components/live/use-console.ts';
 import { Button } from '#components/ui/Button.tsx';
 import { Chip } from '#components/ui/Chip.tsx';
 import { Failed } from '#components/ui/Faces.tsx';
+import { Mark } from '#components/ui/Mark.tsx';
 import { SkeletonRows } from '#components/ui/Skeleton.tsx';
 import { PoliciesTabs } from '../PoliciesTabs.tsx';
 import { ShortWindow } from '../ShortWindow.tsx';
 import { SIDES } from '../suggest/suggest-input.ts';
 import { SourceMissing } from '../why/SourceMissing.tsx';
+import { paramsOfAsked } from '../why/question.ts';
 import { EditorPane } from './EditorPane.tsx';
 import { Effect, Part } from './Effect.tsx';
 import { LoadMenu } from './LoadMenu.tsx';
@@ -64,7 +66,7 @@ export function WhatIfView({ mayEdit }: { mayEdit: boolean }) {
   const { candidate, stored } = state;
   const judging = useJudged(view, judge, candidate);
   useUnsavedGuard(state.edited);
-  const [saving, setSaving] = useState(false);
+  const [saving, setSaving] = useState<'save' | 'watch'>();
   const { report } = judging;
   const name = originName(origin, stored?.name);
   const go = (params: Record<string, string>) => router.push(view.hrefOf('policies/what-if', params));
@@ -115,8 +117,9 @@ export function WhatIfView({ mayEdit }: { mayEdit: boolean }) {
           {mayEdit && candidate && (
             <SaveCandidate
               key={`${keyOf(origin)} ${state.etag ?? ''}`}
-              open={saving}
-              onOpenChange={setSaving}
+              open={saving !== undefined}
+              watch={saving === 'watch'}
+              onOpenChange={(open) => setSaving(open ? 'save' : undefined)}
               candidate={candidate}
               stored={stored}
               etag={state.etag}
@@ -134,6 +137,20 @@ export function WhatIfView({ mayEdit }: { mayEdit: boolean }) {
         <div className="border-b border-line bg-surface px-4 py-1.5">
           <CaptureBanner view={view} />
         </div>
+      )}
+      {origin.kind === 'allow' && candidate?.text === '' && (
+        <p className="flex gap-2 border-b border-line bg-surface px-4 py-2 text-13">
+          <Mark name="trace" className="mt-1" />
+          <span>
+            No rule has to be added: it is allowed already, or a deny rule stands against it.{' '}
+            <Link
+              className="ring-focus rounded-sm text-accent-text hover:underline"
+              href={view.hrefOf('policies/why', paramsOfAsked(origin.asked))}
+            >
+              See why
+            </Link>
+          </span>
+        </p>
       )}
       {source.data?.kind === 'none' ? (
         <div className="bg-surface p-4 md:p-6">
@@ -154,6 +171,7 @@ export function WhatIfView({ mayEdit }: { mayEdit: boolean }) {
                 onChange={state.change}
                 restored={state.restored}
                 onDiscard={state.discard}
+                onSave={mayEdit ? () => setSaving('save') : undefined}
               />
             ) : (
               <SkeletonRows rows={18} label="Loading the text" />
@@ -172,7 +190,12 @@ export function WhatIfView({ mayEdit }: { mayEdit: boolean }) {
               mapHref={view.hrefOf('map', { level: 'workload', overlay: 'what-if', candidate: keyOf(origin) })}
             >
               {stored?.watched ? (
-                <WouldDenyChart set={stored.id} alertAt={stored.alertAt} view={view} />
+                <WouldDenyChart
+                  set={stored.id}
+                  alertAt={stored.alertAt}
+                  view={view}
+                  onAlert={mayEdit ? () => setSaving('watch') : undefined}
+                />
               ) : (
                 candidate &&
                 mayEdit && (
@@ -184,7 +207,7 @@ export function WhatIfView({ mayEdit }: { mayEdit: boolean }) {
                         : 'once it is saved and watched: what it would deny, minute by minute'
                     }
                     aside={
-                      <Button size="sm" look="quiet" onClick={() => setSaving(true)}>
+                      <Button size="sm" look="quiet" onClick={() => setSaving('watch')}>
                         Watch it
                       </Button>
                     }

@@ -6,6 +6,7 @@ import { Loaded } from '#components/live/Loaded.tsx';
 import { useApi } from '#components/live/use-api.ts';
 import { rangeWords } from '#components/live/range.ts';
 import type { Console } from '#components/live/use-console.ts';
+import { Button } from '#components/ui/Button.tsx';
 import { EndpointName, endpointOfId } from '#components/ui/EndpointName.tsx';
 import { Mark } from '#components/ui/Mark.tsx';
 import { Time } from '#components/ui/Time.tsx';
@@ -13,7 +14,7 @@ import { exact } from '#components/ui/format.ts';
 import { Part } from './Effect.tsx';
 
 /** What a watched candidate would have denied, minute by minute: audit mode for one policy, which the data plane does not have. */
-export function WouldDenyChart({ set, alertAt, view }: { set: string; alertAt: number | undefined; view: Console }) {
+export function WouldDenyChart({ set, alertAt, view, onAlert }: WouldDenyProps) {
   const state = useApi(`${view.api}/policy-sets/${encodeURIComponent(set)}/would-deny?${view.rangeQuery()}`, WouldDeny, {
     refreshMs: view.live ? 30_000 : 0,
   });
@@ -21,10 +22,25 @@ export function WouldDenyChart({ set, alertAt, view }: { set: string; alertAt: n
     <Part
       title="Would deny"
       hint={`flows per minute that passed, ${view.past ? 'in this window' : `last ${rangeWords(view.range)}`}`}
+      aside={
+        onAlert && (
+          <Button size="sm" look="quiet" onClick={onAlert}>
+            {alertAt === undefined ? 'Alert on this' : `Alert at ${exact(alertAt)} a minute`}
+          </Button>
+        )
+      }
     >
       <Loaded state={state}>{(report) => <Chart report={report} alertAt={alertAt} />}</Loaded>
     </Part>
   );
+}
+
+interface WouldDenyProps {
+  set: string;
+  alertAt: number | undefined;
+  view: Console;
+  /** Opens the choice of an alert; undefined for those who may not. */
+  onAlert: (() => void) | undefined;
 }
 
 function Chart({ report, alertAt }: { report: WouldDeny; alertAt: number | undefined }) {

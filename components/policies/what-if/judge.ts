@@ -8,6 +8,7 @@ import { policyText } from '#lib/policy/nearest-yaml.ts';
 import { type ParsedPolicies, type ParsedPolicy, createPolicyParser } from '#lib/policy/parse.ts';
 import { refOf } from '#lib/policy/policy-ref.ts';
 import { problemsOf } from '#lib/policy/validate.ts';
+import { policyLabel } from '../links.ts';
 import { type Facts, type SeenTuple, factsOf } from './facts.ts';
 import type { Candidate, InForce, Judged } from './judge-messages.ts';
 import type { Remark } from './remarks.ts';
@@ -52,6 +53,7 @@ export class Judge {
     const remarks = [
       ...unreadable(parsed),
       ...otherKinds(parsed),
+      ...twice(problems),
       ...problems.flatMap((each) => each.problems.map((problem) => remarkOf(problem, each.policy, each.ref))),
     ];
     return {
@@ -118,6 +120,23 @@ const otherKinds = ({ others }: ParsedPolicies): Remark[] =>
     why: 'Only network policies are judged.',
     rule: 'other-kind',
   }));
+
+/** As when they are applied one after the other: the last of a name counts. */
+const twice = (given: readonly Given[]): Remark[] =>
+  given.flatMap(({ policy, ref }, index) =>
+    given.some((later, place) => place > index && later.ref === ref)
+      ? [
+          {
+            id: `twice ${ref} ${index}`,
+            severity: 'warning' as const,
+            ...policy.place,
+            message: `${policyLabel(ref)} stands here again below`,
+            why: 'The last of a name counts, as when they are applied one after the other.',
+            rule: 'named-twice',
+          },
+        ]
+      : [],
+  );
 
 const LAYERS = {
   schema: { severity: 'error', why: 'The API server refuses it.' },
