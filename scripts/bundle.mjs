@@ -1,4 +1,5 @@
-// Bundles the command-line program (lib/cli/main.ts with all it imports of ours) into dist/causeway.mjs; packages stay in node_modules.
+// Bundles the command-line program (lib/cli/main.ts with all it imports of ours) into dist/causeway.mjs, and the thread that judges into
+// dist/judge-worker.mjs, where lib/ingest/judge/judge.ts looks for it; packages stay in node_modules.
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,9 +19,9 @@ export function newestBelow(folder) {
 export async function bundleCli() {
   await build({
     absWorkingDir: root,
-    entryPoints: ['lib/cli/main.ts'],
+    entryPoints: { causeway: 'lib/cli/main.ts', 'judge-worker': 'lib/ingest/judge/worker.ts' },
     outdir: 'dist',
-    entryNames: 'causeway',
+    entryNames: '[name]',
     outExtension: { '.js': '.mjs' },
     splitting: true, // a part loads only what it needs
     bundle: true,

@@ -3,6 +3,7 @@ import type { PolicyKind, PolicyObject, PolicyProblem, PolicyRef, World, WorldEn
 import { type Direction, type Entry, entriesOf } from '#lib/policy/normalise.ts';
 import { refOf } from '#lib/policy/policy-ref.ts';
 import { isEnforced, problemsOf } from '#lib/policy/validate.ts';
+import { hashOfPolicy } from './candidate.ts';
 import { workloadIdOf } from './isolated.ts';
 import type { Selection } from './selected.ts';
 
@@ -16,6 +17,8 @@ export interface PolicyFacts {
   /** Empty for a clusterwide one. */
   readonly namespace: string;
   readonly name: string;
+  /** `specHash`. */
+  readonly hash: string;
   readonly generation: number | undefined;
   /** It is enforced: Cilium's agent accepts it. */
   readonly valid: boolean;
@@ -57,6 +60,7 @@ export function policyFacts(object: PolicyObject, world: World, selection: Selec
     kind: object.kind,
     namespace: object.kind === 'CiliumClusterwideNetworkPolicy' ? '' : namespace || 'default',
     name,
+    hash: hashOfPolicy(object),
     generation,
     valid,
     problems,

@@ -5,6 +5,8 @@ import { failAbandonedCaptures } from '#lib/db/traffic/captures.ts';
 import { openTrafficDb } from '#lib/db/traffic/connection.ts';
 import { messageOf } from '#lib/errors/errors.ts';
 import { DEFAULT_REDACTION, type Redaction } from '#lib/flow/redact.ts';
+import { Judge } from './judge/judge.ts';
+import { WatchedSets } from './judge/watch.ts';
 import { Maintenance } from './maintenance.ts';
 import { PipelineSet } from './pipeline-set.ts';
 import { ObjectsSet } from './policies/objects-set.ts';
@@ -25,6 +27,8 @@ export interface IngestConfig {
   readonly redaction?: Redaction;
   /** The cluster that this process runs in or for: its objects are read there where nothing else is set for it. */
   readonly here?: { readonly cluster: string; readonly target: KubernetesTarget } | undefined;
+  /** The bundled thread that judges; beside the bundle by default. */
+  readonly judgeFile?: URL;
   readonly log?: Logger;
 }
 
@@ -44,17 +48,23 @@ export async function startIngest(config: IngestConfig): Promise<Ingest> {
   const redaction = config.redaction ?? DEFAULT_REDACTION;
   const pipelines = new PipelineSet({ db, ringSize: config.ringSize ?? 100_000, redaction, log });
   const objects = new ObjectsSet({ db, log, here: config.here });
-  const routes = ingestRoutes(pipelines, objects, db, redaction);
+  const judge = new Judge({ databaseUrl: config.databaseUrl, log, ...(config.judgeFile && { workerFile: config.judgeFile }) });
+  const factsOf = (cluster: string) => objects.current(cluster);
+  const watched = new WatchedSets({ db, judge, log, clusters: () => objects.clusters(), factsOf });
+  const routes = ingestRoutes({ pipelines, objects, judge, watched }, db, redaction);
   const server = await serveIngest({ url: config.listen, token: config.token }, routes, log);
   const maintenance = new Maintenance(db, log);
   await maintenance.start();
   await pipelines.start();
   await objects.start();
+  watched.start();
   log.info({ listen: server.url }, 'ingest is ready');
   return {
     url: server.url,
     async close() {
       await server.close();
+      await watched.close();
+      await judge.close();
       await pipelines.close();
       await objects.close();
       await maintenance.close();

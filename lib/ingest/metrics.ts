@@ -1,6 +1,7 @@
 import 'server-only';
-import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import type { ClusterPipeline } from './cluster-pipeline.ts';
+import type { WouldDenyTotal } from './judge/watch.ts';
 
 /** A figure of each cluster, read when the metrics are. */
 interface Figure {
@@ -44,7 +45,10 @@ const FIGURES: readonly Figure[] = [
 ];
 
 /** Prometheus text of this process: a figure for each cluster, and those of Node (event loop delay, memory, CPU). */
-export function ingestMetrics(pipelines: () => readonly ClusterPipeline[]): () => Promise<string> {
+export function ingestMetrics(
+  pipelines: () => readonly ClusterPipeline[],
+  wouldDeny: () => readonly WouldDenyTotal[],
+): () => Promise<string> {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'causeway_ingest_' });
   for (const { name, help, of } of FIGURES) {
@@ -63,5 +67,15 @@ export function ingestMetrics(pipelines: () => readonly ClusterPipeline[]): () =
       },
     });
   }
+  const denied: Counter<'cluster' | 'set'> = new Counter({
+    name: 'causeway_would_deny_flows_total',
+    help: 'Flows that passed and that a watched candidate set would have denied',
+    labelNames: ['cluster', 'set'],
+    registers: [registry],
+    collect() {
+      denied.reset();
+      for (const { cluster, set, flows } of wouldDeny()) denied.inc({ cluster, set }, flows);
+    },
+  });
   return () => registry.metrics();
 }

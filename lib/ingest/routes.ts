@@ -9,6 +9,9 @@ import { captureRoutes } from './capture-routes.ts';
 import type { ClusterPipeline } from './cluster-pipeline.ts';
 import { readFilter } from './filter.ts';
 import { jsonBody, parsed } from './input.ts';
+import type { Judge } from './judge/judge.ts';
+import { judgeRoutes } from './judge/routes.ts';
+import type { WatchedSets } from './judge/watch.ts';
 import { ingestMetrics } from './metrics.ts';
 import type { PipelineSet } from './pipeline-set.ts';
 import type { ObjectsSet } from './policies/objects-set.ts';
@@ -17,15 +20,33 @@ import { readNamespaces } from './read-namespaces.ts';
 import type { Call, Route } from './server.ts';
 import { viewRoutes } from './view-routes.ts';
 
+/** What ingest consists of, as far as its routes ask it. */
+export interface IngestParts {
+  readonly pipelines: PipelineSet;
+  readonly objects: ObjectsSet;
+  readonly judge: Judge;
+  readonly watched: WatchedSets;
+}
+
 /** The paths of the public API below `/api/v1` that need live data, and what the web process asks for itself. */
-export function ingestRoutes(pipelines: PipelineSet, objects: ObjectsSet, db: TrafficDb, redaction: Redaction): Route[] {
+export function ingestRoutes({ pipelines, objects, judge, watched }: IngestParts, db: TrafficDb, redaction: Redaction): Route[] {
   const of = ({ params }: Call): ClusterPipeline => pipelines.of(params['cluster'] ?? '');
-  const metrics = ingestMetrics(() => pipelines.all());
+  const metrics = ingestMetrics(
+    () => pipelines.all(),
+    () => watched.totals(),
+  );
   return [
     { method: 'GET', path: '/metrics', handle: async () => ({ text: await metrics(), type: 'text/plain; version=0.0.4' }) },
     ...viewRoutes(db, of),
     ...captureRoutes(db, of, redaction),
     ...policyRoutes(db, objects),
+    ...judgeRoutes({
+      judge,
+      db,
+      of,
+      factsOf: (cluster) => objects.current(cluster),
+      sourceOf: (cluster) => objects.of(cluster).state(),
+    }),
     { method: 'GET', path: '/health', open: true, handle: () => ({ json: { ok: true } }) },
     {
       method: 'POST',

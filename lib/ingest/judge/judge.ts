@@ -82,11 +82,6 @@ export class Judge {
     });
   }
 
-  /** Lets go of a cluster that is not followed any more. */
-  forget(cluster: string): void {
-    if (this.#told.delete(cluster) && this.#worker) post(this.#worker, { type: 'forget', cluster });
-  }
-
   async close(): Promise<void> {
     this.#closed = true;
     const worker = this.#worker;
@@ -132,7 +127,7 @@ export class Judge {
   #lose(reason: string): void {
     this.#worker = undefined;
     this.#told = new Map();
-    for (const id of [...this.#waiting.keys()]) this.#settle(id)?.reject(new CausewayError('ingest-unreachable', reason));
+    for (const id of this.#waiting.keys()) this.#settle(id)?.reject(new CausewayError('ingest-unreachable', reason));
   }
 
   #settle(id: number): Waiting | undefined {

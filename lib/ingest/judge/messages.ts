@@ -11,7 +11,6 @@ export interface WorkerData {
 /** To the worker. Facts come before the asks that need them, once for each version. */
 export type ToWorker =
   | { readonly type: 'facts'; readonly cluster: string; readonly facts: JudgedFacts }
-  | { readonly type: 'forget'; readonly cluster: string }
   | { readonly type: 'ask'; readonly id: number; readonly cluster: string; readonly ask: Ask }
   | { readonly type: 'cancel'; readonly id: number };
 

@@ -1,0 +1,30 @@
+import 'server-only';
+import { judgeInputToJson } from '#lib/audit/judge-input.ts';
+import { answerLint } from './answers/lint.ts';
+import { answerPolicies } from './answers/policies.ts';
+import { answerPolicy } from './answers/policy.ts';
+import { answerSuggest } from './answers/suggest.ts';
+import { answerWhatIf } from './answers/what-if.ts';
+import { answerWouldDeny } from './answers/would-deny.ts';
+import type { Ask } from './asks.ts';
+import type { Desk } from './desk.ts';
+
+/** The answer to an ask, as its contract has it. Throws `CausewayError` for what the caller can do something about. */
+export async function answer(desk: Desk, cluster: string, ask: Ask): Promise<unknown> {
+  switch (ask.kind) {
+    case 'policies':
+      return answerPolicies(desk, cluster, ask);
+    case 'policy':
+      return answerPolicy(desk, cluster, ask);
+    case 'lint':
+      return answerLint(desk, cluster);
+    case 'judge-input':
+      return judgeInputToJson(await desk.input(cluster, ask.traffic));
+    case 'what-if':
+      return answerWhatIf(desk, cluster, ask);
+    case 'suggest':
+      return answerSuggest(desk, cluster, ask);
+    case 'would-deny':
+      return answerWouldDeny(desk, cluster, ask);
+  }
+}

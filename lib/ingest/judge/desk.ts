@@ -1,0 +1,166 @@
+import 'server-only';
+import { type CandidateSet, candidateSet } from '#lib/audit/candidate.ts';
+import type { JudgedSet } from '#lib/audit/compare.ts';
+import type { JudgeInput } from '#lib/audit/judge-input.ts';
+import { type PolicyFacts, policyFacts } from '#lib/audit/policy-facts.ts';
+import { FlowReplay, replayTuples, type ReplayTraffic } from '#lib/audit/replay-tuples.ts';
+import { readLabelSets, readIdentities } from '#lib/db/traffic/read-labels.ts';
+import type { TrafficDb } from '#lib/db/traffic/connection.ts';
+import { readLedger } from '#lib/db/traffic/read-ledger.ts';
+import { CausewayError } from '#lib/errors/errors.ts';
+import { compilePolicies, recompile } from '#lib/policy/compile.ts';
+import { parsePolicies } from '#lib/policy/parse.ts';
+import { chunksIn, completeCapture, flowsOfChunk } from '../capture-reader.ts';
+import type { TimeRange } from '../ring.ts';
+import type { Candidate, Traffic } from './asks.ts';
+import { incompleteMinutes } from './incomplete.ts';
+import { Selection } from '#lib/audit/selected.ts';
+import type { JudgedFacts } from './source.ts';
+
+/** Traffic of a window with what is known of its completeness. */
+interface WindowTraffic extends ReplayTraffic {
+  readonly range: TimeRange;
+  readonly incompleteMinutes: number;
+}
+
+/** A candidate, compiled, with the problems of its text. */
+export interface JudgedCandidate extends JudgedSet, Pick<CandidateSet, 'put' | 'remove'> {
+  readonly text: ReturnType<typeof parsePolicies>;
+}
+
+const MOST_WINDOWS = 6;
+const MOST_CANDIDATES = 12;
+/** A window that ends now is read anew after so long. */
+const FRESH_MS = 10_000;
+
+/** What the judge has before it: facts of clusters, their sets compiled, and traffic. What was made for one question serves the next. */
+export class Desk {
+  readonly db: TrafficDb;
+  readonly #facts = new Map<string, JudgedFacts>();
+  readonly #inForce = new WeakMap<JudgedFacts, JudgedSet>();
+  readonly #policyFacts = new WeakMap<JudgedFacts, readonly PolicyFacts[]>();
+  readonly #candidates = new Map<string, JudgedCandidate>();
+  readonly #windows = new Map<string, Promise<WindowTraffic>>();
+  readonly #inputs = new WeakMap<WindowTraffic, { readonly version: number; readonly input: JudgeInput }>();
+
+  constructor(db: TrafficDb) {
+    this.db = db;
+  }
+
+  know(cluster: string, facts: JudgedFacts): void {
+    this.#facts.set(cluster, facts);
+  }
+
+  facts(cluster: string): JudgedFacts {
+    const facts = this.#facts.get(cluster);
+    if (!facts) throw new CausewayError('not-configured', 'the policies of this cluster are not known');
+    return facts;
+  }
+
+  /** The set in force. */
+  inForce(cluster: string): JudgedSet {
+    const facts = this.facts(cluster);
+    let set = this.#inForce.get(facts);
+    if (!set) {
+      const { policies, world, setHash } = facts;
+      this.#inForce.set(facts, (set = { policies, hash: setHash, compiled: compilePolicies(world, policies) }));
+    }
+    return set;
+  }
+
+  /** What each policy in force is, in their order. */
+  policyFacts(cluster: string): readonly PolicyFacts[] {
+    const facts = this.facts(cluster);
+    let known = this.#policyFacts.get(facts);
+    if (!known) {
+      const selection = new Selection(facts.world);
+      known = facts.policies.map((policy) => policyFacts(policy, facts.world, selection));
+      this.#policyFacts.set(facts, known);
+    }
+    return known;
+  }
+
+  /** A candidate against what is in force now. Throws `bad-input` for a text of which nothing can be read. */
+  candidate(cluster: string, { yaml, mode, removes }: Candidate): JudgedCandidate {
+    const { version } = this.facts(cluster);
+    return remembered(this.#candidates, `${cluster} ${version} ${mode} ${removes.join(' ')} ${yaml}`, MOST_CANDIDATES, () => {
+      const base = this.inForce(cluster);
+      const text = parsePolicies(yaml);
+      const [problem] = text.problems;
+      if (problem) {
+        const { message, place } = problem;
+        throw new CausewayError('bad-input', `yaml: line ${place.line}: ${message}`, { place: { field: 'yaml', ...place } });
+      }
+      const set = candidateSet(
+        base.policies,
+        text.objects.map(({ object }) => object),
+        mode,
+        removes,
+      );
+      const compiled = recompile(base.compiled, { put: set.put, remove: set.remove });
+      return { ...set, compiled, text };
+    });
+  }
+
+  /** Everything about the traffic of a window that judging needs, with the world and set of now. */
+  async input(cluster: string, traffic: Traffic): Promise<JudgeInput> {
+    const window = await this.#window(cluster, traffic);
+    const { world, policies, setHash, version } = this.facts(cluster);
+    const known = this.#inputs.get(window);
+    if (known?.version === version) return known.input;
+    const { tuples, labelSets, range, incompleteMinutes: incomplete } = window;
+    const input: JudgeInput = { world, policies, setHash, tuples, labelSets, ...range, incompleteMinutes: incomplete };
+    this.#inputs.set(window, { version, input });
+    return input;
+  }
+
+  #window(cluster: string, { range, capture }: Traffic): Promise<WindowTraffic> {
+    const age =
+      capture === undefined ? `${range.to - range.from} ${Math.floor(range.to / FRESH_MS)}` : `${range.from} ${range.to}`;
+    const key = `${cluster} ${capture ?? ''} ${age}`;
+    return remembered(this.#windows, key, MOST_WINDOWS, () => {
+      const reading = capture === undefined ? this.#ledger(cluster, range) : this.#capture(cluster, capture, range);
+      reading.catch(() => this.#windows.delete(key));
+      return reading;
+    });
+  }
+
+  async #ledger(cluster: string, range: TimeRange): Promise<WindowTraffic> {
+    const rows = await readLedger(this.db, cluster, range.from, range.to);
+    const identities = await readIdentities(this.db, cluster);
+    const tuples = replayTuples(rows, (identity) => identities.get(identity));
+    const hashes = new Set(tuples.flatMap(({ source, destination }) => [source.labels, destination.labels]).filter(Boolean));
+    return {
+      tuples,
+      labelSets: await readLabelSets(this.db, [...hashes]),
+      range,
+      incompleteMinutes: await incompleteMinutes(this.db, cluster, range),
+    };
+  }
+
+  async #capture(cluster: string, id: string, asked: TimeRange): Promise<WindowTraffic> {
+    const capture = await completeCapture(this.db, cluster, id);
+    const range = {
+      from: Math.max(asked.from, capture.from ?? asked.from),
+      to: Math.min(asked.to, (capture.to ?? asked.to) + 1),
+    };
+    const replay = new FlowReplay();
+    for (const { no } of await chunksIn(this.db, id, range)) {
+      for (const flow of await flowsOfChunk(this.db, id, no))
+        if (flow.time >= range.from && flow.time < range.to) replay.add(flow);
+    }
+    return { ...replay.traffic(), range, incompleteMinutes: 0 };
+  }
+}
+
+/** The value of a key, made when it is not there; of more than `most` the one used longest ago goes. */
+function remembered<V>(values: Map<string, V>, key: string, most: number, make: () => V): V {
+  const value = values.get(key) ?? make();
+  values.delete(key);
+  values.set(key, value);
+  for (const oldest of values.keys()) {
+    if (values.size <= most) break;
+    values.delete(oldest);
+  }
+  return value;
+}

@@ -1,0 +1,24 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+
+const FOLDER = join('node_modules', '.cache', 'causeway-test');
+
+/** A thread of ours as a file that `new Worker` takes: bundled, its packages left where they are. */
+export async function bundledWorker(source = 'lib/ingest/judge/worker.ts'): Promise<URL> {
+  mkdirSync(FOLDER, { recursive: true });
+  const outfile = join(FOLDER, `${source.replaceAll(/[/.]/g, '-')}-${process.pid}.mjs`);
+  await build({
+    entryPoints: [source],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    packages: 'external',
+    alias: { 'server-only': './lib/testing/server-only.ts' },
+    logLevel: 'error',
+  });
+  return pathToFileURL(outfile);
+}
