@@ -5,6 +5,7 @@ import { CausewayError } from '#lib/errors/errors.ts';
 import { putClusters } from '#lib/usecases/save-cluster.ts';
 import type { DataDir } from './data-dir.ts';
 import { actAs } from './environment.ts';
+import { type ObjectsOptions, objectsTarget } from './objects-options.ts';
 import { type RelayOptions, relayTarget } from './relay-options.ts';
 
 /** A demo relay as the demo part announces it. */
@@ -13,6 +14,8 @@ export interface DemoCluster {
   readonly name: string;
   readonly environment: string;
   readonly address: string;
+  /** Folder of its Kubernetes objects. */
+  readonly objects?: string;
 }
 
 /** Records the clusters that `up` starts with: the demo ones, or the relay's. Demo clusters exist only while they are played. */
@@ -20,19 +23,22 @@ export async function recordClusters(
   data: DataDir,
   databaseUrl: string,
   demo: readonly DemoCluster[],
-  options: RelayOptions,
+  options: RelayOptions & ObjectsOptions,
 ): Promise<void> {
   actAs(data, databaseUrl);
   try {
     const playing = new Set(demo.map(({ id }) => id));
     for (const row of await readClusters()) if (row.demo && !playing.has(row.id)) await deleteClusterRow(row.id);
     await putClusters(
-      demo.map(({ id, name, environment, address }) => ({
+      demo.map(({ id, name, environment, address, objects: path }) => ({
         ...ClusterInput.parse({ id, name, environment, relay: { address } }),
+        ...(path !== undefined && { objects: { from: 'folder' as const, path } }),
         demo: true,
       })),
     );
-    if (options.relay) await putClusters([{ ...clusterOf({ ...options, relay: options.relay }), demo: false }]);
+    const objects = objectsTarget(options);
+    if (options.relay)
+      await putClusters([{ ...clusterOf({ ...options, relay: options.relay }), ...(objects && { objects }), demo: false }]);
   } finally {
     await closeDatabase();
   }

@@ -1,16 +1,19 @@
-import type { RelayTarget } from '#lib/api/clusters.ts';
+import type { KubernetesTarget, RelayTarget } from '#lib/api/clusters.ts';
 import { checkNats } from '#lib/bus/nats.ts';
 import { embeddedIsRunning } from '#lib/db/embedded.ts';
+import { type ObjectsPlace, readObjectsPlaces } from '#lib/db/policies/targets.ts';
 import { clustersToFollow, type FollowedCluster } from '#lib/db/traffic/clusters.ts';
 import { openTrafficDb } from '#lib/db/traffic/connection.ts';
 import { CausewayError, messageOf } from '#lib/errors/errors.ts';
-import { checkKubernetes, kubernetesConfig } from '#lib/kubernetes/check.ts';
+import { checkKubernetes, kubernetesByDefault } from '#lib/kubernetes/check.ts';
 import { connectRelay } from '#lib/relay/client.ts';
 import { openDataDir } from './data-dir.ts';
 import { checkTables, type DatabaseOptions } from './database.ts';
 import { type RelayOptions, relayTarget } from './relay-options.ts';
 
 export interface DoctorOptions extends DatabaseOptions, RelayOptions {
+  readonly kubeconfig?: string;
+  readonly kubeContext?: string;
   readonly json?: boolean;
 }
 
@@ -35,7 +38,7 @@ export async function doctor(options: DoctorOptions, root: string, say: (line: s
 const SIGN = { ok: 'ok   ', wrong: 'WRONG', off: 'off  ' } as const;
 
 async function* diagnose(options: DoctorOptions, root: string): AsyncGenerator<Diagnosis> {
-  const { database, clusters } = await checkDatabase(options, root);
+  const { database, clusters, places } = await checkDatabase(options, root);
   yield database;
   const targets = options.relay ? [{ id: options.relay, relay: relayTarget({ ...options, relay: options.relay }) }] : clusters;
   if (targets.length === 0) yield off('relay', 'no cluster is configured; pass --relay HOST:PORT');
@@ -47,13 +50,10 @@ async function* diagnose(options: DoctorOptions, root: string): AsyncGenerator<D
         return `${nats}, version ${version}, streams: ${streams.join(', ') || 'none'}`;
       })
     : off('NATS', 'NATS_URL is not set: the in-process bus serves');
-  const kubernetes = kubernetesConfig();
-  yield kubernetes
-    ? await checked('Kubernetes', async () => {
-        const { server, version, ciliumCrds } = await checkKubernetes(kubernetes);
-        return `${server}, ${version}, Cilium: ${ciliumCrds ? `${ciliumCrds.length} resource definitions` : 'not allowed to list resource definitions'}`;
-      })
-    : off('Kubernetes', 'no kubeconfig and not in a pod');
+  const apiServers = apiServersOf(options, places);
+  if (apiServers.length === 0)
+    yield off('Kubernetes', 'no kubeconfig and not in a pod: objects are uploaded, or read with --objects DIR');
+  for (const { check, target } of apiServers) yield await checked(check, () => checkApiServer(target));
   const issuer = process.env['OIDC_ISSUER'];
   yield issuer
     ? await checked('sign-in (OIDC)', () => checkIssuer(issuer))
@@ -63,21 +63,53 @@ async function* diagnose(options: DoctorOptions, root: string): AsyncGenerator<D
 async function checkDatabase(
   options: DoctorOptions,
   root: string,
-): Promise<{ database: Diagnosis; clusters: FollowedCluster[] }> {
+): Promise<{ database: Diagnosis; clusters: FollowedCluster[]; places: ObjectsPlace[] }> {
   const data = openDataDir(options.data);
   if (!options.databaseUrl && !(await embeddedIsRunning(data.path))) {
-    return { database: off('database', `embedded in ${data.path}, not running: start it with causeway up`), clusters: [] };
+    return {
+      database: off('database', `embedded in ${data.path}, not running: start it with causeway up`),
+      clusters: [],
+      places: [],
+    };
   }
   const url = options.databaseUrl ?? data.embeddedUrl;
   let clusters: FollowedCluster[] = [];
+  let places: ObjectsPlace[] = [];
   const db = openTrafficDb(url, 1);
   const database = await checked('database', async () => {
     await checkTables(url, root);
     clusters = await clustersToFollow(db);
+    places = await readObjectsPlaces(db);
     return `${options.databaseUrl ? 'PostgreSQL' : 'embedded'}, ${clusters.length} ${clusters.length === 1 ? 'cluster' : 'clusters'} followed`;
   });
   await db.close();
-  return { database, clusters };
+  return { database, clusters, places };
+}
+
+/** The API servers to look at: the one that is named, or those of the clusters and the one this machine would use by itself. */
+function apiServersOf(
+  { kubeconfig, kubeContext: context }: DoctorOptions,
+  places: readonly ObjectsPlace[],
+): { readonly check: string; readonly target: KubernetesTarget }[] {
+  if (kubeconfig !== undefined)
+    return [{ check: 'Kubernetes', target: { kubeconfig, ...(context !== undefined && { context }) } }];
+  const configured = places.flatMap(({ cluster, target }) =>
+    target?.from === 'kubernetes' ? [{ check: `Kubernetes of ${cluster}`, target }] : [],
+  );
+  const own = configured.length === 0 ? kubernetesByDefault(process.env) : undefined;
+  return own ? [{ check: 'Kubernetes', target: own }] : configured;
+}
+
+/** Rights that are missing are wrong: what rests on them is never told. Kinds that are not installed are not. */
+async function checkApiServer(target: KubernetesTarget): Promise<string> {
+  const { server, version, readable, forbidden, absent } = await checkKubernetes(target);
+  const missing = absent.length > 0 ? `; not installed: ${absent.join(', ')}` : '';
+  if (forbidden.length > 0)
+    throw new CausewayError(
+      'not-configured',
+      `${server}, ${version}: may not list ${forbidden.join(', ')}; see deploy/rbac.yaml${missing}`,
+    );
+  return `${server}, ${version}, may read all ${readable.length} kinds${missing}`;
 }
 
 async function checkRelay(target: RelayTarget): Promise<string> {

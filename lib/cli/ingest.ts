@@ -1,6 +1,7 @@
 import { redactionOf } from '#lib/config/redaction.ts';
 import { startIngest } from '#lib/ingest/main.ts';
 import { CausewayError } from '#lib/errors/errors.ts';
+import { clusterHere } from './objects-options.ts';
 import { runPart } from './supervise.ts';
 
 /** `causeway ingest`. */
@@ -12,6 +13,7 @@ export function runIngest({ listen }: { readonly listen: string }): Promise<void
       token: required('INGEST_TOKEN'),
       listen: url,
       redaction: redactionOf(process.env),
+      here: clusterHere(process.env),
     });
     return { said: { listen: ingest.url }, close: () => ingest.close() };
   });

@@ -43,6 +43,10 @@ program
   .option('--tls-server-name <name>', 'name that the relay’s certificate must carry')
   .option('--cluster-name <name>', 'what to call the relay’s cluster', 'cluster')
   .addOption(new Option('--environment <env>', 'its environment').choices(['DEV', 'TST', 'PRD']).default('DEV'))
+  .option('--kubeconfig <file>', 'read the cluster’s Kubernetes objects (policies, pods, ...) there; list and watch only')
+  .option('--kube-context <name>', 'context of the kubeconfig; its current one when absent')
+  .option('--kube-namespace <name...>', 'read only these namespaces, where the rights do not reach the whole cluster')
+  .option('--objects <dir>', 'instead: a folder of what `kubectl get -o yaml` or `json` printed; read again when it changes')
   .addOption(new Option('--dev', 'serve the pages with hot reload').hideHelp())
   .addHelpText(
     'after',
@@ -52,6 +56,7 @@ Sign-in: without OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET there are de
 Examples:
   causeway up
   causeway up --relay 127.0.0.1:4245            after: kubectl -n kube-system port-forward svc/hubble-relay 4245:80
+  causeway up --relay 127.0.0.1:4245 --kubeconfig ~/.kube/config --kube-context prod
   causeway up --relay relay.example:4245 --tls-ca ca.crt --tls-cert ui.crt --tls-key ui.key --cluster-name prod --environment PRD
   causeway up --database-url postgresql://causeway@db.example/causeway`,
   )
@@ -67,13 +72,16 @@ program
 
 program
   .command('ingest')
-  .description('the ingest part alone: relays to topology, ledger and database; reads DATABASE_URL and INGEST_TOKEN')
+  .description(
+    'the ingest part alone: relays to topology, ledger and database; reads DATABASE_URL and INGEST_TOKEN, and with CAUSEWAY_KUBERNETES_CLUSTER=ID that cluster’s objects by KUBECONFIG or the pod’s service account',
+  )
   .option('--listen <where>', 'unix:PATH or HOST:PORT of its internal interface', '127.0.0.1:4250')
   .action(async (options) => (await import('./ingest.ts')).runIngest(options));
 
 program
   .command('demo', { hidden: true })
   .option('--seed <number>', 'seed', Number)
+  .option('--objects <dir>', 'where to write the clusters’ Kubernetes objects')
   .action(async (options) => (await import('./demo.ts')).serveDemo(options));
 
 const imports = program.command('import').description('bring recorded data in');
@@ -85,6 +93,26 @@ imports
   .addOption(dataOption())
   .addOption(databaseOption())
   .action(async (file: string, options) => (await import('./import-flows.ts')).importFile(file, options, root, say));
+
+program
+  .command('audit')
+  .description('compare recorded flows with what the policies of the cluster say; needs neither server nor database')
+  .requiredOption('--flows <file>', 'flows of the Hubble exporter or `hubble observe -o jsonpb`, plain or gzip')
+  .requiredOption('--objects <path>', 'a folder or file of the cluster’s objects, as `kubectl get -o json` or `yaml` prints them')
+  .option('--json', 'print JSON: every kind of traffic with what is expected of it, and every finding')
+  .option('--fail-on <kinds>', 'end with exit status 1 when a finding of these kinds is there, e.g. enforcement-gap,unexplained')
+  .addHelpText(
+    'after',
+    `
+Exit status: 0, 1 for findings of --fail-on, 2 when the input cannot be read.
+
+Objects that say most: namespaces, nodes, pods, services, endpointslices, replicasets, ciliumendpoints, ciliumidentities,
+ciliumnodes, ciliumcidrgroups, ciliumnetworkpolicies, ciliumclusterwidenetworkpolicies, networkpolicies, and the ConfigMap
+cilium-config. What is missing makes answers “not judgeable” where they would rest on it.`,
+  )
+  .action(async (options) => {
+    process.exitCode = await (await import('./audit.ts')).auditFiles(options, say, (line) => console.error(line));
+  });
 
 addPolicyCommands(program, say);
 
@@ -123,6 +151,8 @@ program
   .option('--tls-cert <file>', 'client certificate, PEM')
   .option('--tls-key <file>', 'its private key, PEM')
   .option('--tls-server-name <name>', 'name in the relay’s certificate')
+  .option('--kubeconfig <file>', 'an API server to check; those of the configured clusters and of KUBECONFIG when absent')
+  .option('--kube-context <name>', 'its context')
   .option('--json', 'print JSON')
   .action(async (options) => (await import('./doctor.ts')).doctor(options, root, say));
 

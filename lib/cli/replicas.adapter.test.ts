@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FlowBatch } from '#lib/api/flows.ts';
 import { framesOf, parseCursor } from '#lib/bus/sse.ts';
+import { readMigrations } from '#lib/db/migrate.ts';
 import { encodeFlow } from '#lib/demo/encode.ts';
 import { aFlow, anEndpoint } from '#lib/testing/flows.ts';
 import { buildMissing, freePort, type Installed, installed, type Program } from '#lib/testing/installed.ts';
@@ -77,8 +78,11 @@ describe.skipIf(buildMissing() || !postgresPrograms())('two web parts, an ingest
   const json = { 'content-type': 'application/json' };
 
   test('of two that migrate at once one applies everything, the other nothing', () => {
+    const applied = readMigrations('prisma/migrations')
+      .map(({ name }) => name)
+      .join(', ');
     expect(migrations.toSorted((a, b) => (a.said < b.said ? -1 : 1))).toEqual([
-      { code: 0, said: 'applied 0001_platform, 0002_traffic' },
+      { code: 0, said: `applied ${applied}` },
       { code: 0, said: 'the database is up to date' },
     ]);
   });

@@ -1,18 +1,20 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { CausewayError, messageOf } from '#lib/errors/errors.ts';
 import { isLoopback } from '#lib/config/config.ts';
+import { configOf } from '#lib/kubernetes/connection.ts';
 import { readTlsMaterial } from '#lib/relay/credentials.ts';
 import { checkRelay } from '#lib/usecases/check-relay.ts';
 import { clusterOf, type DemoCluster, recordClusters } from './clusters.ts';
 import { type DataDir, openDataDir } from './data-dir.ts';
+import { type ObjectsOptions, objectsTarget } from './objects-options.ts';
 import { checkPort } from './port.ts';
 import type { RelayOptions } from './relay-options.ts';
 import { type Part, type RunningPart, startPart } from './supervise.ts';
 
-export interface UpOptions extends RelayOptions {
+export interface UpOptions extends RelayOptions, ObjectsOptions {
   readonly host: string;
   readonly port: number;
   readonly data: string;
@@ -39,6 +41,7 @@ export async function up(options: UpOptions, root: string, say: Say): Promise<vo
   }
   const relay = options.relay ? clusterOf({ ...options, relay: options.relay }).relay : undefined;
   if (relay) readTlsMaterial(relay);
+  checkObjects(options);
   await checkPort(options.host, options.port);
   const data = openDataDir(options.data);
   if (!options.dev) buildWhenMissing(root, say);
@@ -56,6 +59,20 @@ export async function up(options: UpOptions, root: string, say: Say): Promise<vo
   }
 }
 
+/** Throws for a place of objects that cannot be used; an API server that does not answer may come later. */
+function checkObjects(options: UpOptions): void {
+  const target = objectsTarget(options);
+  if (!target) return;
+  if (!options.relay)
+    throw new CausewayError(
+      'bad-input',
+      '--kubeconfig and --objects belong to the cluster of --relay; the demo clusters have their own',
+    );
+  if (target.from === 'kubernetes') configOf(target);
+  else if (!statSync(target.path, { throwIfNoEntry: false })?.isDirectory())
+    throw new CausewayError('bad-input', `--objects ${options.objects}: there is no such folder`);
+}
+
 async function startAll(supervisor: Supervisor, options: UpOptions, data: DataDir, oidc: boolean): Promise<void> {
   const databaseUrl = options.databaseUrl ?? data.embeddedUrl;
   const shared = {
@@ -71,7 +88,12 @@ async function startAll(supervisor: Supervisor, options: UpOptions, data: DataDi
   else await supervisor.start({ name: 'db', args: ['db', 'serve', '--data', data.path], env: {}, readyWithinMs: 60_000 });
   const demo = options.relay
     ? undefined
-    : await supervisor.start({ name: 'demo', args: ['demo'], env: {}, readyWithinMs: 30_000 });
+    : await supervisor.start({
+        name: 'demo',
+        args: ['demo', '--objects', join(data.path, 'demo')],
+        env: {},
+        readyWithinMs: 30_000,
+      });
   await recordClusters(data, databaseUrl, (demo?.said['clusters'] ?? []) as DemoCluster[], options);
   await supervisor.start({ name: 'ingest', args: ['ingest', '--listen', data.ingestUrl], env: shared, readyWithinMs: 60_000 });
   await supervisor.start({
@@ -173,9 +195,17 @@ function announce(options: UpOptions, oidc: boolean, data: DataDir, say: Say, tr
     `  Traffic from:       ${options.relay ? `the relay at ${options.relay}` : 'the demo clusters aegis-production, aegis-test and aegis-dev'}`,
   );
   if (trouble !== undefined) say(`  NOT THERE YET:      ${trouble} It is tried again and again.`);
+  say(`  Objects from:       ${objectsFrom(options)}`);
   say(`  Data and logs:      ${data.path}`);
   say('  Stop with Ctrl-C.');
   say('');
+}
+
+function objectsFrom(options: UpOptions): string {
+  if (!options.relay) return 'the demo clusters’ own Kubernetes objects';
+  if (options.objects !== undefined) return `the folder ${options.objects}`;
+  if (options.kubeconfig !== undefined) return `the API server of ${options.kubeconfig}`;
+  return 'nowhere yet: add --kubeconfig FILE or --objects DIR, or upload them on the page Policies';
 }
 
 const baseUrl = ({ host, port }: { host: string; port: number }) => `http://${host.includes(':') ? `[${host}]` : host}:${port}`;

@@ -1,5 +1,6 @@
 import { DemoCluster } from './demo-cluster.ts';
 import type { Character } from './exchanges.ts';
+import { productionObjects, smallerObjects } from './objects.ts';
 import { type RelayServer, serveRelay } from './relay-server.ts';
 import { smallerWorld } from './smaller-world.ts';
 import { productionWorld, type World } from './world.ts';
@@ -28,6 +29,8 @@ export interface Demo {
     readonly environment: Environment;
     /** `HOST:PORT` of its relay: plain gRPC on loopback. */
     readonly address: string;
+    /** Its Kubernetes objects, as kubectl prints them. */
+    readonly objects: readonly object[];
   }[];
   close(): Promise<void>;
 }
@@ -39,8 +42,9 @@ const STORY_AFTER_MS = 240_000;
 export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   const { seed = 7, rate = 1, now = Date.now, storyAfterMs = STORY_AFTER_MS, nodesLeave = true } = options;
   const start = now();
-  const parts = parts3(rate).map(({ environment, world, character }, index) => ({
+  const playing = parts(rate).map(({ environment, world, character, objects }, index) => ({
     environment,
+    objects,
     cluster: new DemoCluster({
       world,
       character,
@@ -52,19 +56,19 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   }));
   const servers: RelayServer[] = [];
   try {
-    for (const [index, { cluster }] of parts.entries())
+    for (const [index, { cluster }] of playing.entries())
       servers.push(await serveRelay(cluster, { port: options.ports?.[index] ?? 0 }));
   } catch (error) {
     for (const server of servers) server.close();
     throw error;
   }
   const timer = setInterval(() => {
-    for (const { cluster } of parts) cluster.advance(now());
+    for (const { cluster } of playing) cluster.advance(now());
   }, TICK_MS);
   return {
-    clusters: parts.map(({ environment, cluster }, index) => {
+    clusters: playing.map(({ environment, cluster, objects }, index) => {
       const name = cluster.plan.world.cluster;
-      return { id: name, name, environment, address: servers[index]?.address ?? '' };
+      return { id: name, name, environment, address: servers[index]?.address ?? '', objects };
     }),
     async close() {
       clearInterval(timer);
@@ -73,25 +77,51 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   };
 }
 
-function parts3(rate: number): { readonly environment: Environment; readonly world: World; readonly character: Character }[] {
+export interface Part {
+  readonly environment: Environment;
+  readonly world: World;
+  readonly character: Character;
+  readonly objects: readonly object[];
+}
+
+/** The three clusters, in the order in which they moved: the one that serves people first. */
+export function parts(rate: number): Part[] {
   const production = productionWorld();
-  const test = { cluster: 'aegis-test', nodes: 3, replicas: 2, octet: 40, firstIdentity: 12_000, revision: 52 };
-  const dev = { cluster: 'aegis-dev', nodes: 2, replicas: 1, octet: 60, firstIdentity: 14_000, revision: 60 };
+  const test = smallerWorld(production, {
+    cluster: 'aegis-test',
+    nodes: 3,
+    replicas: 2,
+    octet: 40,
+    firstIdentity: 12_000,
+    revision: 52,
+  });
+  const dev = smallerWorld(production, {
+    cluster: 'aegis-dev',
+    nodes: 2,
+    replicas: 1,
+    octet: 60,
+    firstIdentity: 14_000,
+    revision: 60,
+    without: ['gateway/debug-shell'],
+  });
   return [
     {
       environment: 'PRD',
       world: production,
       character: { busy: 1.4 * rate, trouble: 1.6, findings: true, story: true, authenticatedEverywhere: false },
+      objects: productionObjects(),
     },
     {
       environment: 'TST',
-      world: smallerWorld(production, test),
+      world: test,
       character: { busy: 0.5 * rate, trouble: 0.6, findings: false, story: false, authenticatedEverywhere: false },
+      objects: smallerObjects(production, test, false),
     },
     {
       environment: 'DEV',
-      world: smallerWorld(production, { ...dev, without: ['gateway/debug-shell'] }),
+      world: dev,
       character: { busy: 0.3 * rate, trouble: 0.05, findings: false, story: false, authenticatedEverywhere: true },
+      objects: smallerObjects(production, dev, true),
     },
   ];
 }

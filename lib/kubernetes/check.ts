@@ -1,43 +1,73 @@
 import 'server-only';
-import { ApiextensionsV1Api, KubeConfig, VersionApi } from '@kubernetes/client-node';
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import type { KubernetesTarget } from '#lib/api/clusters.ts';
 import { CausewayError, messageOf } from '#lib/errors/errors.ts';
+import { KubernetesConnection, KubernetesFailure, SERVICE_ACCOUNT_TOKEN } from './connection.ts';
+import { listPath, resourceOf, WATCHED_KINDS, type WatchedKind } from './kinds.ts';
 
 export interface KubernetesCheck {
   readonly server: string;
   readonly version: string;
-  /** Cilium's custom resource definitions that the server has, e.g. `ciliumnetworkpolicies`; undefined when we may not list them. */
-  readonly ciliumCrds: readonly string[] | undefined;
+  /** Resources that may be listed, that may not, and that the server does not have, as RBAC names them. */
+  readonly readable: readonly string[];
+  readonly forbidden: readonly string[];
+  readonly absent: readonly string[];
 }
 
-/** Where a Kubernetes API would be looked for: KUBECONFIG, `~/.kube/config` or the pod's service account; undefined when there is none. */
-export function kubernetesConfig(): KubeConfig | undefined {
-  const config = new KubeConfig();
-  try {
-    config.loadFromDefault();
-  } catch {
-    return undefined;
-  }
-  const server = config.getCurrentCluster()?.server;
-  // Without any configuration the library falls back to an address that nobody meant.
-  return server && server !== 'http://localhost:8080' ? config : undefined;
+/** Where a Kubernetes API would be looked for: KUBECONFIG, the pod's service account or `~/.kube/config`; undefined when there is none. */
+export function kubernetesByDefault(environment: Readonly<Record<string, string | undefined>>): KubernetesTarget | undefined {
+  const named = environment['KUBECONFIG']?.split(delimiter).find(Boolean);
+  if (named !== undefined) return { kubeconfig: named };
+  if (existsSync(SERVICE_ACCOUNT_TOKEN)) return {};
+  const own = join(homedir(), '.kube/config');
+  return existsSync(own) ? { kubeconfig: own } : undefined;
 }
 
-/** Asks the API server who it is. Throws `not-configured` with the reason when it does not answer or does not let us in. */
-export async function checkKubernetes(config: KubeConfig): Promise<KubernetesCheck> {
-  const server = config.getCurrentCluster()?.server ?? '';
+/**
+ * Asks the API server who it is and whether each kind may be listed that the console reads. Throws `not-configured` with the reason when it does not
+ * answer or does not take the credentials.
+ */
+export async function checkKubernetes(target: KubernetesTarget): Promise<KubernetesCheck> {
+  const connection = new KubernetesConnection(target);
+  const signal = AbortSignal.timeout(30_000);
   try {
-    const { gitVersion } = await config.makeApiClient(VersionApi).getCode();
-    return { server, version: gitVersion, ciliumCrds: await ciliumCrds(config) };
+    const { gitVersion = '' } = (await connection.json('/version', {}, signal)) as { gitVersion?: string };
+    const found = await Promise.all(
+      WATCHED_KINDS.map(async (kind) => ({
+        resource: resourceOf(kind),
+        status: await statusOf(connection, kind, target, signal),
+      })),
+    );
+    const of = (...statuses: readonly number[]): string[] =>
+      found.filter(({ status }) => statuses.includes(status)).map(({ resource }) => resource);
+    return { server: connection.server, version: gitVersion, readable: of(200), forbidden: of(401, 403), absent: of(404) };
   } catch (error) {
-    throw new CausewayError('not-configured', `${server}: ${messageOf(error).split('\n')[0]}`, { cause: error });
+    if (error instanceof CausewayError) throw error;
+    throw new CausewayError('not-configured', messageOf(error).split('\n')[0] ?? '', { cause: error });
   }
 }
 
-async function ciliumCrds(config: KubeConfig): Promise<string[] | undefined> {
-  try {
-    const { items } = await config.makeApiClient(ApiextensionsV1Api).listCustomResourceDefinition();
-    return items.filter(({ spec }) => spec.group === 'cilium.io').map(({ spec }) => spec.names.plural);
-  } catch {
-    return undefined; // a reader's role need not include this
+async function statusOf(
+  connection: KubernetesConnection,
+  kind: WatchedKind,
+  { namespaces }: KubernetesTarget,
+  signal: AbortSignal,
+): Promise<number> {
+  const { only, namespaced, versions } = kind;
+  const namespace = only?.namespace ?? (namespaced ? namespaces?.[0] : undefined);
+  const query = { limit: '1', ...(only && { fieldSelector: `metadata.name=${only.name}` }) };
+  let status = 404;
+  for (const version of versions) {
+    try {
+      await connection.json(listPath(kind, version, namespace), query, signal);
+      return 200;
+    } catch (error) {
+      if (!(error instanceof KubernetesFailure) || error.status === 0) throw error;
+      status = error.status;
+      if (status !== 404) return status;
+    }
   }
+  return status;
 }

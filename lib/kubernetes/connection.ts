@@ -7,6 +7,9 @@ import { KubeConfig } from '@kubernetes/client-node';
 import type { KubernetesTarget } from '#lib/api/clusters.ts';
 import { CausewayError, messageOf } from '#lib/errors/errors.ts';
 
+/** Where the kubelet puts a pod's own credentials. */
+export const SERVICE_ACCOUNT_TOKEN = '/var/run/secrets/kubernetes.io/serviceaccount/token';
+
 /** What the API server answered instead of what was asked for; 0 where it did not answer at all. */
 export class KubernetesFailure extends Error {
   override readonly name = 'KubernetesFailure';
@@ -92,7 +95,7 @@ export class KubernetesConnection {
 export function configOf({ kubeconfig, context }: KubernetesTarget): KubeConfig {
   const config = new KubeConfig();
   if (kubeconfig === undefined) {
-    if (!existsSync('/var/run/secrets/kubernetes.io/serviceaccount/token'))
+    if (!existsSync(SERVICE_ACCOUNT_TOKEN))
       throw new CausewayError('not-configured', 'there is no service account here: name a kubeconfig, or run in a pod');
     config.loadFromCluster();
     return config;

@@ -84,6 +84,6 @@ test('what kubectl printed of a whole cluster is read, and only what is used is 
   const pods = readDocuments(readFileSync(`${dir}/pods.json`, 'utf8'));
   expect([pods.objects.length, pods.problems]).toEqual([43, []]);
   expect(JSON.stringify(pods.objects)).not.toContain('containerStatuses');
-  const policies = readDocuments(readFileSync(`${dir}/policies.yaml`, 'utf8'));
+  const policies = readDocuments(readFileSync(`${dir}/policies.json`, 'utf8'));
   expect([policies.objects.length, policies.problems]).toEqual([30, []]);
 });
