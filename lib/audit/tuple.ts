@@ -2,7 +2,7 @@ import { EVENT_TYPE, type Flow, type PolicyRef as NamedPolicy } from '#lib/flow/
 import { POLICY_KINDS, type PolicyKind, type PolicyRef } from '#lib/policy/model.ts';
 import { policyRef } from '#lib/policy/policy-ref.ts';
 import type { Inventory } from '#lib/world/inventory.ts';
-import { policyProtocolOf, requestTargetOf } from '#lib/world/question.ts';
+import { identityLabelsIn, policyProtocolOf, requestTargetOf } from '#lib/world/question.ts';
 import { workloadByName } from '#lib/world/workload.ts';
 
 /** Who makes an event of Cilium: its policy, its datapath, a proxy, or a trace point on a packet's way. */
@@ -106,9 +106,9 @@ export function tupleKeyOf(flow: Flow, inventory: Inventory): TupleKey | LeftOut
 
 /** One end of a flow as tuples name it. */
 export function endOf(flow: Flow, side: 'source' | 'destination', inventory: Inventory): AuditEnd {
-  const { identity, namespace, podName, labels, workload } = flow[side];
+  const { identity, namespace, podName, workload } = flow[side];
   const known = namespace ? { identity, namespace } : { identity };
-  if (podName === '') return { ...known, labels };
+  if (podName === '') return { ...known, labels: identityLabelsIn(flow[side], inventory) };
   const named = workload?.name || inventory.pods.get(`${namespace}/${podName}`)?.workload.name || workloadByName(podName).name;
   return { ...known, workload: named };
 }

@@ -62,7 +62,7 @@ export function peerOf(flow: Flow, side: 'source' | 'destination', context: Ques
   const { inventory } = context;
   const pod = endpoint.podName === '' ? undefined : inventory.pods.get(`${endpoint.namespace}/${endpoint.podName}`);
   if (pod?.managed && (pod.identity === 0 || pod.identity === endpoint.identity)) return { endpoint: pod.id };
-  const labels = labelsOf(endpoint, inventory);
+  const labels = identityLabelsIn(endpoint, inventory);
   const ip = address === '' ? {} : { ip: address };
   if (isHost(labels)) return { seen: { labels: withNodeLabels(labels, address, inventory), ...ip, local: true } };
   if (labels.includes('reserved:remote-node')) return { seen: { labels, ...ip, local: false } };
@@ -71,7 +71,7 @@ export function peerOf(flow: Flow, side: 'source' | 'destination', context: Ques
 }
 
 /** Labels of an identity: as the flow says them, else as its CiliumIdentity does, else what its number is reserved for. */
-function labelsOf({ identity, labels }: Endpoint, { identities }: Inventory): readonly string[] {
+export function identityLabelsIn({ identity, labels }: Endpoint, { identities }: Inventory): readonly string[] {
   if (labels.length > 0) return labels;
   const reserved = RESERVED_IDENTITIES.get(identity);
   return identities?.get(identity)?.labels ?? (reserved ? [`reserved:${reserved}`] : []);
