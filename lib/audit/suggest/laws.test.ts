@@ -93,9 +93,9 @@ const scopes = fc.record({
 
 test('a suggested set allows what it was made from and nothing that was refused', () => {
   fc.assert(
-    fc.property(fc.tuple(tuples, questions), scopes, (traffic, scope) =>
-      expect(roundTripFaults(inputOf(traffic), scope)).toEqual([]),
-    ),
+    fc.property(fc.tuple(tuples, questions), scopes, (traffic, scope) => {
+      expect(roundTripFaults(inputOf(traffic), scope)).toEqual([]);
+    }),
     { numRuns: 300 },
   );
 });
