@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Flow } from '#lib/flow/flow.ts';
 import type { PolicyDecision } from '#lib/policy/model.ts';
 import { aDecision, aDenial, aDirection } from '#lib/testing/decisions.ts';
-import { aDnsFlow, aDroppedFlow, aFlow, anEndpoint, anHttpFlow } from '#lib/testing/flows.ts';
+import { aDnsFlow, aDroppedFlow, aFlow, anEndpoint, anHttpFlow, ledger } from '#lib/testing/flows.ts';
 import { factsOf } from '#lib/world/world-builder.ts';
 import { Auditor } from './audit.ts';
 
@@ -87,6 +87,20 @@ describe('a trace', () => {
     const through = [true, 'audit-verdict', 'let through because the endpoint only audits'];
     expect(agreements([audit, established], closed)).toEqual(through);
     expect(agreements([established], audited)).toEqual(through);
+  });
+  test('at an endpoint whose CiliumEndpoint says that it audits was let through for that, its verdict as well', () => {
+    const endpoint = {
+      apiVersion: 'cilium.io/v2',
+      kind: 'CiliumEndpoint',
+      metadata: { name: ledger.podName, namespace: 'payments' },
+      status: {
+        identity: { id: 24587, labels: ledger.labels },
+        policy: { ingress: { enforcing: false, state: 'non-enforcing' } },
+      },
+    };
+    const through = [true, 'audit-verdict', 'let through because the endpoint only audits'];
+    expect(judged([established], closed, [endpoint])).toEqual([through]);
+    expect(judged([open], closed, [endpoint])).toEqual([through]);
   });
   test('of an older connection cannot be judged; one that opens a connection can', () => {
     expect(agreements([established], closed)?.[0]).toBe('not judgeable');

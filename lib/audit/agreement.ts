@@ -1,9 +1,10 @@
 import { isPolicyDrop } from '#lib/flow/drops.ts';
+import type { Flow } from '#lib/flow/flow.ts';
 import type { DirectionDecision, PolicyDecision, Question } from '#lib/policy/model.ts';
-import { isUnknownIdentity } from '#lib/world/inventory.ts';
+import { isUnknownIdentity, type Inventory } from '#lib/world/inventory.ts';
 import { questionOf, type QuestionContext } from '#lib/world/question.ts';
 import type { FindingKind } from './finding-kinds.ts';
-import { pairKeyOf, type AuditTuple } from './tuple.ts';
+import { pairKeyOf, type AuditTuple, type Observed } from './tuple.ts';
 
 /** The engine, with the policies that were in force. */
 export type Decide = (question: Question) => PolicyDecision;
@@ -20,7 +21,7 @@ export interface JudgedTuple extends AuditTuple {
 }
 
 export type Agreement = true | false | 'not judgeable';
-type Judgement = Pick<JudgedTuple, 'agree' | 'finding' | 'note'>;
+export type Judgement = Pick<JudgedTuple, 'agree' | 'finding' | 'note'>;
 
 /**
  * Judges all tuples of a recording. Verdicts come first: what a node decided when a connection began explains the traces and requests that follow.
@@ -39,7 +40,7 @@ export function judgeTuples(tuples: readonly AuditTuple[], context: QuestionCont
 }
 
 /** Ends, protocol, port and direction: what a policy verdict is about. */
-const connectionKey = (tuple: AuditTuple): string => `${tuple.direction} ${pairKeyOf(tuple)}`;
+export const connectionKey = (tuple: AuditTuple): string => `${tuple.direction} ${pairKeyOf(tuple)}`;
 
 function judgeTuple(
   tuple: AuditTuple,
@@ -56,8 +57,9 @@ function judgeTuple(
   const answers = tuple.examples.map((flow): JudgedTuple => {
     const asked = questionOf(flow, context);
     const expected = asked.ok ? decide(asked.question) : null;
-    const why = asked.ok ? '' : asked.detail;
-    return { ...tuple, expected, ...judgementOf(tuple, expected && expected[sideOf(tuple)], verdict, why) };
+    const earlier = verdict ?? (audits(flow, context.inventory) ? 'audit' : undefined);
+    const direction = expected && expected[sideOf(tuple)];
+    return { ...tuple, expected, ...agreementOf(tuple, direction, earlier, asked.ok ? '' : asked.detail) };
   });
   const [worst] = answers.toSorted((a, b) => ORDER.indexOf(a.agree) - ORDER.indexOf(b.agree));
   return worst ?? { ...tuple, expected: null, agree: 'not judgeable' };
@@ -69,13 +71,27 @@ const ORDER: readonly Agreement[] = [false, 'not judgeable', true];
 export const sideOf = ({ direction }: Pick<AuditTuple, 'direction'>): 'egress' | 'ingress' =>
   direction === 'EGRESS' ? 'egress' : 'ingress';
 
-function judgementOf(
-  tuple: AuditTuple,
+/**
+ * Whether what was seen in a tuple follows from what policy expects of its direction; null and `why` where the engine cannot be asked. `verdict` is what
+ * a node decided of its connection, where that was no plain agreement.
+ */
+export /** Whether the endpoint that judged a flow only reports denials, as its CiliumEndpoint says. */
+function audits({ trafficDirection, source, destination }: Flow, { pods }: Inventory): boolean {
+  const [subject, side] = trafficDirection === 'EGRESS' ? ([source, 'egress'] as const) : ([destination, 'ingress'] as const);
+  return pods.get(`${subject.namespace}/${subject.podName}`)?.audits[side] ?? false;
+}
+
+/**
+ * Whether what was seen follows from what policy says of its direction, and if not, or if it is worth telling, which finding it is. `earlier` is the
+ * verdict that the connection had when it began, where it was a gap or only an audit. `why` tells why there is nothing expected.
+ */
+export function agreementOf(
+  seen: Pick<AuditTuple, 'event' | 'observed' | 'l7' | 'opens'>,
   expected: DirectionDecision | null,
-  verdict: 'gap' | 'audit' | undefined,
+  earlier: 'gap' | 'audit' | undefined,
   why: string,
 ): Judgement {
-  const { event, observed, l7 } = tuple;
+  const { event, observed, l7 } = seen;
   if (event !== 'l7' && observed.verdict === 'DROPPED' && !isPolicyDrop(observed.dropReason ?? ''))
     return notJudgeable(`${observed.dropReason ?? 'a drop without a reason'} is no policy decision`, 'drop-not-policy');
   if (observed.verdict === 'ERROR') return notJudgeable('the proxy failed, no verdict', 'proxy-error');
@@ -89,12 +105,12 @@ function judgementOf(
   if (unknown) return notJudgeable(unknown);
   switch (event) {
     case 'l7':
-      return ofRequest(observed.verdict, expected, verdict);
+      return ofRequest(observed.verdict, expected, earlier);
     case 'trace':
-      return ofTrace(tuple, expected, verdict);
+      return ofTrace(seen.opens, expected, earlier);
     case 'drop':
     case 'policy-verdict':
-      return ofVerdict(tuple, expected);
+      return ofVerdict(observed, expected, earlier === 'audit');
   }
 }
 
@@ -117,13 +133,15 @@ function unknownOf({ verdict, l7, unknown = [] }: DirectionDecision, event: Audi
 }
 
 /** A verdict or drop of policy against what policy says. */
-function ofVerdict({ observed }: AuditTuple, { verdict, reason, auth, redirect }: DirectionDecision): Judgement {
+function ofVerdict(observed: Observed, expected: DirectionDecision, onlyAudits: boolean): Judgement {
+  const { verdict, reason, auth, redirect } = expected;
   const isAllowed = verdict === 'allowed';
+  const isGap: Judgement = onlyAudits || expected.audit ? AUDITED : { agree: false, finding: 'enforcement-gap' };
   switch (observed.verdict) {
     case 'FORWARDED':
-      return isAllowed ? agreed() : { agree: false, finding: 'enforcement-gap' };
+      return isAllowed ? agreed() : isGap;
     case 'REDIRECTED':
-      if (!isAllowed) return { agree: false, finding: 'enforcement-gap' };
+      if (!isAllowed) return isGap;
       return redirect ? agreed() : unexplained;
     case 'AUDIT':
       return isAllowed ? unexplained : agreed('audit-verdict');
@@ -142,19 +160,19 @@ function ofVerdict({ observed }: AuditTuple, { verdict, reason, auth, redirect }
 }
 
 /** A packet on its way was let through: by policy, because its endpoint audits, or against policy. */
-function ofTrace({ opens }: AuditTuple, expected: DirectionDecision, verdict: 'gap' | 'audit' | undefined): Judgement {
+function ofTrace(opens: boolean, expected: DirectionDecision, earlier: 'gap' | 'audit' | undefined): Judgement {
   if (expected.verdict === 'allowed') return agreed();
-  if (verdict === 'audit' || expected.audit) return AUDITED;
-  if (verdict === 'gap') return FOLLOWS_A_GAP;
+  if (earlier === 'audit' || expected.audit) return AUDITED;
+  if (earlier === 'gap') return FOLLOWS_A_GAP;
   // Connection tracking lets established connections go on when policy changes.
   return opens ? unexplained : notJudgeable('no verdict was recorded for it: the connection may be older than the policies');
 }
 
 /** A proxy's decision about a request against the rules of the traffic's direction. */
-function ofRequest(observed: string, expected: DirectionDecision, verdict: 'gap' | 'audit' | undefined): Judgement {
+function ofRequest(observed: string, expected: DirectionDecision, earlier: 'gap' | 'audit' | undefined): Judgement {
   if (expected.verdict === 'denied') {
-    if (verdict === 'gap') return FOLLOWS_A_GAP;
-    if (verdict === 'audit' || expected.audit) return AUDITED;
+    if (earlier === 'gap') return FOLLOWS_A_GAP;
+    if (earlier === 'audit' || expected.audit) return AUDITED;
     return notJudgeable('policy denies its connection, which may be older than the policies');
   }
   const isAllowed = expected.l7 !== 'denied';
