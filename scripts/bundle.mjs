@@ -19,7 +19,11 @@ export function newestBelow(folder) {
 export async function bundleCli() {
   await build({
     absWorkingDir: root,
-    entryPoints: { causeway: 'lib/cli/main.ts', 'judge-worker': 'lib/ingest/judge/worker.ts' },
+    entryPoints: {
+      causeway: 'lib/cli/main.ts',
+      'judge-worker': 'lib/ingest/judge/worker.ts',
+      'documents-worker': 'lib/kubernetes/documents-worker.ts',
+    },
     outdir: 'dist',
     entryNames: '[name]',
     outExtension: { '.js': '.mjs' },

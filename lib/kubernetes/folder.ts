@@ -4,7 +4,7 @@ import { join, relative, resolve } from 'node:path';
 import { setImmediate as breathe, setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import { messageOf } from '#lib/errors/errors.ts';
-import { readDocuments } from './documents.ts';
+import { readDocumentsAside } from './documents-aside.ts';
 import { type KindState, type KubeObject, objectKey, type ObjectChange, type ObjectSink, type ObjectSource } from './object.ts';
 
 const POLL_MS = 2000;
@@ -136,7 +136,7 @@ export class FolderSource implements ObjectSource {
       const bytes = await readFile(file);
       if (bytes.length > MOST_BYTES) return failed('it is too large');
       const text = (file.endsWith('.gz') ? gunzipSync(bytes, { maxOutputLength: MOST_BYTES }) : bytes).toString('utf8');
-      const { objects, problems } = readDocuments(text);
+      const { objects, problems } = await readDocumentsAside(text);
       const [problem] = problems;
       if (!problem) return { signature, objects, problem: '' };
       return failed(problem.line === undefined ? problem.message : `line ${problem.line}: ${problem.message}`);

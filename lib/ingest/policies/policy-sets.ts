@@ -5,7 +5,7 @@ import { type PolicySet, PolicySetInput } from '#lib/api/policies.ts';
 import { deleteSet, findSet, insertSet, listSets, type StoredSet, updateSet } from '#lib/db/policies/sets.ts';
 import type { TrafficDb } from '#lib/db/traffic/connection.ts';
 import { CausewayError } from '#lib/errors/errors.ts';
-import { readDocuments } from '#lib/kubernetes/documents.ts';
+import { readDocumentsAside } from '#lib/kubernetes/documents-aside.ts';
 import { isPolicyObject } from '#lib/kubernetes/policy-objects.ts';
 import { refOf } from '#lib/policy/policy-ref.ts';
 import { setHash, specHash } from '#lib/policy/spec-hash.ts';
@@ -93,7 +93,7 @@ function versionOf(headers: IncomingHttpHeaders): number {
 /** What somebody wants stored, with the policies its text holds. Throws `bad-input` for a text that cannot be read whole. */
 async function inputOf(call: Call): Promise<Omit<PolicySet, 'id' | 'createdBy' | 'createdAt' | 'updatedAt'>> {
   const { alertAt, ...input } = parsed(PolicySetInput, await jsonBody(call.body, MOST_BYTES));
-  const policies = policiesOf(input.yaml);
+  const policies = await policiesOf(input.yaml);
   return {
     ...input,
     ...(alertAt !== undefined && { alertAt }),
@@ -102,8 +102,8 @@ async function inputOf(call: Call): Promise<Omit<PolicySet, 'id' | 'createdBy' |
   };
 }
 
-function policiesOf(yaml: string): { readonly ref: string; readonly hash: string }[] {
-  const { objects, problems } = readDocuments(yaml);
+async function policiesOf(yaml: string): Promise<{ readonly ref: string; readonly hash: string }[]> {
+  const { objects, problems } = await readDocumentsAside(yaml);
   const [problem] = problems;
   if (problem) {
     const where = problem.line === undefined ? '' : `line ${problem.line}: `;

@@ -6,7 +6,7 @@ import type { UploadReport } from '#lib/api/policies.ts';
 import { saveUpload } from '#lib/db/policies/uploads.ts';
 import type { TrafficDb } from '#lib/db/traffic/connection.ts';
 import { CausewayError } from '#lib/errors/errors.ts';
-import { readDocuments } from '#lib/kubernetes/documents.ts';
+import { readDocumentsAside } from '#lib/kubernetes/documents-aside.ts';
 import type { KubeObject } from '#lib/kubernetes/object.ts';
 import { isPolicyObject } from '#lib/kubernetes/policy-objects.ts';
 import { refOf } from '#lib/policy/policy-ref.ts';
@@ -30,7 +30,7 @@ export async function takeUpload(
   createdBy: string,
   now: number,
 ): Promise<UploadReport> {
-  const { objects, problems } = readDocuments(await textOf(body));
+  const { objects, problems } = await readDocumentsAside(await textOf(body));
   const [problem] = problems;
   if (problem) {
     const { message, line } = problem;
