@@ -31,10 +31,10 @@ export class PlaintextPackets {
   add(flow: Flow, moment: Moment): void {
     switch (flow.traceObservationPoint) {
       case 'TO_CRYPTO':
-        if (this.#atCrypto.size < MOST_CONNECTIONS) this.#atCrypto.add(connectionOf(flow));
+        if (this.#remembersAll) this.#atCrypto.add(connectionOf(flow));
         return;
       case 'TO_NETWORK':
-        if (this.#inClear.length < MOST_CONNECTIONS && this.#isDue(flow))
+        if (this.#remembersAll && this.#isDue(flow))
           this.#inClear.push({ flow, moment, connection: connectionOf(flow) });
         return;
       default:
@@ -71,6 +71,11 @@ export class PlaintextPackets {
           .slice(0, MOST_UUIDS),
       },
     ];
+  }
+
+  /** Beyond the bounds a packet in clear could not be told from one whose connection was forgotten: then nothing more is said. */
+  get #remembersAll(): boolean {
+    return this.#atCrypto.size < MOST_CONNECTIONS && this.#inClear.length < MOST_CONNECTIONS;
   }
 
   /** A packet that should have been encrypted: both ends are pods that run on different nodes, and both nodes encrypt. */
