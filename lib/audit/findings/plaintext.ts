@@ -34,8 +34,7 @@ export class PlaintextPackets {
         if (this.#remembersAll) this.#atCrypto.add(connectionOf(flow));
         return;
       case 'TO_NETWORK':
-        if (this.#remembersAll && this.#isDue(flow))
-          this.#inClear.push({ flow, moment, connection: connectionOf(flow) });
+        if (this.#remembersAll && this.#isDue(flow)) this.#inClear.push({ flow, moment, connection: connectionOf(flow) });
         return;
       default:
         return;
