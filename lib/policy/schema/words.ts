@@ -90,3 +90,7 @@ export function containsPrefix(outer: Prefix, inner: Prefix): boolean {
     return ((byte ^ (inner.bytes[index] ?? 0)) & mask) === 0;
   });
 }
+
+/** Whether bits behind the length of a prefix are set. */
+export const hasHostBits = ({ bytes, bits }: Prefix): boolean =>
+  bytes.some((byte, index) => (byte & (0xff >> Math.min(8, Math.max(0, bits - index * 8)))) !== 0);
