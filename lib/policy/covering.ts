@@ -23,6 +23,9 @@ export interface Doubt {
   readonly detail: string;
 }
 
+/** Whether the peer is the local host, which the setting `allow-localhost` lets in; or why nobody can tell. */
+export type Localhost = 'yes' | 'no' | Doubt;
+
 export const LOCAL_OR_NOT: Doubt = {
   code: 'local-or-remote-node',
   detail:

@@ -1,12 +1,11 @@
-import { type Cover, type Doubt, LOCAL_OR_NOT } from './covering.ts';
+import type { Cover, Doubt, Localhost } from './covering.ts';
 import { type Identity, selects } from './identity.ts';
 import type { DirectionState } from './judge-l4.ts';
 import type { Direction, Entry } from './normalise.ts';
-import { Pair } from './pair.ts';
+import { EitherPair, Pair, type PairPolicy } from './pair.ts';
 import type { PeerSelector } from './peers.ts';
 import { HOST_SELECTOR } from './selector-table.ts';
 import { ALL_PORTS, type PortSection } from './sections.ts';
-import type { Match } from './selector.ts';
 import type { SubjectOf, WorldIndex } from './world-index.ts';
 
 /** So many peers are kept; more than that pass by only where addresses of the whole world do. */
@@ -20,7 +19,7 @@ export class DirectionPolicy {
   readonly #direction: Direction;
   readonly #world: WorldIndex;
   readonly #selectors: readonly PeerSelector[];
-  readonly #pairs = new Map<number, Pair>();
+  readonly #pairs = new Map<number, PairPolicy>();
   readonly #bySignature = new Map<string, Pair>();
 
   constructor(subject: SubjectOf, direction: Direction, entries: readonly Entry[], state: DirectionState, world: WorldIndex) {
@@ -32,9 +31,17 @@ export class DirectionPolicy {
     this.#selectors = [...new Set(entries.flatMap(({ peers }) => (typeof peers === 'string' ? [] : peers)))];
   }
 
-  pair(peer: Identity): Pair {
+  pair(peer: Identity): PairPolicy {
     const known = this.#pairs.get(peer.id);
     if (known) return known;
+    const pair = peer.either ? new EitherPair(this.pair(peer.either[1]), this.pair(peer.either[0])) : this.#pairOf(peer);
+    if (this.#pairs.size >= MAX_PAIRS) this.#pairs.clear();
+    this.#pairs.set(peer.id, pair);
+    return pair;
+  }
+
+  /** One pair for all peers that the rules treat alike. */
+  #pairOf(peer: Identity): Pair {
     const localhost = this.#localhost(peer);
     const signature = this.#signature(peer, localhost);
     let pair = this.#bySignature.get(signature);
@@ -42,14 +49,11 @@ export class DirectionPolicy {
       pair = new Pair(this.#covers(peer), localhost, this.state);
       this.#bySignature.set(signature, pair);
     }
-    if (this.#pairs.size >= MAX_PAIRS) this.#pairs.clear();
-    this.#pairs.set(peer.id, pair);
     return pair;
   }
 
-  /** Equal for peers that the rules treat alike. */
-  #signature(peer: Identity, localhost: Match): string {
-    let signature = `${localhost[0]}${doubtOf(peer).code}`;
+  #signature(peer: Identity, localhost: Localhost): string {
+    let signature = `${typeof localhost === 'string' ? localhost : 'unknown'} ${doubtOf(peer).code} `;
     for (const selector of this.#selectors) signature += selects(selector, peer, this.#world)[0];
     return signature;
   }
@@ -93,21 +97,25 @@ export class DirectionPolicy {
   }
 
   /** The local host is let in to endpoints by a setting. */
-  #localhost({ kind, either }: Identity): Match {
+  #localhost(peer: Identity): Localhost {
     const { config, missing } = this.#world.world;
     if (this.#direction !== 'ingress' || this.subject.role !== 'endpoint' || config.allowLocalhost === 'policy') return 'no';
-    if (kind === 'unknown' || either) return 'unknown';
-    if (kind !== 'host') return 'no';
-    return missing?.includes('config') ? 'unknown' : 'yes';
+    if (peer.kind === 'unknown') return doubtOf(peer);
+    if (peer.kind !== 'host') return 'no';
+    return missing?.includes('config') ? SETTINGS_NOT_KNOWN : 'yes';
   }
 }
+
+const SETTINGS_NOT_KNOWN: Doubt = {
+  code: 'settings-not-known',
+  detail: 'whether the agents always let the local host in (allow-localhost) is not known',
+};
 
 const PORT_NOT_KNOWN: Doubt = { code: 'named-port-not-known', detail: 'which number a named port has is not known' };
 
 /** What is not known of a peer, or of what a selector stands for. */
-function doubtOf({ kind, either, address, names, labels }: Identity, selector?: PeerSelector): Doubt {
+function doubtOf({ kind, address, names, labels }: Identity, selector?: PeerSelector): Doubt {
   if (kind === 'unknown') return { code: 'identity-not-known', detail: 'whose identity the peer has was not recorded' };
-  if (either) return LOCAL_OR_NOT;
   if (selector?.kind === 'unresolved')
     return selector.what === 'services'
       ? { code: 'services-not-known', detail: 'the services of the cluster are not known' }

@@ -1,8 +1,7 @@
 import { authOf } from './auth.ts';
-import { type Cover, type Doubt, LOCAL_OR_NOT } from './covering.ts';
+import { type Cover, type Doubt, LOCAL_OR_NOT, type Localhost } from './covering.ts';
 import { redirectOf } from './l7.ts';
 import type { DirectionDecision, PolicyRef, RuleRef, UnknownReason } from './model.ts';
-import type { Match } from './selector.ts';
 
 /** What a direction says whoever the peer is. */
 export interface DirectionState {
@@ -19,8 +18,9 @@ export interface Judged {
   readonly effect: DirectionDecision['verdict'];
   /** All allow covers of what is allowed, those in doubt too. */
   readonly allowing: readonly Cover[];
-  /** Whether the peer is the local host, which the setting `allow-localhost` lets in. */
-  readonly localhost: Match;
+  readonly localhost: Localhost;
+  /** The same for a peer that may as well be the local host. */
+  readonly asHost?: Judged;
 }
 
 const NONE: readonly never[] = Object.freeze([]);
@@ -28,7 +28,7 @@ const NONE: readonly never[] = Object.freeze([]);
 const MAX_REASONS = 8;
 
 /** The verdict at L3/L4 of the covers of a flow. A deny wins over all; then any allow; then the local host; then what the direction does by default. */
-export function judgeL4(covers: readonly Cover[], port: number, localhost: Match, state: DirectionState): Judged {
+export function judgeL4(covers: readonly Cover[], port: number, localhost: Localhost, state: DirectionState): Judged {
   const denying = covers.filter(({ entry }) => entry.deny);
   const allowing = covers.filter(({ entry }) => !entry.deny);
   const denies = denying.filter(({ certain }) => certain);
@@ -61,7 +61,7 @@ export function judgeL4(covers: readonly Cover[], port: number, localhost: Match
     return unknown([
       ...deniesInDoubt,
       ...allowsInDoubt,
-      ...(localhost === 'unknown' ? [{ cover: undefined, doubt: LOCAL_OR_NOT }] : []),
+      ...(typeof localhost === 'string' ? [] : [{ cover: undefined, doubt: localhost }]),
     ]);
   if (allows.length === 0)
     return done({ ...matched, verdict: 'allowed', reason: localhost === 'yes' ? 'localhost' : 'default-allow' });
@@ -71,6 +71,15 @@ export function judgeL4(covers: readonly Cover[], port: number, localhost: Match
 }
 
 const inDoubt = (covers: readonly Cover[]) => covers.flatMap((cover) => (cover.doubt ? [{ cover, doubt: cover.doubt }] : []));
+
+/** What is said of a node that is the local host or a remote one: where the two differ, it cannot be told. */
+export function judgeEither(remote: Judged, host: Judged): Judged {
+  if (remote.effect === host.effect && remote.decision.verdict === host.decision.verdict) return { ...remote, asHost: host };
+  const { auth: _auth, redirect: _redirect, audit: _audit, ...rest } = remote.decision;
+  const doubts = [{ cover: undefined, doubt: LOCAL_OR_NOT }];
+  const decision = { ...rest, verdict: 'unknown', reason: 'unknown', unknown: reasonsOf(doubts) } as const;
+  return { decision: Object.freeze(decision), effect: 'unknown', allowing: NONE, localhost: 'no' };
+}
 
 /** Reasons for people and programs: one for each rule and fact. */
 export function reasonsOf(

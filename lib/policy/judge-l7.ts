@@ -1,26 +1,34 @@
-import type { Judged } from './judge-l4.ts';
-import { reasonsOf } from './judge-l4.ts';
+import { LOCAL_OR_NOT } from './covering.ts';
+import { type Judged, reasonsOf } from './judge-l4.ts';
 import { judgeRequest, type L7Answer, redirectOf } from './l7.ts';
 import type { DirectionDecision, L7Request } from './model.ts';
 
+type Answer = Pick<Judged, 'decision' | 'effect'>;
+
 /** Answers of one judgement with a definite word of the proxy, made once. */
-const definite = new WeakMap<Judged, Map<'allowed' | 'denied', Pick<Judged, 'decision' | 'effect'>>>();
+const definite = new WeakMap<Judged, Map<'allowed' | 'denied', Answer>>();
 
 const PASSES: L7Answer = { verdict: 'allowed', doubts: [] };
 
 /** What a judgement at L3/L4 becomes with a request: the same where no proxy of its kind takes the traffic. */
-export function judgeL7(judged: Judged, request: L7Request, port: number): Pick<Judged, 'decision' | 'effect'> {
+export function judgeL7(judged: Judged, request: L7Request, port: number): Answer {
+  const answer = answerL7(judged, request, port);
+  if (!judged.asHost || judgeL7(judged.asHost, request, port).effect === answer.effect) return answer;
+  return unknownAnswer(judged, [{ cover: undefined, doubt: LOCAL_OR_NOT }]);
+}
+
+function answerL7(judged: Judged, request: L7Request, port: number): Answer {
   const { decision } = judged;
   if (decision.verdict !== 'allowed') return judged;
   const answer = decision.redirect ? answerOf(judged, request, port) : doubtfulAnswerOf(judged, request, port);
   if (!answer) return judged;
-  if (answer.verdict === 'unknown')
-    return {
-      decision: Object.freeze({ ...decision, l7: 'unknown' as const, unknown: reasonsOf(answer.doubts) }),
-      effect: 'unknown',
-    };
-  return definiteAnswer(judged, answer.verdict);
+  return answer.verdict === 'unknown' ? unknownAnswer(judged, answer.doubts) : definiteAnswer(judged, answer.verdict);
 }
+
+const unknownAnswer = ({ decision }: Judged, doubts: L7Answer['doubts']): Answer => ({
+  decision: Object.freeze({ ...decision, l7: 'unknown' as const, unknown: reasonsOf(doubts) }),
+  effect: 'unknown',
+});
 
 /** Where nothing closes the direction, Cilium adds a rule that lets every request pass: the others only make them visible. */
 function answerOf({ decision, allowing, localhost }: Judged, request: L7Request, port: number): L7Answer | undefined {
@@ -39,7 +47,7 @@ function doubtfulAnswerOf({ decision, allowing, localhost }: Judged, request: L7
   return { verdict: 'unknown', doubts };
 }
 
-function definiteAnswer(judged: Judged, verdict: 'allowed' | 'denied'): Pick<Judged, 'decision' | 'effect'> {
+function definiteAnswer(judged: Judged, verdict: 'allowed' | 'denied'): Answer {
   let answers = definite.get(judged);
   if (!answers) definite.set(judged, (answers = new Map()));
   let answer = answers.get(verdict);

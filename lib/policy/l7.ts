@@ -1,4 +1,4 @@
-import { type Cover, type Doubt, LOCAL_OR_NOT } from './covering.ts';
+import type { Cover, Doubt, Localhost } from './covering.ts';
 import { matchesRequest } from './http.ts';
 import type { L7Request, RedirectKind } from './model.ts';
 import type { Match } from './selector.ts';
@@ -29,8 +29,7 @@ export interface L7Question {
   readonly port: number;
   /** All allow covers, those in doubt too. */
   readonly allowing: readonly Cover[];
-  /** Whether the peer is the local host, which the setting `allow-localhost` lets in. */
-  readonly localhost: Match;
+  readonly localhost: Localhost;
 }
 
 /** Whether a request passes; undefined when it is not of the proxy's kind. */
@@ -54,7 +53,7 @@ function judgeHttp({ allowing, localhost }: L7Question, request: HttpQuestion): 
     else if (localhost !== 'no' && cover.by === 'selector' && cover.section?.l7?.http)
       doubts.push({ cover, doubt: HOST_BY_EXPRESSION });
   }
-  if (isWildcarded) doubts.push({ cover: undefined, doubt: LOCAL_OR_NOT });
+  if (isWildcarded && typeof localhost !== 'string') doubts.push({ cover: undefined, doubt: localhost });
   return doubts.length > 0 ? { verdict: 'unknown', doubts } : DENIED;
 }
 

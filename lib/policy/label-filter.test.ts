@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import { labelFilter } from './label-filter.ts';
+import { parseLabel } from './labels.ts';
+
+const keeps = (option: string | undefined, ...labels: string[]) =>
+  labels.filter((label) => labelFilter(option)(parseLabel(label)));
+
+test('by default Cilium drops labels that say which pod, revision or zone it is', () => {
+  const kept = [
+    'k8s:app=a',
+    'k8s:app.kubernetes.io/name=a',
+    'k8s:io.kubernetes.pod.namespace=a',
+    'k8s:x-pod-template-hash=a',
+    'k8s:metrics.k8s.io/x=a',
+    'reserved:host',
+  ];
+  const dropped = [
+    'k8s:pod-template-hash=a',
+    'k8s:controller-uid2=a',
+    'k8s:annotations=a',
+    'k8s:topology.kubernetes.io/zone=a',
+    'k8s:kubernetes.io/x=a',
+    'k8s:io.kubernetes.x=a',
+    'k8s:a.beta.kubernetes.io/x=a',
+  ];
+  expect(keeps(undefined, ...kept, ...dropped)).toEqual(kept);
+  expect(keeps('  ', ...kept, ...dropped)).toEqual(kept);
+});
+
+test('a pattern that includes turns the filter round, the labels that policy needs stay', () => {
+  const labels = [
+    'k8s:app=a',
+    'k8s:tier=a',
+    'k8s:io.kubernetes.pod.namespace=a',
+    'k8s:io.cilium.k8s.policy.cluster=a',
+    'reserved:host',
+    'k8s:pod-template-hash=a',
+  ];
+  expect(keeps('k8s:app', ...labels)).toEqual([
+    'k8s:app=a',
+    'k8s:io.kubernetes.pod.namespace=a',
+    'k8s:io.cilium.k8s.policy.cluster=a',
+    'reserved:host',
+  ]);
+});
+
+test('a pattern that excludes only takes away; of two that match the longer counts', () => {
+  expect(keeps('!tier', 'k8s:app=a', 'k8s:tier=a')).toEqual(['k8s:app=a']);
+  expect(keeps('!team team\\.io/owner', 'k8s:team=a', 'k8s:team.io/owner=a')).toEqual(['k8s:team.io/owner=a']);
+  expect(keeps('container:app', 'k8s:app=a')).toEqual([]);
+});
+
+test('a pattern that is none is left out', () => {
+  expect(keeps('!a(', 'k8s:a=1')).toEqual(['k8s:a=1']);
+});
