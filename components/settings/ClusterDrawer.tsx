@@ -13,6 +13,7 @@ import { inputClass } from '#components/ui/SearchBox.tsx';
 import { Segmented } from '#components/ui/Segmented.tsx';
 import { type ClusterForm, type FormProblems, formOf, inputOf } from './cluster-form.ts';
 import { Field } from './Field.tsx';
+import { ObjectsSection } from './ObjectsSection.tsx';
 import { useAction } from './use-action.ts';
 
 /** Adds a cluster, or changes the one given (read at `etag`: a change made meanwhile by someone else is refused, not overwritten). */
@@ -152,6 +153,7 @@ export function ClusterDrawer({ cluster, etag, onClose, onSaved }: ClusterDrawer
             )}
           </div>
         </DrawerSection>
+        <ObjectsSection form={form} problems={problems} onChange={set} />
       </form>
       <output className="block">
         {check && <CheckResult check={check} />}
