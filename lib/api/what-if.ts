@@ -285,6 +285,8 @@ export const AuditReport = z.object({
   disagree: Share,
   notJudgeable: Share,
   notJudgeableReasons: z.array(z.object({ code: z.string(), detail: z.string(), tuples: z.number(), flows: z.number() })),
+  /** Of all these, judged by the set in force now because nobody recorded which one was then. */
+  assumed: Share.optional(),
   /** By kind, worst first. */
   groups: z.array(
     z.object({

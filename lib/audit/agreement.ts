@@ -71,11 +71,7 @@ const ORDER: readonly Agreement[] = [false, 'not judgeable', true];
 export const sideOf = ({ direction }: Pick<AuditTuple, 'direction'>): 'egress' | 'ingress' =>
   direction === 'EGRESS' ? 'egress' : 'ingress';
 
-/**
- * Whether what was seen in a tuple follows from what policy expects of its direction; null and `why` where the engine cannot be asked. `verdict` is what
- * a node decided of its connection, where that was no plain agreement.
- */
-export /** Whether the endpoint that judged a flow only reports denials, as its CiliumEndpoint says. */
+/** Whether the endpoint that judged a flow only reports denials, as its CiliumEndpoint says. */
 function audits({ trafficDirection, source, destination }: Flow, { pods }: Inventory): boolean {
   const [subject, side] = trafficDirection === 'EGRESS' ? ([source, 'egress'] as const) : ([destination, 'ingress'] as const);
   return pods.get(`${subject.namespace}/${subject.podName}`)?.audits[side] ?? false;

@@ -37,7 +37,8 @@ export interface Audit {
   readonly leftOut: TupleTable['leftOut'];
 }
 
-const RULES: readonly TupleRule[] = [
+/** The rules that need no more than judged tuples. */
+export const TUPLE_RULES: readonly TupleRule[] = [
   enforcementGaps,
   unknownIdentities,
   l7OutsidePolicy,
@@ -104,7 +105,7 @@ export class Auditor {
     const tuples = judgeTuples(this.#tuples.tuples(), context, decide);
     const found: FindingContext = { tuples, policies: new Set(policies.map(refOf)), revisions: this.#revisions.byNode() };
     const findings = [
-      ...RULES.flatMap((rule) => rule(found)),
+      ...TUPLE_RULES.flatMap((rule) => rule(found)),
       ...this.#packets.findings(),
       ...this.#lookups.findings(),
       ...this.#texts.findings(),

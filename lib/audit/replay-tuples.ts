@@ -16,7 +16,7 @@ export interface ReplayTraffic {
 }
 
 /** Events at the socket come before service translation: their destination is not the one that policy sees. */
-const NOT_POLICY: ReadonlySet<string> = new Set(['TRACED', 'TRANSLATED']);
+export const NOT_POLICY: ReadonlySet<string> = new Set(['TRACED', 'TRANSLATED']);
 
 /**
  * The ledger's tuples as kinds of traffic: those that differ only in what was seen (verdict, direction, encryption, policies) are joined. An identity

@@ -1,5 +1,6 @@
 import 'server-only';
 import { judgeInputToJson } from '#lib/audit/judge-input.ts';
+import { answerAudit } from './answers/audit.ts';
 import { answerLint } from './answers/lint.ts';
 import { answerPolicies } from './answers/policies.ts';
 import { answerPolicy } from './answers/policy.ts';
@@ -18,6 +19,8 @@ export async function answer(desk: Desk, cluster: string, ask: Ask): Promise<unk
       return answerPolicy(desk, cluster, ask);
     case 'lint':
       return answerLint(desk, cluster);
+    case 'audit':
+      return answerAudit(desk, cluster, ask);
     case 'judge-input':
       return judgeInputToJson(await desk.input(cluster, ask.traffic));
     case 'what-if':

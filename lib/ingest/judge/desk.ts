@@ -7,6 +7,7 @@ import { FlowReplay, replayTuples, type ReplayTraffic } from '#lib/audit/replay-
 import { readLabelSets, readIdentities } from '#lib/db/traffic/read-labels.ts';
 import type { TrafficDb } from '#lib/db/traffic/connection.ts';
 import { readLedger } from '#lib/db/traffic/read-ledger.ts';
+import type { Flow } from '#lib/flow/flow.ts';
 import { CausewayError } from '#lib/errors/errors.ts';
 import { compilePolicies, recompile } from '#lib/policy/compile.ts';
 import { parsePolicies } from '#lib/policy/parse.ts';
@@ -114,6 +115,14 @@ export class Desk {
     return input;
   }
 
+  /** The flows of a capture in a window, oldest first. */
+  async *flowsOf(capture: string, range: TimeRange): AsyncGenerator<Flow> {
+    for (const { no } of await chunksIn(this.db, capture, range)) {
+      for (const flow of await flowsOfChunk(this.db, capture, no))
+        if (flow.time >= range.from && flow.time < range.to) yield flow;
+    }
+  }
+
   #window(cluster: string, { range, capture }: Traffic): Promise<WindowTraffic> {
     const age =
       capture === undefined ? `${range.to - range.from} ${Math.floor(range.to / FRESH_MS)}` : `${range.from} ${range.to}`;
@@ -145,10 +154,7 @@ export class Desk {
       to: Math.min(asked.to, (capture.to ?? asked.to) + 1),
     };
     const replay = new FlowReplay();
-    for (const { no } of await chunksIn(this.db, id, range)) {
-      for (const flow of await flowsOfChunk(this.db, id, no))
-        if (flow.time >= range.from && flow.time < range.to) replay.add(flow);
-    }
+    for await (const flow of this.flowsOf(id, range)) replay.add(flow);
     return { ...replay.traffic(), range, incompleteMinutes: 0 };
   }
 }

@@ -6,7 +6,7 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type * as z from 'zod';
 import { LintReport, PolicyDetail, PolicyList, type PolicySet, WouldDeny } from '#lib/api/policies.ts';
-import { Suggestion, WhatIfReport } from '#lib/api/what-if.ts';
+import { AuditReport, Suggestion, WhatIfReport } from '#lib/api/what-if.ts';
 import { candidateSet } from '#lib/audit/candidate.ts';
 import { compareSets } from '#lib/audit/compare.ts';
 import { judgeInputOfJson, type JudgeInputJson } from '#lib/audit/judge-input.ts';
@@ -45,7 +45,7 @@ let client: IngestClient;
 
 beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'cwj-'));
-  demo = await startDemo({ seed: 3, rate: 0.5, nodesLeave: false });
+  demo = await startDemo({ seed: 3, rate: 0.2, nodesLeave: false });
   database = await openEmbedded(join(dir, 'db'));
   await migrate(database.url, readMigrations('prisma/migrations'));
   db = openTrafficDb(database.url, 1);
@@ -183,6 +183,21 @@ test('suggestions come from the traffic of a namespace', async () => {
   const { policies: suggested, check } = await get(Suggestion, 'policies/suggest', { namespace: 'payments', range: '1h' });
   expect(suggested.length).toBeGreaterThan(0);
   expect(check.newlyDenied).toBe(0);
+});
+
+describe('the audit', () => {
+  test('finds that nearly all of the ledger is what the policies say', async () => {
+    const report = await get(AuditReport, 'policies/audit?range=1h');
+    expect(report.set.policies).toBe(30);
+    console.log(
+      JSON.stringify(
+        { ...report, groups: report.groups.map(({ kind, total, findings }) => [kind, total, findings[0]]) },
+        null,
+        1,
+      ),
+    );
+    expect(report.agree.flows).toBeGreaterThan(20 * report.disagree.flows);
+  });
 });
 
 test('lint looks at all of them', async () => {
