@@ -63,6 +63,10 @@ describe('a node', () => {
     });
   });
 
+  test('that is remote and known is that node', () => {
+    expect(asked(aFlow({ source: remote }), contextOf([node])).src).toEqual({ node: 'n1' });
+  });
+
   test('has its node’s labels where host policies may select it', () => {
     const labels = (objects: readonly unknown[]) => {
       const { src } = asked(aFlow({ source: host }), contextOf(objects));

@@ -53,8 +53,8 @@ const PROTOCOLS: ReadonlyMap<string, PolicyProtocol> = new Map([
 export const policyProtocolOf = (protocol: string): PolicyProtocol | undefined => PROTOCOLS.get(protocol);
 
 /**
- * One end of a flow. A pod that the world has, with the identity that the flow says, is that endpoint; anybody else is what the flow, and the objects
- * behind its identity, say of it.
+ * One end of a flow. A pod that the world has, with the identity that the flow says, is that endpoint, and a remote node is that node; anybody else is
+ * what the flow, and the objects behind its identity, say of it.
  */
 export function peerOf(flow: Flow, side: 'source' | 'destination', context: QuestionContext): Peer {
   const endpoint = flow[side];
@@ -65,7 +65,10 @@ export function peerOf(flow: Flow, side: 'source' | 'destination', context: Ques
   const labels = identityLabelsIn(endpoint, inventory);
   const ip = address === '' ? {} : { ip: address };
   if (isHost(labels)) return { seen: { labels: withNodeLabels(labels, address, inventory), ...ip, local: true } };
-  if (labels.includes('reserved:remote-node')) return { seen: { labels, ...ip, local: false } };
+  if (labels.includes('reserved:remote-node')) {
+    const node = inventory.nodeByIp.get(address);
+    return node ? { node: node.name } : { seen: { labels, ...ip, local: false } };
+  }
   const names = isOutside(labels) ? namesOf(flow, side, address, labels, context) : undefined;
   return { seen: { labels, ...ip, ...(names && { names }) } };
 }

@@ -11,7 +11,7 @@ const MARKUP = /<[a-z!/?]/i;
 /** Control characters, and formatting ones: bidirectional overrides, zero width. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 /** Where a spreadsheet would see a cell begin: a command (DDE) or a function call after `=`, `+`, `-` or `@`. */
-const FORMULA = /(?:^|[\s,;/"'])[=+\-@]+[a-z][a-z0-9.]*[|(]/i;
+const FORMULA = /(?:^|[\s,;/"'=])[=+\-@]+[a-z][a-z0-9.]*[|(]/i;
 /** The key by which a careless program changes all its objects. */
 const PROTOTYPE = /__proto__/;
 
