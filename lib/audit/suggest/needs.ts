@@ -1,8 +1,9 @@
 import type { World } from '#lib/policy/model.ts';
 import { describePeer, type RulePeer } from '#lib/policy/nearest-peer.ts';
+import { clusterResolver } from '#lib/policy/nearest-resolver.ts';
 import type { RulePort, RuleRequests } from '#lib/policy/nearest-rule.ts';
 import type { Connection, LeftOut } from './connection.ts';
-import { clusterResolver, DNS_PORT, dnsMatchesOf, isDnsPort } from './dns.ts';
+import { DNS_PORT, dnsMatchesOf, isDnsPort } from './dns.ts';
 import { httpRulesOf } from './http.ts';
 import { namePeers, otherEnd, type PeerWorld, samePort, type Side, workloadKey } from './peers.ts';
 

@@ -1,11 +1,11 @@
 import type { JudgeInput, ReplayTuple } from '#lib/audit/judge-input.ts';
 import type { CompiledPolicies } from '#lib/policy/compile.ts';
 import { labelKeysInUse } from '#lib/policy/nearest-labels.ts';
+import { PolicyNames } from '#lib/policy/nearest-names.ts';
 import { describePeer, type RulePeer } from '#lib/policy/nearest-peer.ts';
 import { type Connection, connectionsOf, type LeftOut } from './connection.ts';
 import { isDns } from './dns.ts';
 import { knownPods } from './known-pods.ts';
-import { PolicyNames } from './names.ts';
 import { type NeedOptions, needsOf } from './needs.ts';
 import { identitiesOf, namePeers, type PeerWorld, type Side } from './peers.ts';
 import { rulesOf, type SuggestedRule } from './rules.ts';
@@ -64,7 +64,7 @@ function policyOf(subject: Subject, sides: readonly PlannedSide[], namespace: st
   const [ingress, egress] = [rulesIn('ingress'), rulesIn('egress')];
   return {
     namespace,
-    name: names.next(subject.workload),
+    name: names.next(`${subject.workload}-seen-traffic`),
     subject: subject.choice,
     ...(ingress && { ingress }),
     ...(egress && { egress }),
