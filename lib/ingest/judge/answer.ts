@@ -6,6 +6,7 @@ import { answerPolicies } from './answers/policies.ts';
 import { answerPolicy } from './answers/policy.ts';
 import { answerSuggest } from './answers/suggest.ts';
 import { answerWhatIf } from './answers/what-if.ts';
+import { answerWhy } from './answers/why.ts';
 import { answerWouldDeny } from './answers/would-deny.ts';
 import type { Ask } from './asks.ts';
 import type { Desk } from './desk.ts';
@@ -21,6 +22,8 @@ export async function answer(desk: Desk, cluster: string, ask: Ask): Promise<unk
       return answerLint(desk, cluster);
     case 'audit':
       return answerAudit(desk, cluster, ask);
+    case 'why':
+      return answerWhy(desk, cluster, ask);
     case 'judge-input':
       return judgeInputToJson(await desk.input(cluster, ask.traffic));
     case 'what-if':

@@ -6,7 +6,7 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type * as z from 'zod';
 import { LintReport, PolicyDetail, PolicyList, type PolicySet, WouldDeny } from '#lib/api/policies.ts';
-import { AuditReport, Suggestion, WhatIfReport } from '#lib/api/what-if.ts';
+import { AuditReport, Explanation, Suggestion, WhatIfReport } from '#lib/api/what-if.ts';
 import { candidateSet } from '#lib/audit/candidate.ts';
 import { compareSets } from '#lib/audit/compare.ts';
 import { judgeInputOfJson, type JudgeInputJson } from '#lib/audit/judge-input.ts';
@@ -179,6 +179,30 @@ describe('what-if', () => {
   });
 });
 
+describe('why', () => {
+  test('explains both directions and gives the nearest rule', async () => {
+    const asked = 'policies/why?from=monitoring/grafana&to=payments/ledger&port=9090';
+    const answer = await get(Explanation, asked);
+    expect(answer).toMatchObject({ verdict: 'denied', set: { id: 'in-force' }, question: { from: 'monitoring/grafana' } });
+    expect(answer.ingress.steps.length).toBeGreaterThan(0);
+    expect(answer.nearest[0]?.yaml).toContain('grafana');
+  });
+
+  test('knows whom only traffic shows', async () => {
+    const { json } = await ask('policies/judge-input?range=1h');
+    const outside = (json as JudgeInputJson).peers.find(
+      ({ name, addresses }) => name.startsWith('fqdn:') && addresses.length > 0,
+    );
+    const answer = await get(Explanation, `policies/why?from=payments/ledger&to=${outside?.name}&port=443`);
+    expect(answer.question.to).toBe(outside?.name.slice('fqdn:'.length));
+  });
+
+  test('refuses whom nobody knows', async () => {
+    const { status, json } = await ask('policies/why?from=payments/ledger&to=nowhere/none&port=1');
+    expect({ status, json }).toMatchObject({ status: 404, json: { place: { parameter: 'to' } } });
+  });
+});
+
 test('suggestions come from the traffic of a namespace', async () => {
   const { policies: suggested, check } = await get(Suggestion, 'policies/suggest', { namespace: 'payments', range: '1h' });
   expect(suggested.length).toBeGreaterThan(0);
@@ -189,13 +213,6 @@ describe('the audit', () => {
   test('finds that nearly all of the ledger is what the policies say', async () => {
     const report = await get(AuditReport, 'policies/audit?range=1h');
     expect(report.set.policies).toBe(30);
-    console.log(
-      JSON.stringify(
-        { ...report, groups: report.groups.map(({ kind, total, findings }) => [kind, total, findings[0]]) },
-        null,
-        1,
-      ),
-    );
     expect(report.agree.flows).toBeGreaterThan(20 * report.disagree.flows);
   });
 });

@@ -1,0 +1,65 @@
+import 'server-only';
+import { replayedOf } from '#lib/audit/compare.ts';
+import { workloadNameOf } from '#lib/audit/isolated.ts';
+import type { Replayed } from '#lib/audit/replay.ts';
+import { CausewayError } from '#lib/errors/errors.ts';
+import { explain } from '#lib/policy/explain.ts';
+import type { Explained } from '#lib/policy/explain-model.ts';
+import { findPeer, type FoundPeer } from '#lib/policy/explain-peer.ts';
+import type { L7Request, Question, World } from '#lib/policy/model.ts';
+import { nearestChanges, type NearestChange } from '#lib/policy/nearest.ts';
+import type { AskOf } from '../asks.ts';
+import type { Desk } from '../desk.ts';
+
+interface Answer extends Explained {
+  readonly set: { readonly id: string; readonly hash: string };
+  readonly nearest: readonly NearestChange[];
+}
+
+/** Why a question gets its answer, by the set in force or a candidate, and the nearest rule that would let it pass. */
+export async function answerWhy(desk: Desk, cluster: string, { query, candidate, traffic }: AskOf<'why'>): Promise<Answer> {
+  const { world } = desk.facts(cluster);
+  const set = candidate ? desk.candidate(cluster, candidate) : desk.inForce(cluster);
+  const seen = replayedOf(await desk.input(cluster, traffic));
+  const from = who('from', query.from, world, seen);
+  const to = who('to', query.to, world, seen);
+  const l7 = requestOf(query);
+  const question: Question = { src: from.peer, dst: to.peer, protocol: query.protocol, port: query.port, ...(l7 && { l7 }) };
+  return {
+    ...explain(set, question, { from: from.name, to: to.name }),
+    set: { id: query.set, hash: set.hash },
+    nearest: nearestChanges({ ...set, traffic: seen }, question),
+  };
+}
+
+/** Whom a text means: somebody of the world or, gone or outside, of the traffic. What traffic knows of an outside name says more than the name. */
+function who(parameter: 'from' | 'to', text: string, world: World, seen: readonly Replayed[]): FoundPeer {
+  const outside = /^(fqdn|cidr):/.test(text);
+  const found = (outside ? inTraffic(text, seen) : undefined) ?? findPeer(text, world, workloadNameOf) ?? inTraffic(text, seen);
+  if (found) return found;
+  const message = `nobody is known as ${text}: give namespace/workload, namespace/pod, entity:host, fqdn:name or an address`;
+  throw new CausewayError('not-found', message, { place: { parameter } });
+}
+
+function inTraffic(name: string, seen: readonly Replayed[]): FoundPeer | undefined {
+  for (const replayed of seen) {
+    if ('unknown' in replayed) continue;
+    const { tuple, questions } = replayed;
+    const side = tuple.source.name === name ? 'src' : tuple.destination.name === name ? 'dst' : undefined;
+    const peer = side && questions[0]?.[side];
+    if (peer) return { peer, name: name.replace(/^(fqdn|cidr):/, '') };
+  }
+  return undefined;
+}
+
+function requestOf({ method, path, host, dns }: AskOf<'why'>['query']): L7Request | undefined {
+  if (dns !== undefined && dns !== '') return { dns };
+  if (method === undefined && path === undefined && host === undefined) return undefined;
+  const notSeen = [
+    'headers' as const,
+    ...(method === undefined ? (['method'] as const) : []),
+    ...(path === undefined ? (['path'] as const) : []),
+    ...(host === undefined ? (['host'] as const) : []),
+  ];
+  return { http: { method: method ?? '', path: path ?? '', ...(host !== undefined && { host }) }, notSeen };
+}
