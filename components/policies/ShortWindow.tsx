@@ -10,8 +10,10 @@ export function ShortWindow({ view, className }: { view: Console; className?: st
   if (view.past || view.capture !== null || rangeMs(view.range) > 3 * 3_600_000) return null;
   return (
     <p className={cx('flex flex-wrap items-center gap-x-2 gap-y-1 text-12 text-ink-2', className)}>
-      <Mark name="advice" />
-      <span>Only the last {rangeWords(view.range)} are looked at: what runs rarely is not in them.</span>
+      <span>
+        <Mark name="advice" className="mr-2 inline" />
+        Only the last {rangeWords(view.range)} are looked at: what runs rarely is not in them.
+      </span>
       <Button size="sm" onClick={() => void view.setRange('24h')}>
         Last 24 h
       </Button>

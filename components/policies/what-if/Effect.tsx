@@ -12,9 +12,10 @@ import { SkeletonRows } from '#components/ui/Skeleton.tsx';
 import { Table, Td, Th, Tr } from '#components/ui/Table.tsx';
 import { cx } from '#components/ui/cx.ts';
 import { exact } from '#components/ui/format.ts';
+import { policyLabel } from '../links.ts';
 import { ChangedRows } from './ChangedRows.tsx';
 import { EffectFigures } from './EffectFigures.tsx';
-import { rowsOf, totalWords, tuples, windowOf } from './effect-words.ts';
+import { refusedOf, rowsOf, totalWords, tuples, windowOf } from './effect-words.ts';
 
 export interface EffectProps {
   report: WhatIfReport | undefined;
@@ -108,6 +109,7 @@ function EffectBody({ report, selected, onSelect, view }: EffectProps & { report
   return (
     <>
       <EffectFigures report={report} />
+      <Refused report={report} />
       {newlyDenied.tuples + newlyAllowed.tuples === 0 && (
         <p className="flex gap-2 border-b border-line px-4 py-2.5 text-13">
           <Mark name="pass" className="mt-1" />
@@ -142,7 +144,7 @@ function EffectBody({ report, selected, onSelect, view }: EffectProps & { report
         </Part>
       )}
       {report.byWorkload.length > 0 && (
-        <Part title="By workload" hint="tuples with this workload at either end">
+        <Part title="By workload" hint="flows with this workload at either end">
           <ByWorkload report={report} />
         </Part>
       )}
@@ -170,6 +172,38 @@ interface PartProps {
   hint?: ReactNode;
   aside?: ReactNode;
   children: ReactNode;
+}
+
+/** A policy that is not enforced is judged as it would be: not at all. What only the API server refuses is judged as it is written. */
+function Refused({ report }: { report: WhatIfReport }) {
+  const { agent, server } = refusedOf(report);
+  return (
+    <>
+      {agent.length > 0 && (
+        <RefusedLine refs={agent}>
+          would not be enforced: the effect is that of a set without {them(agent)}. See Lint.
+        </RefusedLine>
+      )}
+      {server.length > 0 && (
+        <RefusedLine refs={server}>
+          would be refused by the API server; the effect is that of {them(server)} as written. See Lint.
+        </RefusedLine>
+      )}
+    </>
+  );
+}
+
+const them = (refs: readonly string[]) => (refs.length === 1 ? 'it' : 'them');
+
+function RefusedLine({ refs, children }: { refs: readonly string[]; children: ReactNode }) {
+  return (
+    <p className="flex gap-2 border-b border-line px-4 py-2.5 text-13">
+      <Mark name="fail" className="mt-1" />
+      <span>
+        <span className="font-mono text-12">{refs.map((ref) => visibleText(policyLabel(ref))).join(', ')}</span> {children}
+      </span>
+    </p>
+  );
 }
 
 function UnknownReasons({ report }: { report: WhatIfReport }) {
@@ -217,7 +251,7 @@ function Isolated({ report }: { report: WhatIfReport }) {
 
 function ByWorkload({ report }: { report: WhatIfReport }) {
   return (
-    <Table caption="Tuples that change, by workload">
+    <Table caption="Flows that change, by workload">
       <thead>
         <tr>
           <Th>Workload</Th>

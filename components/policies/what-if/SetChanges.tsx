@@ -1,9 +1,7 @@
 'use client';
 import { X } from 'lucide-react';
 import { visibleText } from '#lib/flow/text.ts';
-import { inputClass } from '#components/ui/SearchBox.tsx';
 import { Segmented } from '#components/ui/Segmented.tsx';
-import { cx } from '#components/ui/cx.ts';
 import { PolicyName } from '../PolicyName.tsx';
 import { policyLabel } from '../links.ts';
 import type { Candidate, InForce } from './judge-messages.ts';
@@ -48,7 +46,7 @@ export function SetChanges({ candidate, inForce, refs, onChange }: SetChangesPro
               aria-label="Take a policy away"
               value=""
               onChange={(event) => onChange({ removes: [...removes, event.target.value] })}
-              className={cx(inputClass, 'max-w-52 text-12 md:h-6')}
+              className="ring-focus h-9 max-w-52 rounded-md border border-control-line bg-surface px-1.5 text-12 md:h-6"
             >
               <option value="">Take away</option>
               {rest.map(({ ref }) => (

@@ -48,3 +48,12 @@ export function setWords({
 /** The rows of one kind, most flows first. */
 export const rowsOf = (report: Pick<WhatIfReport, 'rows'>, kind: Change): ChangedTuple[] =>
   report.rows.filter((row) => row.kind === kind);
+
+/** Policies of the text that would not be enforced as they stand, each once: the agent leaves them out, or only the API server would refuse them. */
+export function refusedOf({ problems }: Pick<WhatIfReport, 'problems'>): { readonly agent: string[]; readonly server: string[] } {
+  const of = (layer: 'engine' | 'schema') => [
+    ...new Set(problems.filter((problem) => problem.layer === layer).map(({ policy }) => policy)),
+  ];
+  const agent = of('engine');
+  return { agent, server: of('schema').filter((ref) => !agent.includes(ref)) };
+}

@@ -3,6 +3,7 @@ import { candidateSet } from '#lib/audit/candidate.ts';
 import { type JudgedSet, compareSets } from '#lib/audit/compare.ts';
 import { type JudgeInput, type ReplayTuple } from '#lib/audit/judge-input.ts';
 import { compilePolicies, recompile } from '#lib/policy/compile.ts';
+import { lintPolicies } from '#lib/policy/lint/lint.ts';
 import type { PolicyProblem } from '#lib/policy/model.ts';
 import { policyText } from '#lib/policy/nearest-yaml.ts';
 import { type ParsedPolicies, type ParsedPolicy, createPolicyParser } from '#lib/policy/parse.ts';
@@ -15,6 +16,8 @@ import type { Remark } from './remarks.ts';
 
 /** Rows of each kind at most: what the server gives too. */
 const MOST_ROWS = 500;
+/** Policies that are looked at together at each edit; beyond it those of the text alone. */
+const MOST_LINTED = 400;
 
 /** Judges texts against one input, with all that can be kept between two edits kept. Without an input it only reads. */
 export class Judge {
@@ -57,10 +60,28 @@ export class Judge {
       ...problems.flatMap((each) => each.problems.map((problem) => remarkOf(problem, each.policy, each.ref))),
     ];
     return {
-      remarks: distinct(remarks),
+      remarks: distinct([...remarks, ...this.#lint(candidate, problems)]),
       refs: problems.map(({ ref }) => ref),
       report: parsed.problems.length > 0 ? undefined : this.#report(candidate, problems, now),
     };
+  }
+
+  /** What lint says of the policies of the text, in the company of the rest of the set they would be in. */
+  #lint({ mode, removes }: Candidate, given: readonly Given[]): Remark[] {
+    const own = new Map(given.map((each) => [each.ref, each.policy]));
+    const objects = given.map(({ policy }) => policy.object);
+    const set = candidateSet(this.#input?.policies ?? [], objects, mode, removes).policies;
+    const placeOf = (ref: string, path: string) => own.get(ref)?.placeOf(path);
+    return lintPolicies(set.length <= MOST_LINTED ? set : objects, { ...(this.#input && { world: this.#input.world }), placeOf })
+      .filter(({ policy }) => own.has(policy))
+      .map(({ id, severity, place, policy, message, why, fix, ruleId }) => ({
+        id,
+        severity,
+        ...(place ?? own.get(policy)?.place),
+        message,
+        why: fix === undefined ? why : `${why} ${fix}`,
+        rule: ruleId,
+      }));
   }
 
   #report(candidate: Candidate, given: readonly Given[], now: () => number): WhatIfReport | undefined {

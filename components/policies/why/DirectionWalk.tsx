@@ -27,10 +27,10 @@ export function DirectionWalk({ side, direction, headed = true }: WalkProps) {
       )}
       <ul className="flex flex-col gap-2">
         {steps.map((step) => (
-          <li key={`${step.text} ${step.rule?.path ?? ''}`} className="flex gap-2.5">
+          <li key={`${step.text} ${step.rule?.policy ?? ''} ${step.rule?.path ?? ''}`} className="flex gap-2.5">
             <Mark name={STEP_MARKS[step.tone]} className="mt-1" />
             <span className="min-w-0 text-13 wrap-anywhere">
-              {visibleText(step.text)}
+              {visibleText(bare(step.text, `${sideWord(side)} at ${subject}: `))}
               {step.rule && (
                 <>
                   {' '}
@@ -94,6 +94,13 @@ export function DirectionHead({ side, direction }: Pick<WalkProps, 'side' | 'dir
       {direction.audit && <span className="text-12 font-body text-audit-text">audit mode: only reported</span>}
     </>
   );
+}
+
+/** Who is judged stands above: a sentence need not begin with it. */
+function bare(text: string, head: string): string {
+  if (!text.startsWith(head)) return text;
+  const rest = text.slice(head.length);
+  return rest.charAt(0).toUpperCase() + rest.slice(1);
 }
 
 const selectingWords = (count: number): string =>
