@@ -9,7 +9,7 @@ import { WorldIndex } from '../world-index.ts';
 import { Subjects } from './subjects.ts';
 
 /** What is known about the cluster besides its objects. */
-export interface ClusterFacts {
+export interface ClusterSettings {
   /** Cilium runs chained behind the AWS VPC CNI. */
   readonly chaining?: boolean;
   /** Pods get AWS credentials from the EKS Pod Identity agent. */
@@ -33,7 +33,7 @@ export interface LintContext {
   /** Entries of all policies, by whom they are for. */
   readonly subjects: Subjects;
   readonly config: AgentConfig;
-  readonly facts: ClusterFacts;
+  readonly facts: ClusterSettings;
   /** Absent where the cluster's objects are not known. */
   readonly world: LintWorld | undefined;
 }
@@ -48,7 +48,7 @@ export interface LintWorld {
   readonly all: readonly Identity[];
 }
 
-export function lintContext(objects: readonly PolicyObject[], world: World | undefined, facts: ClusterFacts): LintContext {
+export function lintContext(objects: readonly PolicyObject[], world: World | undefined, facts: ClusterSettings): LintContext {
   const config = world?.config ?? {};
   const services = {
     config,

@@ -1,12 +1,12 @@
 import type { PolicyObject, PolicyRef, TextPlace, World } from '../model.ts';
-import { type ClusterFacts, lintContext } from './context.ts';
+import { type ClusterSettings, lintContext } from './context.ts';
 import { findingId, type LintFinding, SEVERITIES } from './finding.ts';
 import { LINT_RULES } from './rules.ts';
 
 export interface LintOptions {
   /** The cluster's objects; without them rules that need them say nothing. */
   readonly world?: World;
-  readonly cluster?: ClusterFacts;
+  readonly cluster?: ClusterSettings;
   /** Where a path of a policy stands in its text. */
   readonly placeOf?: (policy: PolicyRef, path: string) => TextPlace | undefined;
 }
