@@ -119,8 +119,8 @@ describe('a tuple', () => {
       rows: [
         {
           l7: 'GET /v1/cards',
-          before: { text: 'REDIRECTED by ledger' },
-          after: { text: 'at L7: request matches no rule of ledger' },
+          before: { text: 'REDIRECTED by ledger http[0]' },
+          after: { text: 'at L7: path matches no rule, nearest path /v1/orders/[0-9]+' },
         },
       ],
     });
@@ -159,7 +159,9 @@ describe('a tuple', () => {
       'checkout-api',
     );
     const report = compare([aDnsFlow('api.example.com.'), aDnsFlow('evil.test.')], [], [resolver]);
-    expect(report.rows.map(({ kind, l7 }) => [kind, l7])).toEqual([['newly-denied', 'DNS evil.test']]);
+    expect(report.rows.map(({ kind, l7, after }) => [kind, l7, after.text])).toEqual([
+      ['newly-denied', 'DNS evil.test', 'at L7: name matches no rule, nearest *.example.com'],
+    ]);
   });
 });
 

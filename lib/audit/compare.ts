@@ -115,7 +115,7 @@ export function compareSets(input: JudgeInput, base: JudgedSet, candidate: Judge
     newlyAllowed: share('newly-allowed'),
     unknown: share('unknown'),
     unchanged: share('unchanged'),
-    rows: rowsOf(changes, options.limit ?? DEFAULT_LIMIT),
+    rows: rowsOf(changes, base, candidate, options.limit ?? DEFAULT_LIMIT),
     unknownReasons: reasonsOf(changes),
     isolated: newlyIsolated(input.world, base.compiled, candidate.compiled),
     byWorkload: workloadsOf(changes),
@@ -202,17 +202,22 @@ export function differences(
 }
 
 /** Of each kind the tuples with most flows. */
-function rowsOf(changes: readonly Change[], limit: number): ChangedTuple[] {
+function rowsOf(changes: readonly Change[], base: JudgedSet, candidate: JudgedSet, limit: number): ChangedTuple[] {
   const byFlows = changes.filter(({ kind }) => kind !== 'unchanged').toSorted((a, b) => b.tuple.flows - a.tuple.flows);
   return (['newly-denied', 'newly-allowed', 'unknown'] as const).flatMap((kind) =>
     byFlows
       .filter((change) => change.kind === kind)
       .slice(0, limit)
-      .map((change) => rowOf(kind, change)),
+      .map((change) => rowOf(kind, change, base, candidate)),
   );
 }
 
-const rowOf = (kind: ChangedTuple['kind'], { tuple, before, after }: Change): ChangedTuple => ({
+const rowOf = (
+  kind: ChangedTuple['kind'],
+  { tuple, before, after }: Change,
+  base: JudgedSet,
+  candidate: JudgedSet,
+): ChangedTuple => ({
   kind,
   id: tuple.id,
   source: tuple.source.name,
@@ -224,13 +229,13 @@ const rowOf = (kind: ChangedTuple['kind'], { tuple, before, after }: Change): Ch
   firstSeen: tuple.firstSeen,
   lastSeen: tuple.lastSeen,
   observed: seenText(tuple.seen),
-  before: judgedOf(before),
-  after: judgedOf(after),
+  before: judgedOf(before, base),
+  after: judgedOf(after, candidate),
 });
 
-const judgedOf = (outcome: Outcome): Judged => ({
+const judgedOf = (outcome: Outcome, set: JudgedSet): Judged => ({
   verdict: outcome.verdict,
-  text: outcomeText(outcome),
+  text: outcomeText(outcome, set),
   rules: outcomeRules(outcome),
 });
 
