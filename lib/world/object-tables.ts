@@ -1,3 +1,4 @@
+import { shared } from './shared.ts';
 import { WORLD_KINDS, type WorldKind, type WorldObject } from './object.ts';
 
 /** The objects of a cluster by kind, and values made of them that are made again only when an object of their kinds has changed. */
@@ -40,12 +41,15 @@ export class ObjectTables {
     return [...this.#tables].filter(([, table]) => table.size > 0).map(([kind]) => kind);
   }
 
-  /** What `make` makes of the objects of `kinds`; the same value until one of them changes. `name` says which value it is. */
+  /**
+   * What `make` makes of the objects of `kinds`; the same value until one of them changes what it is made of: a pod's conditions or a node's heartbeat
+   * do not. `name` says which value it is.
+   */
   made<T>(name: string, kinds: readonly WorldKind[], make: () => T): T {
     const version = Math.max(...kinds.map((kind) => this.#versions.get(kind) ?? 0));
     const before = this.#made.get(name);
     if (before?.version === version) return before.value as T; // one name is one value: it was made by the same `make`
-    const value = make();
+    const value = shared(before?.value, make());
     this.#made.set(name, { version, value });
     return value;
   }

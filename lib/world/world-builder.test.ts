@@ -259,6 +259,42 @@ describe('one change at a time', () => {
     expect(third.world.namespaces).toBe(first.world.namespaces);
   });
 
+  test('changes that say nothing new leave all facts as they were', () => {
+    const builder = new WorldBuilder();
+    const node = (heartbeat: string) => ({
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: { name: 'n1', labels: { pool: 'blue' } },
+      status: { addresses: [{ type: 'InternalIP', address: '10.1.0.1' }], conditions: [{ lastHeartbeatTime: heartbeat }] },
+    });
+    const service = {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'web', namespace: 'shop' },
+      spec: { selector: { app: 'web' } },
+    };
+    const slice = (address: string) => ({
+      apiVersion: 'discovery.k8s.io/v1',
+      kind: 'EndpointSlice',
+      metadata: { name: 'web-1', namespace: 'shop', labels: { 'kubernetes.io/service-name': 'web' } },
+      endpoints: [{ addresses: [address] }],
+    });
+    for (const object of [pod('a'), pod('web'), endpoint('web', 5), identity(5), node('1'), service, slice('10.0.0.9')])
+      builder.put(object);
+    const before = builder.build();
+    builder.put(pod('web', { status: { phase: 'Running', podIP: '10.0.0.1', conditions: [{ type: 'Ready' }] } }));
+    builder.put(node('2'));
+    builder.put(slice('10.0.0.10'));
+    builder.put(identity(5));
+    expect(builder.build()).toBe(before);
+    builder.delete(pod('a')); // Cilium does not run it: a pod the less, the same world
+    const after = builder.build();
+    expect(after.inventory.pods.size).toBe(before.inventory.pods.size - 1);
+    expect(after.world).toBe(before.world);
+    expect(after.inventory.pods.get('shop/web')).toBe(before.inventory.pods.get('shop/web'));
+    expect(after.inventory.nodes).toBe(before.inventory.nodes);
+  });
+
   test('what comes and goes in any order leaves the facts of what is there', () => {
     const change = fc.record({
       object: fc.constantFrom(

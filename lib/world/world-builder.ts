@@ -6,6 +6,7 @@ import { identityOf, type Inventory, type InventoryIdentity, type InventoryNode 
 import { apiServersOf, cidrGroupOf, nodeOf, outsideAddresses, serviceOf, worldNode } from './network-objects.ts';
 import { ObjectTables } from './object-tables.ts';
 import { objectsIn, worldObjectOf, type WorldObject } from './object.ts';
+import { shared } from './shared.ts';
 
 /** The facts of a cluster as its objects say them. */
 export interface ClusterFacts {
@@ -36,7 +37,7 @@ const NEEDED: Readonly<Record<WorldPart, readonly string[]>> = {
 
 /**
  * Makes a world of Kubernetes objects, one change at a time. `build` is cheap when little has changed: each part is made anew only when an object of
- * its kinds came or went, and what did not change is the same object as before.
+ * its kinds came, went or changed, and what says the same as before is the same object as before, the whole facts included.
  */
 export class WorldBuilder {
   readonly #objects = new ObjectTables();
@@ -78,7 +79,8 @@ export class WorldBuilder {
 
   /** The facts as they are now: the same object until something changes. */
   build(): ClusterFacts {
-    if (this.#facts?.version !== this.version) this.#facts = { version: this.version, facts: this.#make() };
+    if (this.#facts?.version !== this.version)
+      this.#facts = { version: this.version, facts: shared(this.#facts?.facts, this.#make()) };
     return this.#facts.facts;
   }
 
@@ -120,7 +122,7 @@ export class WorldBuilder {
     { nodes, nodeByIp, apiServers }: Pick<Inventory, 'nodes' | 'nodeByIp' | 'apiServers'>,
   ): World {
     const objects = this.#objects;
-    const world: World = {
+    return {
       config,
       namespaces: objects.made('namespaces', ['Namespace'], () =>
         Object.fromEntries(objects.all('Namespace').map(({ name, labels }) => [name, { labels }])),
@@ -139,8 +141,6 @@ export class WorldBuilder {
       }),
       missing: WORLD_PARTS.filter((part) => !NEEDED[part].some((kind) => known.has(kind))),
     };
-    const before = this.#facts?.facts.world;
-    return before && sameWorld(before, world) ? before : world;
   }
 
   #identities(): ReadonlyMap<number, InventoryIdentity> {
@@ -191,17 +191,3 @@ export function withNames(world: World, addressesByName: ReadonlyMap<string, Ite
 
 const byAddress = <T>(items: Iterable<T>, addressesOf: (item: T) => readonly string[]): ReadonlyMap<string, T> =>
   new Map([...items].flatMap((item) => addressesOf(item).map((address) => [address, item] as const)));
-
-/** Whether two worlds are made of the same parts; `missing` and the names are compared by what they say. */
-function sameWorld(a: World, b: World): boolean {
-  return (
-    a.config === b.config &&
-    a.namespaces === b.namespaces &&
-    a.endpoints === b.endpoints &&
-    a.nodes === b.nodes &&
-    a.ips === b.ips &&
-    a.cidrGroups === b.cidrGroups &&
-    a.services === b.services &&
-    String(a.missing) === String(b.missing)
-  );
-}
