@@ -15,11 +15,10 @@ export class EndpointJoin {
 
   /** All pods by `namespace/name`, and the endpoints of the world that they are, both in the order of their names. */
   pods(identities: ReadonlyMap<number, InventoryIdentity>, nodeByIp: ReadonlyMap<string, InventoryNode>) {
-    const pods = new Map(this.#objects.all('Pod').map((pod) => [`${pod.namespace}/${pod.name}`, pod]));
+    const pods = this.#objects.byName('Pod');
     const records = recordsOf(this.#objects.all('CiliumEndpointSlice'), this.#objects.all('CiliumEndpoint'));
-    const ids = [...new Set([...pods.keys(), ...records.keys()])].toSorted();
     const next = new Map(
-      ids.map((id) => {
+      this.#ids(pods, records).map((id) => {
         const pod = pods.get(id);
         const record = records.get(id);
         return [id, this.#join(id, pod, record, this.#context(pod, record, records.size > 0, identities, nodeByIp))];
@@ -31,6 +30,13 @@ export class EndpointJoin {
       byId: new Map(joined.map(({ pod }): [string, InventoryPod] => [pod.id, pod])),
       endpoints: joined.flatMap(({ endpoint }): WorldEndpoint[] => (endpoint ? [endpoint] : [])),
     };
+  }
+
+  /** Names of all pods, sorted; they are sorted anew only when one came or went. */
+  #ids(...tables: readonly ReadonlyMap<string, unknown>[]): readonly string[] {
+    const ids = new Set(tables.flatMap((table) => [...table.keys()]));
+    const isSame = ids.size === this.#joined.size && [...ids].every((id) => this.#joined.has(id));
+    return isSame ? [...this.#joined.keys()] : [...ids].toSorted();
   }
 
   #join(id: string, pod: WorldObject | undefined, record: EndpointRecord | undefined, context: JoinContext) {

@@ -29,7 +29,12 @@ export class ObjectTables {
   }
 
   all(kind: WorldKind): readonly WorldObject[] {
-    return [...(this.#tables.get(kind)?.values() ?? [])];
+    return [...this.byName(kind).values()];
+  }
+
+  /** By `namespace/name`; `/name` for objects without a namespace. */
+  byName(kind: WorldKind): ReadonlyMap<string, WorldObject> {
+    return this.#tables.get(kind) ?? new Map();
   }
 
   get(kind: WorldKind, namespace: string, name: string): WorldObject | undefined {

@@ -63,6 +63,11 @@ describe('a node', () => {
     });
   });
 
+  test('with an API server is a remote node', () => {
+    const { src } = asked(aFlow({ source: { ...host, identity: 7, labels: [] } }));
+    expect(src).toEqual({ seen: { labels: ['reserved:kube-apiserver', 'reserved:remote-node'], ip: '10.0.4.33', local: false } });
+  });
+
   test('that is remote and known is that node', () => {
     expect(asked(aFlow({ source: remote }), contextOf([node])).src).toEqual({ node: 'n1' });
   });

@@ -75,9 +75,16 @@ export function peerOf(flow: Flow, side: 'source' | 'destination', context: Ques
 
 /** Labels of an identity: as the flow says them, else as its CiliumIdentity does, else what its number is reserved for. */
 export function identityLabelsIn({ identity, labels }: Endpoint, { identities }: Inventory): readonly string[] {
-  if (labels.length > 0) return labels;
-  const reserved = RESERVED_IDENTITIES.get(identity);
-  return identities?.get(identity)?.labels ?? (reserved ? [`reserved:${reserved}`] : []);
+  return labels.length > 0 ? labels : (identities?.get(identity)?.labels ?? reservedLabels(identity));
+}
+
+/** An API server on a node of the cluster is a remote node as well. */
+const KUBE_APISERVER = 7;
+
+function reservedLabels(identity: number): readonly string[] {
+  const name = RESERVED_IDENTITIES.get(identity);
+  if (name === undefined) return [];
+  return identity === KUBE_APISERVER ? ['reserved:kube-apiserver', 'reserved:remote-node'] : [`reserved:${name}`];
 }
 
 const isHost = (labels: readonly string[]): boolean => labels.includes('reserved:host');
