@@ -1,0 +1,132 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { aPolicy, aWorld } from '#lib/testing/policies.ts';
+import { blockOf, fixedBits } from './auth.ts';
+import { compilePolicies } from './compile.ts';
+import { decide } from './decide.ts';
+
+type Rule = Readonly<Record<string, unknown>>;
+const web = { fromEndpoints: [{ matchLabels: { app: 'web' } }] };
+const on = (port: string, endPort?: number) => ({
+  toPorts: [{ ports: [{ port, protocol: 'TCP', ...(endPort && { endPort }) }] }],
+});
+const auth = (mode: string) => ({ authentication: { mode } });
+
+function authOn(port: number, rules: readonly Rule[], src = 'web'): string | undefined {
+  const compiled = compilePolicies(aWorld(), [aPolicy({ ingress: rules })]);
+  return decide(compiled, { src: { endpoint: src }, dst: { endpoint: 'db' }, protocol: 'TCP', port }).ingress.auth;
+}
+
+test.each([
+  ['nobody asks for it', [web], undefined],
+  ['a rule asks for it', [{ ...web, ...auth('required') }], 'required'],
+  ['a narrower silent rule inherits it', [{ ...web, ...auth('required') }, on('80')], 'required'],
+  [
+    'the one that always fails is the stronger',
+    [
+      { ...web, ...auth('required') },
+      { ...on('80'), ...auth('test-always-fail') },
+    ],
+    'test-always-fail',
+  ],
+  [
+    'disabled on a narrower port',
+    [
+      { ...web, ...auth('required') },
+      { ...web, ...on('80'), ...auth('disabled') },
+    ],
+    undefined,
+  ],
+  [
+    'required on a narrower port',
+    [
+      { ...web, ...auth('disabled') },
+      { ...web, ...on('80'), ...auth('required') },
+    ],
+    'required',
+  ],
+  [
+    'at equal ports the named peer decides: disabled',
+    [
+      { ...on('80'), ...auth('required') },
+      { ...web, ...on('80'), ...auth('disabled') },
+    ],
+    undefined,
+  ],
+  [
+    'at equal ports the named peer decides: required',
+    [
+      { ...on('80'), ...auth('disabled') },
+      { ...web, ...on('80'), ...auth('required') },
+    ],
+    'required',
+  ],
+  [
+    'a silent named rule takes its peer’s wider mode',
+    [
+      { ...web, ...auth('required') },
+      { ...web, ...on('80') },
+      { ...on('80'), ...auth('disabled') },
+    ],
+    'required',
+  ],
+  [
+    'a silent named rule without one takes everybody’s',
+    [
+      { ...web, ...on('80') },
+      { fromEntities: ['all'], ...auth('disabled') },
+      { ...on('0'), ...auth('required') },
+    ],
+    'required',
+  ],
+  [
+    'a range is wider than a port',
+    [
+      { ...web, ...on('80', 95), ...auth('required') },
+      { ...on('80'), ...auth('disabled') },
+    ],
+    undefined,
+  ],
+])('authentication on port 80: %s', (_, rules, mode) => {
+  expect(authOn(80, rules)).toBe(mode);
+});
+
+test('within a range the block of ports decides, not the range', () => {
+  // 81-95 is kept as the blocks 81, 82-83, 84-87 and 88-95: on 81 it is as narrow as a single port.
+  const rules = [
+    { ...web, ...on('81', 95), ...auth('required') },
+    { ...on('80', 87), ...auth('disabled') },
+  ];
+  expect([81, 82, 84, 87, 88].map((port) => authOn(port, rules))).toEqual([
+    'required',
+    'required',
+    'required',
+    'required',
+    'required',
+  ]);
+  const reverse = [
+    { ...web, ...on('80', 95), ...auth('required') },
+    { ...on('81', 82), ...auth('disabled') },
+  ];
+  expect([80, 81, 82, 83].map((port) => authOn(port, reverse))).toEqual(['required', undefined, undefined, 'required']);
+});
+
+test('the block of a port is the largest aligned one inside the range', () => {
+  const ports = fc.nat(65_535);
+  fc.assert(
+    fc.property(ports, ports, ports, (a, b, c) => {
+      const [first = 0, port = 0, last = 0] = [a, b, c].toSorted((x, y) => x - y);
+      const { low, high } = blockOf(first, last, port);
+      const size = high - low + 1;
+      expect([low <= port && port <= high, low >= first && high <= last, Number.isInteger(Math.log2(size)), low % size]).toEqual([
+        true,
+        true,
+        true,
+        0,
+      ]);
+      const wider = low - (low % (size * 2));
+      expect(size === 65_536 || wider < first || wider + size * 2 - 1 > last).toBe(true);
+      expect(fixedBits(first, last, port)).toBe(16 - Math.log2(size));
+    }),
+  );
+});
