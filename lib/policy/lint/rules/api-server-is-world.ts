@@ -12,7 +12,7 @@ export const apiServerIsWorld: LintRule = {
   title: 'denies the API server with the world',
   why: 'On EKS the API server is outside the cluster: it is world and kube-apiserver (and hence cluster) at once. Denying the world denies it too, and no allow can overrule a deny.',
   fix: 'Leave out the deny and allow what is needed instead, or except the addresses of the API server in a CIDR rule.',
-  source: 'https://docs.cilium.io/en/stable/security/policy/language/#entities-based',
+  source: 'https://docs.cilium.io/en/stable/security/policy/layer3/#entities-based',
   example: {
     bad: 'endpointSelector: {}\negressDeny:\n  - toEntities: [world]\nenableDefaultDeny:\n  egress: false\n',
     good: 'endpointSelector: {}\negress:\n  - toEntities: [cluster]\n',

@@ -9,7 +9,7 @@ export const cidrNeverMatches: LintRule = {
   title: 'names pods or nodes by address',
   why: 'CIDR and ipBlock rules are for addresses outside the cluster: pods and nodes carry identities of their own and are never selected by address (nodes are with policy-cidr-match-mode: nodes).',
   fix: 'Select pods by toEndpoints/fromEndpoints and nodes by the entities host and remote-node; the API server by kube-apiserver.',
-  source: 'https://docs.cilium.io/en/stable/security/policy/language/#cidr-based',
+  source: 'https://docs.cilium.io/en/stable/security/policy/layer3/#ip-cidr-based',
   needs: 'world',
   *check({ policies, world, config }) {
     if (!world) return;

@@ -1,4 +1,4 @@
-// Cilium pkg/policy (merging of L4 filters): two rules for one peer and port that cannot both hold. Threads: cilium/cilium #16389.
+// Cilium pkg/policy (merging of L4 filters): two rules for one peer and port that cannot both hold. Threads: cilium/cilium PR #26644.
 import { conflictOf } from '../../conflicts.ts';
 import type { Entry } from '../../normalise.ts';
 import type { LintRule } from '../rule.ts';
@@ -10,7 +10,7 @@ export const contradiction: LintRule = {
   title: 'contradicts another rule',
   why: 'Two rules for the same peer and the same port that ask for different L7 parsers, authentication modes, TLS contexts or listeners cannot be merged. The whole policy of every pod they select fails to compute, in both directions: it keeps the policy it had before.',
   fix: 'Make the two rules say the same, or confine them to different peers or ports.',
-  source: 'https://docs.cilium.io/en/stable/security/policy/language/#layer-7-examples',
+  source: 'https://docs.cilium.io/en/stable/security/policy/layer7/',
   example: {
     bad: 'endpointSelector: {}\ningress:\n  - toPorts: [{ports: [{port: "80", protocol: TCP}]}]\n    authentication:\n      mode: required\n  - toPorts: [{ports: [{port: "80", protocol: TCP}]}]\n    authentication:\n      mode: disabled\n',
     good: 'endpointSelector: {}\ningress:\n  - toPorts: [{ports: [{port: "80", protocol: TCP}]}]\n    authentication:\n      mode: required\n',

@@ -11,7 +11,7 @@ export const denyHost: LintRule = {
   title: 'denies the local host',
   why: 'The local host may always reach its pods, which is how the kubelet probes them, unless a rule denies it explicitly: then liveness and readiness probes fail and pods are restarted.',
   fix: 'Deny remote-node, or pods by their labels, instead; entities all and cluster include the host.',
-  source: 'https://docs.cilium.io/en/stable/security/policy/language/#access-to-from-local-host',
+  source: 'https://docs.cilium.io/en/stable/security/policy/layer3/#access-to-from-local-host',
   example: {
     bad: 'endpointSelector: {}\ningressDeny:\n  - fromEntities: [cluster]\nenableDefaultDeny:\n  ingress: false\n',
     good: 'endpointSelector: {}\ningressDeny:\n  - fromEntities: [remote-node]\nenableDefaultDeny:\n  ingress: false\n',

@@ -9,7 +9,7 @@ export const denyOnly: LintRule = {
   title: 'closes a direction by denying something in it',
   why: 'A deny section counts like an allow section: it switches on default deny for its direction. Without an allow in this or another policy nothing passes any more.',
   fix: 'Set enableDefaultDeny for this direction to false where all else is to stay open.',
-  source: 'https://docs.cilium.io/en/stable/security/policy/language/#deny-policies',
+  source: 'https://docs.cilium.io/en/stable/security/policy/deny/',
   example: {
     bad: 'endpointSelector: {}\negressDeny:\n  - toEntities: [world]\n',
     good: 'endpointSelector: {}\negressDeny:\n  - toEntities: [world]\nenableDefaultDeny:\n  egress: false\n',

@@ -1,4 +1,4 @@
-// Cilium pkg/policy: named ports on egress are looked up over all pods. Threads: cilium/cilium #14353.
+// Cilium pkg/policy: named ports on egress are looked up over all pods. Threads: cilium/cilium #30003, #24779.
 import type { LintRule } from '../rule.ts';
 import { PROTOCOL_NAME } from '../words.ts';
 
@@ -8,7 +8,7 @@ export const egressNamedPort: LintRule = {
   title: 'names a port by name on egress',
   why: 'On ingress a name is looked up in the pod itself; on egress over all pods of the cluster: two pods that give the name different numbers make the rule void for every peer, and a pod of somebody else can do so at any time.',
   fix: 'Write the number.',
-  source: 'https://github.com/cilium/cilium/issues/14353',
+  source: 'https://github.com/cilium/cilium/issues/30003',
   example: {
     bad: 'endpointSelector: {}\negress:\n  - toEndpoints:\n      - {}\n    toPorts:\n      - ports:\n          - port: http\n            protocol: TCP\n',
     good: 'endpointSelector: {}\negress:\n  - toEndpoints:\n      - {}\n    toPorts:\n      - ports:\n          - port: "8080"\n            protocol: TCP\n',

@@ -8,7 +8,7 @@ export const emptyEntry: LintRule = {
   title: 'has an entry that names nothing',
   why: 'In Cilium’s kinds an entry without peers and ports matches no traffic and closes the direction; in a Kubernetes NetworkPolicy the same entry allows everything.',
   fix: 'Write fromEntities: [all] to allow everything; to close the direction, an empty entry says it, and enableDefaultDeny says it more clearly.',
-  source: 'https://docs.cilium.io/en/stable/security/policy/language/#ingress-egress-default-deny',
+  source: 'https://docs.cilium.io/en/stable/security/policy/layer3/#ingress-egress-default-deny',
   example: {
     bad: 'endpointSelector: {}\ningress:\n  - authentication:\n      mode: required\n',
     good: 'endpointSelector: {}\ningress:\n  - fromEntities: [cluster]\n    authentication:\n      mode: required\n',

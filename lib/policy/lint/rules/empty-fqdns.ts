@@ -9,7 +9,7 @@ export const emptyFqdns: LintRule = {
   title: 'opens ports to everyone by an empty list of names',
   why: 'Other than the lists of endpoints, entities and CIDRs, an empty toFQDNs does not name nobody: it counts as absent, and an entry with ports and without peers is for everyone.',
   fix: 'List the names, or take the entry away.',
-  source: 'https://docs.cilium.io/en/stable/security/policy/language/#dns-based',
+  source: 'https://docs.cilium.io/en/stable/security/policy/layer3/#dns-based',
   example: {
     bad: 'endpointSelector: {}\negress:\n  - toFQDNs: []\n    toPorts:\n      - ports:\n          - port: "443"\n',
     good: 'endpointSelector: {}\negress:\n  - toFQDNs:\n      - matchName: api.example.com\n    toPorts:\n      - ports:\n          - port: "443"\n  - toEndpoints:\n      - matchLabels:\n          k8s:io.kubernetes.pod.namespace: kube-system\n          k8s-app: kube-dns\n    toPorts:\n      - ports:\n          - port: "53"\n            protocol: ANY\n        rules:\n          dns:\n            - matchPattern: "*"\n',

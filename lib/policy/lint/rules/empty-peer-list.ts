@@ -1,4 +1,4 @@
-// Cilium pkg/policy/api (an empty list that is present selects nobody). Threads: cilium/cilium #18050.
+// Cilium pkg/policy/api (an empty list that is present selects nobody). Threads: cilium/cilium PR #29608.
 import { listOf } from '../../schema/problems.ts';
 import { writtenEntries } from '../context.ts';
 import type { LintRule } from '../rule.ts';
@@ -11,7 +11,7 @@ export const emptyPeerList: LintRule = {
   title: 'has a list of peers that is empty',
   why: 'A list of peers that is there and empty names nobody, and silences the whole entry, even beside peers that are filled. The direction is closed by default all the same.',
   fix: 'Take the empty list away, or write [{}] for all pods of the namespace.',
-  source: 'https://docs.cilium.io/en/stable/security/policy/language/#endpoints-based',
+  source: 'https://github.com/cilium/cilium/pull/29608',
   example: {
     bad: 'endpointSelector: {}\ningress:\n  - fromEndpoints: []\n',
     good: 'endpointSelector: {}\ningress:\n  - fromEndpoints:\n      - {}\n',

@@ -8,7 +8,7 @@ export const fqdnWithoutDns: LintRule = {
   title: 'allows names that are never learned',
   why: 'toFQDNs selects addresses that were learned from DNS answers, and answers are read only where a DNS rule sends the query through the proxy. Without one for the same pods the rule opens nothing.',
   fix: 'Add an egress rule to the resolver that is really used (kube-dns, node-local-dns), port 53, with rules.dns.',
-  source: 'https://docs.cilium.io/en/stable/security/policy/language/#dns-based',
+  source: 'https://docs.cilium.io/en/stable/security/policy/layer3/#dns-based',
   example: {
     bad: 'endpointSelector: {}\negress:\n  - toFQDNs:\n      - matchName: api.example.com\n',
     good: 'endpointSelector: {}\negress:\n  - toFQDNs:\n      - matchName: api.example.com\n  - toEndpoints:\n      - matchLabels:\n          k8s:io.kubernetes.pod.namespace: kube-system\n          k8s-app: kube-dns\n    toPorts:\n      - ports:\n          - port: "53"\n            protocol: ANY\n        rules:\n          dns:\n            - matchPattern: "*"\n',
@@ -38,7 +38,7 @@ export const dnsRuleMissesNames: LintRule = {
   title: 'allows a name that its DNS rules refuse',
   why: 'A query for a name that no DNS rule matches is refused, so that its addresses are never learned.',
   fix: 'Allow the name in rules.dns too.',
-  source: 'https://docs.cilium.io/en/stable/security/policy/language/#dns-based',
+  source: 'https://docs.cilium.io/en/stable/security/policy/layer3/#dns-based',
   example: {
     bad: 'endpointSelector: {}\negress:\n  - toFQDNs:\n      - matchName: api.example.com\n  - toEntities: [cluster]\n    toPorts:\n      - ports:\n          - port: "53"\n            protocol: ANY\n        rules:\n          dns:\n            - matchPattern: "*.example.org"\n',
     good: 'endpointSelector: {}\negress:\n  - toFQDNs:\n      - matchName: api.example.com\n  - toEntities: [cluster]\n    toPorts:\n      - ports:\n          - port: "53"\n            protocol: ANY\n        rules:\n          dns:\n            - matchPattern: "*.example.com"\n',

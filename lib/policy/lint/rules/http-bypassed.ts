@@ -1,4 +1,4 @@
-// Cilium: of all rules that cover a connection one without L7 rules lets every request pass. Threads: cilium/cilium #19018.
+// Cilium: of all rules that cover a connection one without L7 rules lets every request pass. Threads: cilium/cilium #3509, PR #3732.
 import type { Entry } from '../../normalise.ts';
 import { coversPeers, coversSection } from '../covers.ts';
 import type { LintRule } from '../rule.ts';
@@ -10,7 +10,7 @@ export const httpBypassed: LintRule = {
   title: 'has HTTP rules that another rule makes useless',
   why: 'A request passes if one of the rules for this peer and port has no HTTP rules: allowing the peer at L3 or L4 beside them lets every request through. DNS rules are other: an allow of the peer alone does not widen those.',
   fix: 'Take the plain allow away, or confine it to other ports or peers.',
-  source: 'https://docs.cilium.io/en/stable/security/policy/language/#layer-7-examples',
+  source: 'https://docs.cilium.io/en/stable/security/policy/layer7/',
   example: {
     bad: 'endpointSelector:\n  matchLabels:\n    app: api\ningress:\n  - fromEndpoints:\n      - matchLabels:\n          app: web\n  - fromEndpoints:\n      - matchLabels:\n          app: web\n    toPorts:\n      - ports:\n          - port: "8080"\n            protocol: TCP\n        rules:\n          http:\n            - method: GET\n',
     good: 'endpointSelector:\n  matchLabels:\n    app: api\ningress:\n  - fromEndpoints:\n      - matchLabels:\n          app: web\n    toPorts:\n      - ports:\n          - port: "8080"\n            protocol: TCP\n        rules:\n          http:\n            - method: GET\n',

@@ -1,10 +1,10 @@
-// Cilium: path is Envoy's `:path`, query string included; host is the authority, port included; both match as a whole. Threads: cilium/cilium #18164.
+// Cilium: path is Envoy's `:path`, query string included; host is the authority, port included; both match as a whole.
 import { RE2JS } from 're2js';
 import { listOf, recordOf } from '../../schema/problems.ts';
 import { type LintContext, writtenEntries } from '../context.ts';
 import type { LintRule } from '../rule.ts';
 
-const source = 'https://docs.cilium.io/en/stable/security/policy/language/#layer-7-examples';
+const source = 'https://docs.cilium.io/en/stable/security/policy/layer7/';
 const withHttp = (rule: string): string =>
   `endpointSelector: {}\ningress:\n  - toPorts:\n      - ports:\n          - port: "80"\n            protocol: TCP\n        rules:\n          http:\n            - ${rule}\n`;
 

@@ -9,7 +9,7 @@ export const icmpTypes: LintRule = {
   title: 'has an ICMP type that means something else',
   why: 'The type is kept where a port is, and 0 stands for every port: EchoReply (0) of IPv4 admits all ICMP types. Types above 255 are accepted and never match.',
   fix: 'Leave EchoReply out: answers are let through by connection tracking. Use EchoRequest (8; 128 for IPv6) for pings.',
-  source: 'https://docs.cilium.io/en/stable/security/policy/language/#limit-icmp-icmpv6-types',
+  source: 'https://docs.cilium.io/en/stable/security/policy/layer4/',
   example: {
     bad: 'endpointSelector: {}\ningress:\n  - icmps:\n      - fields:\n          - type: EchoReply\n',
     good: 'endpointSelector: {}\ningress:\n  - icmps:\n      - fields:\n          - type: EchoRequest\n',

@@ -9,7 +9,7 @@ export const inertDefaultDeny: LintRule = {
   title: 'closes nothing though it says so',
   why: 'enableDefaultDeny is carried by the entries of its direction: in a direction without entries it does nothing.',
   fix: 'Add an empty entry to the direction, e.g. egress: [{}].',
-  source: 'https://docs.cilium.io/en/stable/security/policy/language/#ingress-egress-default-deny',
+  source: 'https://docs.cilium.io/en/stable/security/policy/layer3/#ingress-egress-default-deny',
   example: {
     bad: 'endpointSelector: {}\nenableDefaultDeny:\n  egress: true\ningress:\n  - fromEndpoints:\n      - {}\n',
     good: 'endpointSelector: {}\nenableDefaultDeny:\n  egress: true\negress:\n  - {}\ningress:\n  - fromEndpoints:\n      - {}\n',

@@ -1,4 +1,4 @@
-// Cilium: a port of an endpoint has one proxy; which of two parsers it gets is not defined. Threads: cilium/cilium #18061.
+// Cilium: a port of an endpoint has one proxy; which of two parsers it gets is not defined.
 import type { Entry } from '../../normalise.ts';
 import type { Peers } from '../../peers.ts';
 import type { PortSection } from '../../sections.ts';
@@ -11,7 +11,7 @@ export const l7KindsOnOnePort: LintRule = {
   title: 'asks for another L7 parser on a port that has one',
   why: 'Rules for different peers may name different L7 parsers for one port. Such a port shares one proxy, and which parser wins is not defined.',
   fix: 'Use one kind of L7 rules for a port of a workload.',
-  source: 'https://docs.cilium.io/en/stable/security/policy/language/#layer-7-examples',
+  source: 'https://docs.cilium.io/en/stable/security/policy/layer7/',
   example: {
     bad: 'endpointSelector: {}\negress:\n  - toEndpoints: [{matchLabels: {app: a}}]\n    toPorts: [{ports: [{port: "53", protocol: TCP}], rules: {dns: [{matchPattern: "*"}]}}]\n  - toEndpoints: [{matchLabels: {app: b}}]\n    toPorts: [{ports: [{port: "53", protocol: TCP}], rules: {http: [{}]}}]\n',
     good: 'endpointSelector: {}\negress:\n  - toEndpoints: [{matchLabels: {app: a}}]\n    toPorts: [{ports: [{port: "53", protocol: TCP}], rules: {dns: [{matchPattern: "*"}]}}]\n',

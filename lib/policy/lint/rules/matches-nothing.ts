@@ -4,7 +4,7 @@ import { type LintWorld, namedPeers } from '../context.ts';
 import type { LintRule } from '../rule.ts';
 import type { Subject } from '../../normalise.ts';
 
-const source = 'https://docs.cilium.io/en/stable/security/policy/language/#endpoints-based';
+const source = 'https://docs.cilium.io/en/stable/security/policy/layer3/#endpoints-based';
 
 export const subjectMatchesNothing: LintRule = {
   id: 'subject-matches-nothing',

@@ -10,7 +10,7 @@ export const endPortBelowPort: LintRule = {
   title: 'has a range of ports that is none',
   why: 'An endPort at or below the port is accepted, and the entry is for the single port.',
   fix: 'Let endPort be the higher number.',
-  source: 'https://docs.cilium.io/en/stable/security/policy/language/#limit-ingress-egress-ports',
+  source: 'https://docs.cilium.io/en/stable/security/policy/layer4/#limit-ingress-egress-ports',
   example: {
     bad: 'endpointSelector: {}\ningress:\n  - toPorts:\n      - ports:\n          - port: "9000"\n            endPort: 8000\n            protocol: TCP\n',
     good: 'endpointSelector: {}\ningress:\n  - toPorts:\n      - ports:\n          - port: "8000"\n            endPort: 9000\n            protocol: TCP\n',
@@ -37,7 +37,7 @@ export const hostBits: LintRule = {
   title: 'has a prefix with more bits than its length',
   why: 'Bits behind the prefix length are masked: 10.0.0.5/8 is 10.0.0.0/8, not the single address.',
   fix: 'Write the prefix without them, or /32 (/128) for one address.',
-  source: 'https://docs.cilium.io/en/stable/security/policy/language/#cidr-based',
+  source: 'https://docs.cilium.io/en/stable/security/policy/layer3/#ip-cidr-based',
   example: {
     bad: 'endpointSelector: {}\negress:\n  - toCIDR: [203.0.113.5/24]\n',
     good: 'endpointSelector: {}\negress:\n  - toCIDR: [203.0.113.5/32]\n',

@@ -11,7 +11,7 @@ export const openToTheWorld: LintRule = {
   title: 'opens every port to the world',
   why: 'The entity world, all and 0.0.0.0/0 let every address outside the cluster in; without toPorts on every port.',
   fix: 'Name the ports that are meant.',
-  source: 'https://docs.cilium.io/en/stable/security/policy/language/#entities-based',
+  source: 'https://docs.cilium.io/en/stable/security/policy/layer3/#entities-based',
   example: {
     bad: 'endpointSelector: {}\ningress:\n  - fromEntities: [world]\n',
     good: 'endpointSelector: {}\ningress:\n  - fromEntities: [world]\n    toPorts:\n      - ports:\n          - port: "443"\n            protocol: TCP\n',

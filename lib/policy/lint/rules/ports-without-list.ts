@@ -9,7 +9,7 @@ export const portsWithoutList: LintRule = {
   title: 'has an element of toPorts without ports',
   why: 'An element of toPorts opens the ports that it lists: without any it opens none, whatever L7 rules stand beside.',
   fix: 'List the ports; port "0" stands for all of a protocol.',
-  source: 'https://docs.cilium.io/en/stable/security/policy/language/#layer-4-examples',
+  source: 'https://docs.cilium.io/en/stable/security/policy/layer4/',
   example: {
     bad: 'endpointSelector: {}\ningress:\n  - toPorts:\n      - rules:\n          http:\n            - method: GET\n',
     good: 'endpointSelector: {}\ningress:\n  - toPorts:\n      - ports:\n          - port: "80"\n            protocol: TCP\n        rules:\n          http:\n            - method: GET\n',

@@ -3,7 +3,7 @@ import { listOf } from '../../schema/problems.ts';
 import { writtenEntries } from '../context.ts';
 import type { LintRule } from '../rule.ts';
 
-const source = 'https://docs.cilium.io/en/stable/security/policy/language/#services-based';
+const source = 'https://docs.cilium.io/en/stable/security/policy/layer3/#services-based';
 const ports = 'toPorts:\n      - ports:\n          - port: "443"\n';
 
 export const serviceMissing: LintRule = {

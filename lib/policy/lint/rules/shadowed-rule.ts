@@ -37,7 +37,7 @@ export const deniedRule: LintRule = {
   title: 'allows what another rule denies',
   why: 'A deny wins over every allow, however specific and in whatever policy: a rule that a deny takes in wholly allows nothing.',
   fix: 'Narrow the deny, or take the allow away.',
-  source: 'https://docs.cilium.io/en/stable/security/policy/language/#deny-policies',
+  source: 'https://docs.cilium.io/en/stable/security/policy/deny/',
   example: {
     bad: 'endpointSelector: {}\negress:\n  - toFQDNs:\n      - matchName: api.example.com\negressDeny:\n  - toEntities: [world]\n',
     good: 'endpointSelector: {}\negress:\n  - toEntities: [cluster]\negressDeny:\n  - toCIDR: [203.0.113.0/24]\n',

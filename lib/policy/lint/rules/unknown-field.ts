@@ -7,7 +7,7 @@ export const unknownField: LintRule = {
   title: 'has a field that does not exist',
   why: 'Schema and agent drop fields that they do not know without a word: a misspelt peer leaves an entry that names nobody, L7 rules in a deny section leave a denied port.',
   fix: 'Use the field that exists, or take it away.',
-  source: 'https://docs.cilium.io/en/stable/security/policy/language/',
+  source: 'https://docs.cilium.io/en/stable/security/policy/',
   example: {
     bad: 'endpointSelector: {}\ningress:\n  - fromEndpoint:\n      - {}\n',
     good: 'endpointSelector: {}\ningress:\n  - fromEndpoints:\n      - {}\n',
