@@ -4,6 +4,7 @@ import { answerAudit } from './answers/audit.ts';
 import { answerLint } from './answers/lint.ts';
 import { answerPolicies } from './answers/policies.ts';
 import { answerPolicy } from './answers/policy.ts';
+import { answerReach } from './answers/reach.ts';
 import { answerSuggest } from './answers/suggest.ts';
 import { answerWhatIf } from './answers/what-if.ts';
 import { answerWhy } from './answers/why.ts';
@@ -24,6 +25,8 @@ export async function answer(desk: Desk, cluster: string, ask: Ask): Promise<unk
       return answerAudit(desk, cluster, ask);
     case 'why':
       return answerWhy(desk, cluster, ask);
+    case 'reach':
+      return answerReach(desk, cluster, ask);
     case 'judge-input':
       return judgeInputToJson(await desk.input(cluster, ask.traffic));
     case 'what-if':

@@ -9,12 +9,16 @@ import type { TrafficDb } from '#lib/db/traffic/connection.ts';
 import { readLedger } from '#lib/db/traffic/read-ledger.ts';
 import type { Flow } from '#lib/flow/flow.ts';
 import { CausewayError } from '#lib/errors/errors.ts';
-import { compilePolicies, recompile } from '#lib/policy/compile.ts';
+import { type CompiledPolicies, compilePolicies, recompile } from '#lib/policy/compile.ts';
+import { coveredBy } from '#lib/policy/lint/covers.ts';
+import { Subjects } from '#lib/policy/lint/subjects.ts';
+import type { PolicyRef, RuleRef } from '#lib/policy/model.ts';
 import { parsePolicies } from '#lib/policy/parse.ts';
 import { chunksIn, completeCapture, flowsOfChunk } from '../capture-reader.ts';
 import type { TimeRange } from '../ring.ts';
 import type { Candidate, Traffic } from './asks.ts';
 import { incompleteMinutes } from './incomplete.ts';
+import { ruleKey } from '#lib/audit/use.ts';
 import { Selection } from '#lib/audit/selected.ts';
 import type { JudgedFacts } from './source.ts';
 
@@ -40,6 +44,7 @@ export class Desk {
   readonly #facts = new Map<string, JudgedFacts>();
   readonly #inForce = new WeakMap<JudgedFacts, JudgedSet>();
   readonly #policyFacts = new WeakMap<JudgedFacts, readonly PolicyFacts[]>();
+  readonly #covered = new WeakMap<CompiledPolicies, ReadonlyMap<string, readonly RuleRef[]>>();
   readonly #candidates = new Map<string, JudgedCandidate>();
   readonly #windows = new Map<string, Promise<WindowTraffic>>();
   readonly #inputs = new WeakMap<WindowTraffic, { readonly version: number; readonly input: JudgeInput }>();
@@ -79,6 +84,22 @@ export class Desk {
       this.#policyFacts.set(facts, known);
     }
     return known;
+  }
+
+  /** Finds the rules, of any policy in force, that cover all that a rule covers, for the same subjects. */
+  shadows(cluster: string): (policy: PolicyRef, path: string) => RuleRef[] {
+    const { compiled } = this.inForce(cluster);
+    let covered = this.#covered.get(compiled);
+    if (!covered) {
+      covered = new Map(
+        Array.from(coveredBy(new Subjects(compiled.entries)), ([entry, by]) => [
+          ruleKey(entry),
+          by.map(({ policy, path }) => ({ policy, path })),
+        ]),
+      );
+      this.#covered.set(compiled, covered);
+    }
+    return (policy, path) => [...(covered.get(ruleKey({ policy, path })) ?? [])];
   }
 
   /** A candidate against what is in force now. Throws `bad-input` for a text of which nothing can be read. */

@@ -6,7 +6,7 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type * as z from 'zod';
 import { LintReport, PolicyDetail, PolicyList, type PolicySet, WouldDeny } from '#lib/api/policies.ts';
-import { AuditReport, Explanation, Suggestion, WhatIfReport } from '#lib/api/what-if.ts';
+import { AuditReport, Explanation, ReachMatrix, Suggestion, WhatIfReport } from '#lib/api/what-if.ts';
 import { candidateSet } from '#lib/audit/candidate.ts';
 import { compareSets } from '#lib/audit/compare.ts';
 import { judgeInputOfJson, type JudgeInputJson } from '#lib/audit/judge-input.ts';
@@ -203,6 +203,12 @@ describe('why', () => {
   });
 });
 
+test.each(['level=namespace', 'level=workload&namespace=payments'])('reach at %s lies over what was seen', async (search) => {
+  const { names, cells } = await get(ReachMatrix, `policies/reach?${search}&range=1h`);
+  expect(names.length).toBeGreaterThan(3);
+  expect(cells.some(({ policy, used }) => policy !== 'denied' && used > 0)).toBe(true);
+});
+
 test('suggestions come from the traffic of a namespace', async () => {
   const { policies: suggested, check } = await get(Suggestion, 'policies/suggest', { namespace: 'payments', range: '1h' });
   expect(suggested.length).toBeGreaterThan(0);
@@ -218,7 +224,10 @@ describe('the audit', () => {
 });
 
 test('lint looks at all of them', async () => {
-  expect((await get(LintReport, 'policies/lint')).policies).toBe(30);
+  const { policies: looked, findings } = await get(LintReport, 'policies/lint');
+  expect(looked).toBe(30);
+  expect(findings.length).toBeGreaterThan(0);
+  expect(findings.every(({ line }) => line !== undefined)).toBe(true);
 });
 
 test('a watched set is judged minute by minute, and its alert shows', async () => {

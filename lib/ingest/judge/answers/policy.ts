@@ -28,6 +28,7 @@ export async function answerPolicy(desk: Desk, cluster: string, { ref, traffic }
   const yaml = policyText(object);
   const [parsed] = parsePolicies(yaml).objects;
   const lint = lintOf(desk, cluster);
+  const shadows = desk.shadows(cluster);
   return {
     summary: summaryOf(facts, use, lint, versions.find(({ current }) => current)?.firstSeen ?? since),
     yaml,
@@ -35,7 +36,7 @@ export async function answerPolicy(desk: Desk, cluster: string, { ref, traffic }
       ...rule,
       ...useOfRule(use, ref, rule.path),
       ...lineOf(parsed, rule.path),
-      shadowedBy: [],
+      shadowedBy: shadows(ref, rule.path),
     })),
     endpoints: facts.endpoints.slice(0, MOST_ENDPOINTS).map((endpoint) => ({
       id: endpoint.id,
@@ -44,7 +45,7 @@ export async function answerPolicy(desk: Desk, cluster: string, { ref, traffic }
       labels: [...labelTextsOf(endpoint, world)],
     })),
     versions: versions.map(({ generation, ...version }) => ({ ...version, ...(generation !== undefined && { generation }) })),
-    findings: (lint.get(ref) ?? []).map((finding) => ({ ...finding, ...lineOf(parsed, finding.path) })),
+    findings: [...(lint.get(ref) ?? [])],
     from: input.from,
     to: input.to,
   };
