@@ -19,6 +19,8 @@ const FILES = [
   'cilium-config.yaml',
 ];
 
-/** What `kubectl get` printed of them, a file an entry; without the files that are left out. */
-export const recordedObjects = (leaveOut: readonly string[] = []): unknown[] =>
-  FILES.filter((file) => !leaveOut.includes(file)).map((file) => parse(readFileSync(resolve(RECORDED_WORLD, file), 'utf8')));
+/** What `kubectl get` printed of them, a file an entry; without the files that are left out, and with their text changed as `edit` says. */
+export const recordedObjects = (leaveOut: readonly string[] = [], edit = (text: string): string => text): unknown[] =>
+  FILES.filter((file) => !leaveOut.includes(file)).map((file) =>
+    parse(edit(readFileSync(resolve(RECORDED_WORLD, file), 'utf8'))),
+  );
