@@ -103,14 +103,16 @@ export function EdgeDrawer({
   );
 }
 
-/** What the engine says of the edge. An edge that does not name its ends exactly (a range of addresses, folded ports) is asked about by its newest flow. */
+/** What the engine says of the edge. An edge that does not name its ends exactly (a range of addresses, folded ports) is asked about by its newest flow, while that is held. */
 function EdgePolicies({ edge, view, filter }: { edge: MapEdge; view: Console; filter: string }) {
   const named = askedOfNames(edge.source, edge.destination, edge.protocol, edge.port);
   const query = new URLSearchParams({ filter, limit: '1', ...(view.capture === null ? {} : { capture: view.capture }) });
-  const newest = useApi(named === undefined ? `${view.api}/flows?${query}` : null, FlowPage);
+  const exact = named !== undefined && ![named.from, named.to].some((end) => end.startsWith('cidr:'));
+  const newest = useApi(exact ? null : `${view.api}/flows?${query}`, FlowPage);
   const [flow] = newest.changing ? [] : (newest.data?.flows ?? []);
-  const asked = named ?? (flow && askedOfFlow(flowOfJson(flow)));
-  const explained = useExplained(view, asked, newest.loading || newest.changing);
+  const waits = newest.loading || newest.changing;
+  const asked = exact ? named : ((flow && askedOfFlow(flowOfJson(flow))) ?? named);
+  const explained = useExplained(view, waits ? undefined : asked, waits);
   return <ExplainSection explained={explained} view={view} />;
 }
 

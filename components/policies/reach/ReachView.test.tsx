@@ -50,9 +50,9 @@ test('each pair says in words what policy says and what was seen', async () => {
   show();
   const grid = await screen.findByRole('grid');
   expect(
-    within(grid).getByRole('button', { name: 'a to b: allowed and used. TCP/8080. 12 flows let through, 0 denied.' }),
+    within(grid).getByRole('button', { name: 'a to b: allowed and used. Open: TCP/8080. 12 flows let through, 0 denied.' }),
   ).toBeDefined();
-  expect(within(grid).getByRole('button', { name: 'b to c: allowed, never used. every port.' })).toBeDefined();
+  expect(within(grid).getByRole('button', { name: 'b to c: allowed, never used. Open: every port.' })).toBeDefined();
   expect(within(grid).getByRole('button', { name: 'c to a: denied and tried. 0 flows let through, 5 denied.' })).toBeDefined();
   expect(within(grid).getByRole('button', { name: 'a to c: denied, not tried.' })).toBeDefined();
 });

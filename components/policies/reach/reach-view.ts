@@ -53,11 +53,15 @@ export function countStates({ cells, names }: Pick<ReachMatrix, 'cells' | 'names
   return counts;
 }
 
-/** `monitoring to payments: allowed and used. TCP/9090. 12 flows let through, 0 denied.` */
+/** `monitoring to payments: allowed and used. Open: TCP/9090. 12 flows let through, 0 denied.` */
 export function cellSentence(source: string, destination: string, cell: Cell | undefined): string {
   const parts = [`${source} to ${destination}: ${STATE_WORDS[stateOf(cell)]}`];
-  if (cell && cell.conditions.length > 0) parts.push(`depends on ${cell.conditions.map(conditionWord).join(', ')}`);
-  if (cell && cell.ports.length > 0) parts.push(cell.ports.slice(0, 4).join(', ') + (cell.ports.length > 4 ? ' and more' : ''));
+  if (cell && cell.conditions.length > 0)
+    parts.push(
+      `${cell.policy === 'conditional' ? 'It' : 'In part it'} depends on ${cell.conditions.map(conditionWord).join(', ')}`,
+    );
+  if (cell && cell.ports.length > 0)
+    parts.push(`Open: ${cell.ports.slice(0, 4).join(', ')}${cell.ports.length > 4 ? ' and more' : ''}`);
   if (cell && cell.used + cell.tried > 0) parts.push(`${exact(cell.used)} flows let through, ${exact(cell.tried)} denied`);
   return `${parts.join('. ')}.`;
 }

@@ -1,4 +1,5 @@
 'use client';
+import { ChevronRight } from 'lucide-react';
 import { useState } from 'react';
 import type { Suggestion } from '#lib/api/what-if.ts';
 import { visibleText } from '#lib/flow/text.ts';
@@ -75,10 +76,13 @@ function RuleRow({ rule }: { rule: Rule }) {
   return (
     <li className="border-b border-line last:border-b-0">
       <details className="group">
-        <summary className="ring-focus grid min-h-9 grid-cols-[minmax(0,1fr)_auto] items-center gap-x-4 gap-y-1 px-4 py-1.5 hover:bg-hover md:min-h-8 md:grid-cols-[96px_minmax(0,1fr)_auto_140px]">
-          <span className="font-mono text-12 text-ink-3 max-md:order-2">{ruleName(rule.path)}</span>
+        <summary className="ring-focus grid min-h-9 grid-cols-[minmax(0,1fr)_auto] items-center gap-x-4 gap-y-1 px-4 py-1.5 hover:bg-hover md:min-h-8 md:grid-cols-[112px_minmax(0,1fr)_auto_96px]">
+          <span className="flex items-center gap-1.5 font-mono text-12 text-ink-3 max-md:order-2">
+            <ChevronRight size={14} aria-hidden="true" className="shrink-0 group-open:rotate-90" />
+            {ruleName(rule.path)}
+          </span>
           <span className="min-w-0 text-13 wrap-anywhere max-md:order-1">{visibleText(rule.text)}</span>
-          <Chip tone={tone} className="max-md:order-3">
+          <Chip tone={tone} className="justify-self-start max-md:order-3">
             <Mark name={mark} />
             {rule.confidence} confidence
           </Chip>

@@ -35,7 +35,7 @@ function AlsoAllows({ rule, named }: { rule: Nearest; named: boolean }) {
     <div>
       <p>
         {named && <span className="font-label">{direction === 'egress' ? 'Egress: ' : 'Ingress: '}</span>}
-        Its peer selector matches {peers === 1 ? '1 endpoint' : `${exact(peers)} endpoints`}.{' '}
+        {peerWords(peers)}{' '}
         {alsoAllows.length === 0
           ? 'Nothing else that was denied in the last 24 h would pass with it.'
           : `It would also let pass ${alsoAllows.length === 1 ? '1 other pair' : `${exact(alsoAllows.length)} other pairs`} denied in the last 24 h, ${exact(flows)} flows:`}
@@ -61,6 +61,12 @@ function AlsoAllows({ rule, named }: { rule: Nearest; named: boolean }) {
   );
 }
 
+/** How many it would let in beside those seen. */
+function peerWords(peers: number): string {
+  if (peers === 0) return 'Its peer is no pod: an entity, a name or an address.';
+  return `Its peer selector matches ${peers === 1 ? '1 endpoint' : `${exact(peers)} endpoints`}.`;
+}
+
 /** The smallest change that would allow it, one for each direction that denies. */
 export function NearestChange({ nearest }: { nearest: readonly Nearest[] }) {
   const [side, setSide] = useState<Nearest['direction']>();
@@ -84,13 +90,13 @@ export function NearestChange({ nearest }: { nearest: readonly Nearest[] }) {
         )}
       </div>
       <p className="mb-2 text-13 text-ink-2">
-        {visibleText(shown.text)}{' '}
-        {shown.isNew ? (
-          <span className="text-12 text-ink-3">
-            A new policy, <span className="font-mono">{visibleText(shown.policy)}</span>.
-          </span>
+        {shown.text.startsWith(shown.policy) && !shown.isNew ? (
+          <>
+            <PolicyLink policy={shown.policy} />
+            {visibleText(shown.text.slice(shown.policy.length))}
+          </>
         ) : (
-          <PolicyLink policy={shown.policy} />
+          visibleText(shown.text)
         )}
       </p>
       <YamlBlock yaml={shown.yaml} added={shown.lines} label={`Policy with the change, ${shown.direction}`} />

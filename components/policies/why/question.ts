@@ -64,7 +64,7 @@ export function askedOfFlow(flow: Flow): Asked | undefined {
   return { from, to, protocol, port: port ?? 0, ...requestOf(flow) };
 }
 
-/** The question for what a map or a list names: `payments/ledger`, `entity:world`, `fqdn:…`, `cidr:…/32`. Undefined where an end is not one endpoint. */
+/** The question for what a map or a list names: `payments/ledger`, `entity:world`, `fqdn:…`, `cidr:…/32`. Undefined where no question can be made of it. */
 export function askedOfNames(source: string, destination: string, protocol: string, port: number): Asked | undefined {
   const [from, to, named] = [peerOfName(source), peerOfName(destination), protocolOf(protocol)];
   // The ports of a folded edge, and the types of ICMP, are not in its name.
@@ -78,7 +78,7 @@ export function peerProblem(text: string): string {
   if (text.startsWith('entity:')) {
     return ENTITIES.some((entity) => `entity:${entity}` === text) ? '' : `An entity is one of ${ENTITIES.join(', ')}`;
   }
-  if (text.startsWith('fqdn:') || ADDRESS.test(text) || /^[^/\s]+\/[^/\s]+$/.test(text)) return '';
+  if (/^(?:fqdn|cidr):./.test(text) || ADDRESS.test(text) || /^[^/\s]+\/[^/\s]+$/.test(text)) return '';
   return 'namespace/workload, entity:world, fqdn:name or an address';
 }
 
@@ -95,7 +95,8 @@ function peerOfName(name: string): string | undefined {
     case 'fqdn':
       return name;
     case 'cidr':
-      return hostOf(rest);
+      // A range stands for what was seen of it.
+      return hostOf(rest) ?? name;
     case 'identity':
       return undefined;
   }
