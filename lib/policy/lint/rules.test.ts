@@ -280,6 +280,11 @@ describe('with a world', () => {
       { world },
     );
     expectFindings('subject-matches-nothing', yaml, [], { world: { ...world, missing: ['endpoints'] } });
+    const byNamespace = policyWith(
+      'endpointSelector: {matchLabels: {app: web}}\ningress:\n  - fromEndpoints: [{matchLabels: {io.cilium.k8s.namespace.labels.env: prod}}]\n',
+    );
+    expect(findingsOf('peer-matches-nothing', byNamespace, { world }).length).toBe(1);
+    expectFindings('peer-matches-nothing', byNamespace, [], { world: { ...world, namespaces: {}, missing: ['namespaces'] } });
   });
 
   test('addresses of pods and nodes in CIDR rules', () => {

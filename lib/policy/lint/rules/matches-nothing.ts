@@ -1,6 +1,8 @@
 // A selector that nobody meets is most often a typing error. Threads: cilium/cilium #20550, #19601.
 import { meetsAll } from '../../selector.ts';
-import { type LintWorld, namedPeers } from '../context.ts';
+import { selects } from '../../identity.ts';
+import type { PeerSelector } from '../../peers.ts';
+import type { LintWorld } from '../context.ts';
 import type { LintRule } from '../rule.ts';
 import type { Subject } from '../../normalise.ts';
 
@@ -31,10 +33,8 @@ export const subjectMatchesNothing: LintRule = {
 /** Policies of nodes are for the local host of each node: all nodes are looked at. */
 function isMet({ node, requirements }: Subject, { all, world, index }: LintWorld): boolean {
   if (node)
-    return (
-      world.nodes.length === 0 || world.nodes.some((one) => meetsAll(requirements, index.hostIdentity(one).labels) === 'yes')
-    );
-  return all.some(({ kind, labels }) => (kind === 'pod' || kind === 'other') && meetsAll(requirements, labels) === 'yes');
+    return world.nodes.length === 0 || world.nodes.some((one) => meetsAll(requirements, index.hostIdentity(one).labels) !== 'no');
+  return all.some(({ kind, labels }) => (kind === 'pod' || kind === 'other') && meetsAll(requirements, labels) !== 'no');
 }
 
 export const peerMatchesNothing: LintRule = {
@@ -49,12 +49,11 @@ export const peerMatchesNothing: LintRule = {
     if (!world) return;
     for (const { ref, entries } of policies)
       for (const { path, peers } of entries)
-        if (
-          typeof peers !== 'string' &&
-          peers.length > 0 &&
-          peers.every(({ kind }) => kind === 'labels') &&
-          namedPeers(peers, world).length === 0
-        )
+        if (typeof peers !== 'string' && peers.length > 0 && peers.every((peer) => isMetByNobody(peer, world)))
           yield { policy: ref, path, message: 'nobody in the cluster meets the selectors of this rule' };
   },
 };
+
+/** Of addresses and names outside the cluster nobody can tell. */
+const isMetByNobody = (peer: PeerSelector, { all, index }: LintWorld): boolean =>
+  peer.kind === 'labels' && all.every((identity) => selects(peer, identity, index) === 'no');
