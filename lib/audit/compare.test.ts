@@ -206,6 +206,16 @@ describe('what cannot be put to a policy is unknown, for its reason', () => {
     expect(compare([flow], [], []).unknownReasons).toMatchObject([{ code }]);
   });
 
+  test('folded, beyond as many ports of a pair as are told apart', () => {
+    const scan = Array.from({ length: 40 }, (_, port) =>
+      aFlow({ l4: { ...bare, destinationPort: 1000 + port, flags: ['SYN'] } }),
+    );
+    expect(compare(scan, [], [])).toMatchObject({
+      unchanged: { tuples: 32 },
+      unknownReasons: [{ code: 'folded', tuples: 1, flows: 8 }],
+    });
+  });
+
   test('a contradiction in the candidate', () => {
     const contradiction = [
       policy({ ingress: [fromCheckout(http({ path: '/a' }))] }),

@@ -121,6 +121,23 @@ describe('the inventory', () => {
     });
   });
 
+  test('says how many minutes of the window are not all known', async () => {
+    const hour = Date.now() - (Date.now() % 3_600_000) - 48 * 3_600_000;
+    const gap = (from: number, to: number) =>
+      db.rows('INSERT INTO traffic_gap (cluster, from_ms, to_ms, reason, node_name) VALUES ($1, $2, $3, $4, $5)', [
+        CLUSTER,
+        from,
+        to,
+        'relay-unreachable',
+        '',
+      ]);
+    await gap(hour - 90_000, hour + 30_000); // reaches into the first minute
+    await gap(hour + 600_000, hour + 725_000); // three minutes
+    await gap(hour + 610_000, hour + 615_000); // in the same
+    const { incompleteMinutes } = await get(PolicyList, `policies?from=${hour}&to=${hour + 3_600_000}`);
+    expect(incompleteMinutes).toBe(4);
+  });
+
   test('leads to each policy, its rules with their lines', async () => {
     const { policies: all } = await policies();
     const used = all.find(({ hits, namespace }) => hits > 0 && namespace !== '');
