@@ -107,11 +107,11 @@ export function EdgeDrawer({
 function EdgePolicies({ edge, view, filter }: { edge: MapEdge; view: Console; filter: string }) {
   const named = askedOfNames(edge.source, edge.destination, edge.protocol, edge.port);
   const query = new URLSearchParams({ filter, limit: '1', ...(view.capture === null ? {} : { capture: view.capture }) });
-  const exact = named !== undefined && ![named.from, named.to].some((end) => end.startsWith('cidr:'));
-  const newest = useApi(exact ? null : `${view.api}/flows?${query}`, FlowPage);
+  const isExact = named !== undefined && ![named.from, named.to].some((end) => end.startsWith('cidr:'));
+  const newest = useApi(isExact ? null : `${view.api}/flows?${query}`, FlowPage);
   const [flow] = newest.changing ? [] : (newest.data?.flows ?? []);
   const waits = newest.loading || newest.changing;
-  const asked = exact ? named : ((flow && askedOfFlow(flowOfJson(flow))) ?? named);
+  const asked = isExact ? named : ((flow && askedOfFlow(flowOfJson(flow))) ?? named);
   const explained = useExplained(view, waits ? undefined : asked, waits);
   return <ExplainSection explained={explained} view={view} />;
 }
