@@ -32,6 +32,8 @@ export interface ReachOptions {
   readonly level: 'namespace' | 'workload';
   /** At workload level: this namespace and whom it reaches or is reached by. */
   readonly namespace?: string | undefined;
+  /** Ports of a cell at most; 12 by default. */
+  readonly mostPorts?: number;
 }
 
 const ENTITIES: readonly Entity[] = ['host', 'remote-node', 'kube-apiserver', 'health', 'ingress'];
@@ -62,7 +64,8 @@ export function reachOf(compiled: CompiledPolicies, traffic: readonly Replayed[]
       if (!isShown(source, destination) || !(isPods(from) || isPods(to))) continue;
       const { used, tried } = flows.get(source * nodes.length + destination) ?? NO_FLOWS;
       const said = policyOf(from, to, egress, ingress);
-      if (said.policy !== 'denied' || used + tried > 0) cells.push({ source, destination, ...said, used, tried });
+      const ports = said.ports.slice(0, options.mostPorts ?? MOST_PORTS);
+      if (said.policy !== 'denied' || used + tried > 0) cells.push({ source, destination, ...said, ports, used, tried });
     }
   return options.namespace === undefined
     ? { names: nodes.map(({ name }) => name), cells }
@@ -144,7 +147,7 @@ function policyOf(
   if (!isWholly && singled.length > 0) conditions.add('address');
   return {
     policy: verdictOf(open, singled),
-    ports: portTexts(shown).slice(0, MOST_PORTS),
+    ports: portTexts(shown),
     conditions: [...conditions].toSorted(),
   };
 }

@@ -1,6 +1,10 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { CausewayError } from '#lib/errors/errors.ts';
+import { POLICY_PROTOCOLS } from '#lib/policy/model.ts';
+import type { DiffCommandOptions } from './policy/diff.ts';
+import type { ExplainCommandOptions } from './policy/explain.ts';
 import type { LintCommandOptions } from './policy/lint.ts';
+import type { SuggestCommandOptions } from './policy/suggest.ts';
 
 const complain = (line: string): void => console.error(line);
 
@@ -63,7 +67,88 @@ Examples:
       process.exitCode = (await import('./policy/vectors.ts')).compareVectors(dir, options, say, (line) => console.error(line));
     });
 
+  policy
+    .command('diff')
+    .description('what a candidate set of policies changes: connections and traffic, not text')
+    .requiredOption('--policies <path>', 'the candidate: a file or folder of policies')
+    .requiredOption('--against <path>', 'what it is set against: a file or folder of policies')
+    .option(
+      '--flows <file>',
+      'traffic seen (hubble observe --all -o jsonpb, plain or gzip): what of it would be newly denied or allowed',
+    )
+    .option('--objects <path>', 'objects of the cluster (kubectl get -o json|yaml): who could newly reach whom')
+    .addOption(new Option('--format <format>', 'of the report').choices(['text', 'json', 'markdown']).default('text'))
+    .option('--fail-on <kinds>', 'exit with 1 when there is any: newly-denied, newly-allowed, unknown; several with commas')
+    .addHelpText(
+      'after',
+      `
+Without --flows, newly denied and newly allowed are connections that policy closes and opens.
+Exit status: 0, or 1 when something of --fail-on was found, 2 when a file cannot be read.
+
+Examples:
+  causeway policy diff --policies new/ --against old/ --flows flows.jsonl --fail-on newly-denied
+  causeway policy diff --policies new/ --against old/ --objects objects/ --format markdown > comment.md`,
+    )
+    .action((options: DiffCommandOptions) => endWith(async () => (await import('./policy/diff.ts')).diffPolicies(options, say)));
+
+  policy
+    .command('explain')
+    .description('why a connection or request is allowed or denied, and the smallest change that would allow it')
+    .requiredOption(
+      '--from <who>',
+      'namespace/workload, namespace/pod, namespace/label=value, an address, entity:host, fqdn:name',
+    )
+    .requiredOption('--to <who>', 'the same for the other end')
+    .addOption(new Option('--port <number>', 'destination port, or the ICMP type').argParser(portNumber).makeOptionMandatory())
+    .addOption(new Option('--protocol <protocol>', 'of the connection').choices(POLICY_PROTOCOLS).default('TCP'))
+    .option('--policies <path>', 'a file or folder of policies; by default those among the objects')
+    .option('--objects <path>', 'objects of the cluster (kubectl get -o json|yaml)')
+    .option('--method <method>', 'of an HTTP request')
+    .option('--path <path>', 'of an HTTP request, with its query string')
+    .option('--host <host>', 'of an HTTP request, with its port')
+    .option('--dns <name>', 'name asked of a resolver')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      `
+Exit status: 0 when it is allowed, 1 when it is denied or cannot be told, 2 when a file cannot be read or nobody is meant.
+
+Examples:
+  causeway policy explain --objects objects/ --from gateway/web-bff --to payments/payments-db --port 5432
+  causeway policy explain --policies policies/ --from shop/app=web --to shop/app=cart --port 8080 --method GET --path /admin`,
+    )
+    .action((options: ExplainCommandOptions) =>
+      endWith(async () => (await import('./policy/explain.ts')).explainQuestion(options, say)),
+    );
+
+  policy
+    .command('suggest')
+    .description('the least set of policies that allows the traffic seen of a namespace or workload')
+    .requiredOption('--flows <file>', 'traffic seen (hubble observe --all -o jsonpb, plain or gzip)')
+    .requiredOption('--namespace <name>', 'whose workloads the policies are for')
+    .option('--workload <name>', 'only this workload')
+    .addOption(new Option('--direction <direction>', 'only this direction').choices(['ingress', 'egress']))
+    .option('--objects <path>', 'objects of the cluster (kubectl get -o json|yaml), with the policies in force')
+    .option('--l7', 'name HTTP requests and DNS names as well')
+    .option('--out <dir>', 'write one file a policy there instead of printing them')
+    .option('--json', 'print JSON: each rule with the traffic it rests on')
+    .addHelpText(
+      'after',
+      `
+YAML goes to standard output; what each rule rests on, and what to mind, to standard error.
+Exit status: 0, 1 when there is no such traffic, 2 when a file cannot be read.`,
+    )
+    .action((options: SuggestCommandOptions) =>
+      endWith(async () => (await import('./policy/suggest.ts')).suggestFromFiles(options, say, complain)),
+    );
+
   return policy;
+}
+
+function portNumber(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value > 65_535) throw new InvalidArgumentError('a number from 0 to 65535');
+  return value;
 }
 
 /** Ends the program with the status that `work` gives; with 2 when what it was given cannot be read. */

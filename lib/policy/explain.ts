@@ -144,7 +144,7 @@ function headlineOf({ verdict }: PolicyDecision, egress: DirectionExplained, ing
     case 'denied': {
       const denying = sides.filter(({ side }) => denies(side));
       const where = denying.map(({ at }) => at).join(' and ');
-      return `Denied ${where}: ${denying.map(({ side }) => deniedBecause(side)).join('; ')}.`;
+      return `Denied ${where}: ${[...new Set(denying.map(({ side }) => deniedBecause(side)))].join('; ')}.`;
     }
     case 'error':
       return `Policies contradict each other ${sides
