@@ -13,7 +13,8 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from '../traffic/partitions.ts';
 import { beginPolicyRun, recordPolicies } from './in-force.ts';
 import { dropOldPolicies } from './retention.ts';
 import { deleteSet, findSet, insertSet, listSets, updateSet } from './sets.ts';
-import { readUpload, readUploadTimes, saveUpload } from './uploads.ts';
+import { readObjectsPlaces } from './targets.ts';
+import { readUpload, saveUpload } from './uploads.ts';
 import { readFirstSeen, readForceTimes, readPoliciesAt, readVersion, readVersions } from './versions.ts';
 import { readWouldDeny, writeWouldDeny } from './would-deny.ts';
 import { readWorldAt, recordWorld, thinWorlds } from './worlds.ts';
@@ -207,7 +208,8 @@ describe.each(databases)('the policy tables of $name', ({ start }) => {
     expect(await readUpload(db, cluster)).toEqual(upload);
     await saveUpload(db, cluster, { ...upload, objects: [], createdAt: NOON + 1 });
     expect((await readUpload(db, cluster))?.objects).toEqual([]);
-    expect((await readUploadTimes(db)).get(cluster)).toBe(NOON + 1);
+    await db.rows("INSERT INTO cluster (id, name, environment) VALUES ($1, $1, 'DEV')", [cluster]);
+    expect(await readObjectsPlaces(db)).toContainEqual({ cluster, target: undefined, uploadedAt: NOON + 1 });
     expect(await readUpload(db, 'nowhere')).toBeUndefined();
   });
 

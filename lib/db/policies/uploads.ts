@@ -20,12 +20,6 @@ export async function saveUpload(db: TrafficDb, cluster: string, upload: StoredU
   );
 }
 
-/** When the upload of each cluster was made. */
-export async function readUploadTimes(db: TrafficDb): Promise<ReadonlyMap<string, number>> {
-  const rows = await db.rows<{ cluster: string; at: number }>('SELECT cluster, created_at_ms AS at FROM object_upload');
-  return new Map(rows.map(({ cluster, at }) => [cluster, at]));
-}
-
 /** The caller states the type of the objects: only this console writes these rows. */
 export async function readUpload<T>(db: TrafficDb, cluster: string): Promise<StoredUpload<T> | undefined> {
   const [row] = await db.rows<{ body: Buffer; createdBy: string; createdAt: number }>(

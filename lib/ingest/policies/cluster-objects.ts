@@ -102,7 +102,8 @@ export class ClusterObjects implements ObjectSink {
       if (type === 'put') this.#builder.put(object);
       else this.#builder.delete(object, now);
     }
-    this.#updatedAt = now;
+    const { target } = this.#options;
+    this.#updatedAt = target?.from === 'upload' ? target.at : now;
     this.#settle();
   }
 

@@ -249,6 +249,32 @@ describe.skipIf(kubernetesMissing())('a real API server', () => {
     });
   });
 
+  test('is read by the ingest that runs in the cluster, where nothing else is set for it', async () => {
+    await addCluster('here', null);
+    const other = await startIngest({
+      databaseUrl: database.url,
+      listen: `unix:${join(dir, 'other.sock')}`,
+      token: TOKEN,
+      log,
+      here: { cluster: 'here', target: { kubeconfig: kubernetes.admin } },
+    });
+    const asking = createIngestClient({ url: other.url, token: TOKEN });
+    const state = async () => PolicySource.parse(jsonOf(await asking.ask('/clusters/here/policies/source'))).state;
+    await until(async () => (await state()) === 'ready', 'its objects');
+    expect((await sourceOf('here')).kind).toBe('none');
+    asking.close();
+    await other.close();
+  });
+
+  test('that goes away leaves what it said, and says since when it is away', async () => {
+    const start = await kubernetes.killServer();
+    await settled('live', 'partial');
+    expect((await sourceOf('live')).detail).toMatch(/^Reads the API server .*, but .*does not answer/);
+    await start();
+    await until(async () => (await sourceOf('live')).state === 'ready', 'the API server to be read again', 60_000);
+    expect((await readVersions(db, 'live', 'cnp:gateway/bff-from-edge')).map(({ current }) => current)).toEqual([true]);
+  });
+
   test('that is not there is a failure that says so', async () => {
     await addCluster('gone', { from: 'kubernetes', kubeconfig: join(dir, 'no-such-file') });
     await settled('gone', 'failed');
