@@ -120,14 +120,16 @@ export function both(a: readonly OpenPorts[], b: readonly OpenPorts[]): readonly
 }
 
 /** The union, for peers that stand for several. */
-export function union(all: readonly (readonly OpenPorts[])[]): readonly OpenPorts[] {
-  const [first] = all;
-  if (first && all.every((each) => each === first)) return first;
-  const unique = new Map(
-    all.flat().map((open) => [JSON.stringify([open.protocol, open.first, open.last, open.unknown, open.conditions]), open]),
-  );
+export function union(all: Iterable<readonly OpenPorts[]>): readonly OpenPorts[] {
+  const lists = new Set(all);
+  const [first = []] = lists;
+  if (lists.size <= 1) return first;
+  const unique = new Map([...lists].flat().map((open) => [keyOf(open), open]));
   return [...unique.values()].toSorted((a, b) => a.protocol - b.protocol || a.first - b.first || a.last - b.last);
 }
+
+const keyOf = ({ protocol, first, last, unknown, conditions }: OpenPorts): string =>
+  `${protocol} ${first} ${last} ${unknown} ${conditions.join()}`;
 
 /** Ports in words, e.g. `TCP/8080 (http)`, `every TCP port`, `every port`. */
 export function portTexts(open: readonly OpenPorts[]): string[] {

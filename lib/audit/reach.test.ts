@@ -181,8 +181,9 @@ test('two hundred workloads are worked out in well under a second', () => {
   );
   const compiled = compilePolicies(EMPTY_WORLD, policies);
   const replayed = replay(traffic.input());
-  const start = performance.now();
+  const start = process.cpuUsage();
   const { names } = reachOf(compiled, replayed, { level: 'workload' });
   expect(names).toHaveLength(206);
-  expect(performance.now() - start).toBeLessThan(2000);
+  // Time of the processor, because a machine that runs other tests as well says little by the clock.
+  expect(process.cpuUsage(start).user / 1000).toBeLessThan(2000);
 });

@@ -1,5 +1,6 @@
 import type { CompiledPolicies } from '#lib/policy/compile.ts';
 import { peerOf } from '#lib/policy/decide.ts';
+import { selects } from '#lib/policy/identity.ts';
 import type { Entity } from '#lib/policy/model.ts';
 import type { JudgedPeer } from '#lib/policy/world-index.ts';
 import { workloadIdOf } from './isolated.ts';
@@ -106,22 +107,28 @@ function nodesOf(compiled: CompiledPolicies, traffic: readonly Replayed[], level
   const world: ReachNode = {
     name: WORLD,
     peers: [peerOf(compiled, { entity: 'world' })],
-    singled: [...outside.values(), ...ruledAddresses(compiled)],
+    singled: singledOut(compiled, outside),
   };
   return [...named, ...entities, world];
 }
 
-/** One address of each prefix and one peer of each name that rules single out. */
-function ruledAddresses(compiled: CompiledPolicies): JudgedPeer[] {
-  const found = new Map<number, JudgedPeer>();
-  for (const { peers } of compiled.entries)
-    for (const selector of typeof peers === 'string' ? [] : peers) {
-      if (selector.kind !== 'cidr' || selector.prefix.bits === 0) continue;
-      const address = { ...selector.prefix, bits: selector.prefix.family === 4 ? 32 : 128 };
-      const identity = compiled.peers.index.outsideIdentity(address, []);
-      found.set(identity.id, { identity, subject: undefined });
-    }
-  return [...found.values()];
+/** Outside peers that rules single out by address, group or name, one of each kind that rules tell apart: of the traffic, and one address of each prefix. */
+function singledOut(compiled: CompiledPolicies, outside: ReadonlyMap<number, JudgedPeer>): JudgedPeer[] {
+  const { index } = compiled.peers;
+  const selectors = [...new Set(compiled.entries.flatMap(({ peers }) => (typeof peers === 'string' ? [] : peers)))].filter(
+    ({ kind }) => kind !== 'labels',
+  );
+  const ruled = selectors.flatMap((selector): JudgedPeer[] => {
+    if (selector.kind !== 'cidr' || selector.prefix.bits === 0) return [];
+    const address = { ...selector.prefix, bits: selector.prefix.family === 4 ? 32 : 128 };
+    return [{ identity: index.outsideIdentity(address, []), subject: undefined }];
+  });
+  const byMatches = new Map<string, JudgedPeer>();
+  for (const peer of [...outside.values(), ...ruled]) {
+    const matches = selectors.map((selector) => selects(selector, peer.identity, index)[0]).join('');
+    if (/[^n]/.test(matches)) byMatches.set(matches, peer);
+  }
+  return [...byMatches.values()];
 }
 
 function policyOf(

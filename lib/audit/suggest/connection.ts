@@ -43,12 +43,16 @@ const BY_POLICY: ReadonlySet<string> = new Set(['POLICY_DENIED', 'POLICY_DENY', 
 
 /**
  * Tuples as connections, and those that no rule is made of, both in the order of their ids. What the set in force says tells what was refused once from
- * what is refused now; without any policy it says nothing.
+ * what is refused now; without any policy it says nothing. Only tuples that `isWanted` takes.
  */
-export function connectionsOf(input: JudgeInput, inForce: CompiledPolicies): { connections: Connection[]; leftOut: LeftOut[] } {
+export function connectionsOf(
+  input: JudgeInput,
+  inForce: CompiledPolicies,
+  isWanted: (tuple: ReplayTuple) => boolean,
+): { connections: Connection[]; leftOut: LeftOut[] } {
   const replayed = replayedOf(input);
   const outcomes = input.policies.length > 0 ? outcomesOf(inForce, replayed) : [];
-  const judged = replayed.map((each, index) => ({ each, now: outcomes[index] ?? NOT_ASKED }));
+  const judged = replayed.flatMap((each, index) => (isWanted(each.tuple) ? [{ each, now: outcomes[index] ?? NOT_ASKED }] : []));
   const connections: Connection[] = [];
   const leftOut: LeftOut[] = [];
   for (const { each, now } of judged.toSorted((a, b) => (a.each.tuple.id < b.each.tuple.id ? -1 : 1))) {

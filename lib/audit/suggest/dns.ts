@@ -7,7 +7,7 @@ export const MOST_NAMES = 40;
 export const DNS_PORT = 53;
 
 /** Traffic to a resolver: the port that the DNS proxy stands before, or a question that it saw. */
-export const isDns = ({ tuple }: Connection): boolean =>
+export const isDns = ({ tuple }: Pick<Connection, 'tuple'>): boolean =>
   tuple.l7?.kind === 'dns' || ((tuple.protocol === 'UDP' || tuple.protocol === 'TCP') && tuple.port === DNS_PORT);
 
 export const isDnsPort = ({ protocol, port }: RulePort): boolean =>

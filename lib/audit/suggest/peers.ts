@@ -1,3 +1,5 @@
+import type { ReplayPeer } from '#lib/audit/judge-input.ts';
+import type { Replayed } from '#lib/audit/replay.ts';
 import type { PeerNaming, RulePeer } from '#lib/policy/nearest-peer.ts';
 import { isOutside, rulePeerOf } from '#lib/policy/nearest-peer.ts';
 import { namespaceOf } from '#lib/policy/nearest-labels.ts';
@@ -26,17 +28,26 @@ export const otherEnd = (connection: Connection, direction: Side['direction']): 
   direction === 'ingress' ? connection.source : connection.destination;
 
 /** Identities of every namespace by workload, as the capture shows them. */
-export function identitiesOf(connections: readonly Connection[]): PeerWorld['identities'] {
+export function identitiesOf(replayed: readonly Replayed[]): PeerWorld['identities'] {
+  const known = new Set<ReplayPeer>();
   const found = new Map<string, Map<string, Map<string, readonly string[]>>>();
-  for (const { source, destination } of connections)
-    for (const { peer, forms } of [source, destination]) {
-      const labels = forms[0]?.labels ?? [];
+  for (const each of replayed) {
+    const { tuple } = each;
+    const [question] = 'unknown' in each ? [] : each.questions;
+    for (const [peer, side] of [
+      [tuple.source, question?.src],
+      [tuple.destination, question?.dst],
+    ] as const) {
+      if (!side || !('seen' in side) || known.has(peer)) continue;
+      known.add(peer);
+      const { labels } = side.seen;
       const namespace = namespaceOf(labels);
       if (namespace === undefined) continue;
       const workloads = found.get(namespace) ?? new Map<string, Map<string, readonly string[]>>();
       const sets = workloads.get(workloadKey(peer)) ?? new Map<string, readonly string[]>();
       found.set(namespace, workloads.set(workloadKey(peer), sets.set(labels.join('\n'), labels)));
     }
+  }
   return new Map(
     [...found].map(([namespace, workloads]) => [
       namespace,

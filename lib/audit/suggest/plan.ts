@@ -1,3 +1,4 @@
+import { replayedOf } from '#lib/audit/compare.ts';
 import type { JudgeInput, ReplayTuple } from '#lib/audit/judge-input.ts';
 import type { CompiledPolicies } from '#lib/policy/compile.ts';
 import { labelKeysInUse } from '#lib/policy/nearest-labels.ts';
@@ -35,11 +36,15 @@ export interface Plan {
 
 /** What to write for a scope: one policy for each workload that traffic was seen of. The order of the tuples does not matter. */
 export function planPolicies(input: JudgeInput, scope: SuggestScope, inForce: CompiledPolicies): Plan {
-  const { connections, leftOut } = connectionsOf(input, inForce);
+  const { connections, leftOut } = connectionsOf(
+    input,
+    inForce,
+    (tuple) => touches(tuple, { ...scope, workload: undefined }) || isDns({ tuple }),
+  );
   const peers: PeerWorld = {
     clusterName: input.world.config.clusterName,
     preferredKeys: labelKeysInUse(input.policies),
-    identities: identitiesOf(connections),
+    identities: identitiesOf(replayedOf(input)),
   };
   const options: NeedOptions = { world: input.world, peers, l7: scope.l7, resolver: usualResolver(connections, peers) };
   const { subjects, leftOut: nameless } = subjectsOf(connections, scope, peers, knownPods(input.world));

@@ -28,7 +28,7 @@ export async function answerWhy(desk: Desk, cluster: string, { query, candidate,
   return {
     ...explain(set, question, { from: from.name, to: to.name }),
     set: { id: query.set, hash: set.hash },
-    nearest: nearestChanges({ ...set, traffic: seen }, question),
+    nearest: nearestChanges({ ...set, traffic: seen, names: { from: query.from, to: query.to } }, question),
   };
 }
 
