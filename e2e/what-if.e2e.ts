@@ -15,13 +15,13 @@ test('from a drop to why, to the rule that would allow it and what else that let
   await signIn(page, 'Vera Viewer', `${PRD}/drops?range=1h&filter=reason:POLICY_DENIED`);
   await page
     .getByRole('table', { name: /^Dropped pairs/ })
-    .getByRole('row', { name: /gateway\/web-bff to payments\/payments-db TCP\/5432/ })
+    .getByRole('row', { name: /monitoring\/grafana to payments\/ledger TCP\/9090/ })
     .first()
     .getByRole('button')
     .click();
-  const egress = drawer(page).getByRole('region', { name: /^Egress at gateway\/web-bff/ });
-  await expect(egress).toContainText('denied');
-  await expect(egress.getByRole('link', { name: /egress\[\d\]/ }).first()).toBeVisible();
+  const ingress = drawer(page).getByRole('region', { name: /^Ingress at payments\/ledger/ });
+  await expect(ingress).toContainText('denied');
+  await expect(ingress.getByRole('link', { name: /ingress\[\d\]/ }).first()).toBeVisible();
   await expect(drawer(page).getByText(/The policies in force agree with what was seen/)).toBeVisible();
 
   // What else the rule would let in, before the rule.
@@ -31,15 +31,15 @@ test('from a drop to why, to the rule that would allow it and what else that let
       .getByText(/Its peer selector matches \d+ endpoint/)
       .first(),
   ).toBeVisible();
-  await expect(drawer(page).getByLabel(/^Policy with the change/)).toContainText('5432');
+  await expect(drawer(page).getByLabel(/^Policy with the change/)).toContainText('grafana');
   await expectAccessible(page);
 
   // The rule, tried.
   await drawer(page).getByRole('link', { name: 'Try in what-if' }).click();
   await expect(page).toHaveURL(/what-if\?.*load=allow/);
-  await expect(editor(page)).toContainText('5432');
+  await expect(editor(page)).toContainText('grafana');
   const allowed = effect(page).getByRole('list', { name: 'Newly allowed' });
-  await expect(allowed.getByRole('button', { name: /web-bff.*to.*payments-db/ }).first()).toBeVisible();
+  await expect(allowed.getByRole('button', { name: /grafana.*to.*ledger/ }).first()).toBeVisible();
   await expect(effect(page).getByRole('region', { name: 'Newly denied' })).toHaveCount(0);
 
   // A set for the namespace that denies nothing of what was seen.

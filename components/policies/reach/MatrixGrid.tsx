@@ -4,7 +4,7 @@ import type { ReachMatrix } from '#lib/api/what-if.ts';
 import { visibleText } from '#lib/flow/text.ts';
 import { cx } from '#components/ui/cx.ts';
 import { ReachMark } from './ReachMark.tsx';
-import { type Place, type ReachState, cellFinder, cellSentence, moved, stateOf } from './reach-view.ts';
+import { type Place, type ReachState, cellFinder, cellSentence, isPods, moved, stateOf } from './reach-view.ts';
 
 /** Sources down, destinations across. One stop for Tab; arrows walk, Enter opens. What is pointed at is said below, always in the same place. */
 export function MatrixGrid({ matrix, only, selected, onSelect, onName }: MatrixGridProps) {
@@ -15,7 +15,7 @@ export function MatrixGrid({ matrix, only, selected, onSelect, onName }: MatrixG
   const [pointed, setPointed] = useState<Place>();
   const at = { source: Math.min(cursor.source, names.length - 1), destination: Math.min(cursor.destination, names.length - 1) };
   const said = pointed ?? at;
-  const nameOf = (index: number) => visibleText(names[index] ?? '');
+  const nameOf = (index: number) => names[index] ?? '';
 
   const onKeyDown = (event: KeyboardEvent) => {
     const next = moved(at, event.key, names.length, event.ctrlKey || event.metaKey);
@@ -72,7 +72,7 @@ export function MatrixGrid({ matrix, only, selected, onSelect, onName }: MatrixG
                 </th>
                 {names.map((other, destination) => {
                   const cell = find({ source, destination });
-                  const state = stateOf(cell);
+                  const state = stateOf(cell, name, other);
                   const here = at.source === source && at.destination === destination;
                   return (
                     <td
@@ -84,7 +84,7 @@ export function MatrixGrid({ matrix, only, selected, onSelect, onName }: MatrixG
                         type="button"
                         data-place={`${source}-${destination}`}
                         tabIndex={here ? 0 : -1}
-                        aria-label={cellSentence(visibleText(name), visibleText(other), cell)}
+                        aria-label={visibleText(cellSentence(name, other, cell))}
                         onFocus={() => setCursor({ source, destination })}
                         onPointerEnter={() => setPointed({ source, destination })}
                         onPointerLeave={() => setPointed(undefined)}
@@ -107,7 +107,7 @@ export function MatrixGrid({ matrix, only, selected, onSelect, onName }: MatrixG
         </table>
       </div>
       <p className="min-h-10 border-t border-line px-4 py-2 text-12 text-ink-2" aria-hidden="true">
-        {cellSentence(nameOf(said.source), nameOf(said.destination), find(said))}
+        {visibleText(cellSentence(nameOf(said.source), nameOf(said.destination), find(said)))}
       </p>
     </div>
   );
@@ -133,7 +133,7 @@ function NameButton({ name, onName, turned = false }: { name: string; onName: Ma
     turned ? 'max-h-30 [writing-mode:vertical-rl] rotate-180' : 'max-w-full',
   );
   // Entities and the world hold nothing to unfold.
-  if (onName === undefined || name.includes(':')) {
+  if (onName === undefined || !isPods(name)) {
     return (
       <span className={cx('flex', turned ? 'h-full w-7 items-end justify-center pb-1' : 'h-7 items-center pr-3')} title={shown}>
         <span className={look}>{shown}</span>

@@ -12,11 +12,11 @@ import { exact } from '#components/ui/format.ts';
 import { ShortWindow } from '../ShortWindow.tsx';
 import { askedOfNames, paramsOfAsked } from '../why/question.ts';
 import { ReachMark } from './ReachMark.tsx';
-import { type Cell, STATE_WORDS, conditionWord, firstPort, stateOf } from './reach-view.ts';
+import { type Cell, STATE_WORDS, conditionWord, firstPort, isPods, stateOf } from './reach-view.ts';
 
 /** One pair of the matrix: what is open, on what it depends, what was seen, and the ways on. */
 export function ReachDrawer({ matrix, source, destination, cell, view, onUnfold, onClose }: ReachDrawerProps) {
-  const state = stateOf(cell);
+  const state = stateOf(cell, source, destination);
   const open = cell && firstPort(cell);
   const asked = matrix.level === 'workload' && open ? askedOfNames(source, destination, open.protocol, open.port) : undefined;
   return (
@@ -38,7 +38,7 @@ export function ReachDrawer({ matrix, source, destination, cell, view, onUnfold,
             </ButtonLink>
           ) : (
             matrix.level === 'namespace' &&
-            !source.includes(':') && (
+            isPods(source) && (
               <ButtonLink look="primary" href={onUnfold(source)}>
                 Unfold {visibleText(source)}
               </ButtonLink>
@@ -51,7 +51,9 @@ export function ReachDrawer({ matrix, source, destination, cell, view, onUnfold,
       }
     >
       <DrawerSection title="By policy">
-        <p className="text-13 text-ink-2">{explain(cell)}</p>
+        <p className="text-13 text-ink-2">
+          {state === 'not-judged' ? 'Neither end is a pod: no policy is enforced between them.' : explain(cell)}
+        </p>
         {cell && cell.ports.length > 0 && (
           <ul aria-label="Open ports" className="mt-2 flex flex-wrap gap-1.5">
             {cell.ports.map((port) => (

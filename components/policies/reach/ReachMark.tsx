@@ -22,6 +22,7 @@ const DRAWN: Readonly<Record<ReachState, { tone: string; shape: ReactNode }>> = 
   'denied-used': { tone: 'text-audit-text', shape: markShape('advice') },
   unknown: { tone: 'text-trace-text', shape: markShape('unknown') },
   denied: { tone: 'text-ink-3', shape: <circle cx="6" cy="6" r="0.9" fill="currentColor" /> },
+  'not-judged': { tone: 'text-line-strong', shape: <path d="M3.5 6h5" {...ring} /> },
 };
 
 export function ReachMark({ state, size = 12, className }: { state: ReachState; size?: number; className?: string }) {

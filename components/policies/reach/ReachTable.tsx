@@ -12,7 +12,7 @@ export function ReachTable({ matrix, only, selected, onSelect }: ReachTableProps
   const rows = matrix.cells
     .map((cell) => ({
       cell,
-      state: stateOf(cell),
+      state: stateOf(cell, matrix.names[cell.source] ?? '', matrix.names[cell.destination] ?? ''),
       source: matrix.names[cell.source] ?? '',
       destination: matrix.names[cell.destination] ?? '',
     }))

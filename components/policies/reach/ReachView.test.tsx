@@ -102,7 +102,7 @@ test('the states of all pairs sum to all pairs', () => {
   const cells = fc.uniqueArray(cell, { selector: ({ source, destination }) => source * 4 + destination, maxLength: 16 });
   fc.assert(
     fc.property(cells, (given) => {
-      const counts = countStates({ names: ['a', 'b', 'c', 'd'], cells: given });
+      const counts = countStates({ names: ['a', 'b', 'host', 'entity:world'], cells: given });
       expect(Object.values(counts).reduce((sum, count) => sum + count, 0)).toBe(16);
     }),
   );
@@ -110,7 +110,9 @@ test('the states of all pairs sum to all pairs', () => {
 
 test('what policy denies and was seen passing is neither allowed nor plainly denied', () => {
   const denied: Cell = { source: 0, destination: 0, policy: 'denied', ports: [], conditions: [], used: 3, tried: 0 };
-  expect(stateOf(denied)).toBe('denied-used');
+  expect(stateOf(denied, 'a', 'b')).toBe('denied-used');
+  expect(stateOf(undefined, 'a', 'world')).toBe('denied');
+  expect(stateOf(undefined, 'host', 'world')).toBe('not-judged');
   expect(cellSentence('a', 'b', denied)).toContain('denied, yet seen passing');
 });
 

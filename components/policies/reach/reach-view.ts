@@ -1,4 +1,5 @@
 import type { ReachMatrix } from '#lib/api/what-if.ts';
+import { ENTITIES } from '#lib/policy/model.ts';
 import { exact } from '#components/ui/format.ts';
 
 /** What a cell of the matrix says, as values. Pure. */
@@ -6,7 +7,16 @@ import { exact } from '#components/ui/format.ts';
 export type Cell = ReachMatrix['cells'][number];
 
 /** What policy says laid over what was seen. */
-export const STATES = ['used', 'unused', 'conditional', 'denied-tried', 'denied-used', 'unknown', 'denied'] as const;
+export const STATES = [
+  'used',
+  'unused',
+  'conditional',
+  'denied-tried',
+  'denied-used',
+  'unknown',
+  'denied',
+  'not-judged',
+] as const;
 export type ReachState = (typeof STATES)[number];
 
 export const STATE_WORDS: Readonly<Record<ReachState, string>> = {
@@ -17,11 +27,16 @@ export const STATE_WORDS: Readonly<Record<ReachState, string>> = {
   'denied-used': 'denied, yet seen passing',
   unknown: 'unknown',
   denied: 'denied, not tried',
+  'not-judged': 'not judged, no pods',
 };
 
-/** A pair that has no cell is denied and was not tried. */
-export function stateOf(cell: Cell | undefined): ReachState {
-  if (!cell) return 'denied';
+/** Policy is enforced at pods: between two ends that are none, nothing is judged. */
+export const isPods = (name: string): boolean =>
+  !ENTITIES.some((entity) => entity === name) && !/^(?:entity|fqdn|cidr):/.test(name);
+
+/** A pair that has no cell is denied and was not tried, where one of its ends is pods. */
+export function stateOf(cell: Cell | undefined, source: string, destination: string): ReachState {
+  if (!cell) return isPods(source) || isPods(destination) ? 'denied' : 'not-judged';
   switch (cell.policy) {
     case 'allowed':
       return cell.used > 0 ? 'used' : 'unused';
@@ -48,14 +63,21 @@ export function cellFinder({ cells, names }: Pick<ReachMatrix, 'cells' | 'names'
 /** How many pairs are in each state. The states sum to all pairs. */
 export function countStates({ cells, names }: Pick<ReachMatrix, 'cells' | 'names'>): Record<ReachState, number> {
   const counts = Object.fromEntries(STATES.map((state) => [state, 0])) as Record<ReachState, number>;
-  for (const cell of cells) counts[stateOf(cell)] += 1;
-  counts.denied += names.length * names.length - cells.length;
+  const outside = names.filter((name) => !isPods(name)).length;
+  let bare = outside * outside;
+  for (const cell of cells) {
+    const [source = '', destination = ''] = [names[cell.source], names[cell.destination]];
+    counts[stateOf(cell, source, destination)] += 1;
+    if (!isPods(source) && !isPods(destination)) bare -= 1;
+  }
+  counts['not-judged'] += bare;
+  counts.denied += names.length * names.length - cells.length - bare;
   return counts;
 }
 
 /** `monitoring to payments: allowed and used. Open: TCP/9090. 12 flows let through, 0 denied.` */
 export function cellSentence(source: string, destination: string, cell: Cell | undefined): string {
-  const parts = [`${source} to ${destination}: ${STATE_WORDS[stateOf(cell)]}`];
+  const parts = [`${source} to ${destination}: ${STATE_WORDS[stateOf(cell, source, destination)]}`];
   if (cell && cell.conditions.length > 0)
     parts.push(
       `${cell.policy === 'conditional' ? 'It' : 'In part it'} depends on ${cell.conditions.map(conditionWord).join(', ')}`,
