@@ -35,9 +35,14 @@ export class DirectionPolicy {
     const known = this.#pairs.get(peer.id);
     if (known) return known;
     const pair = peer.either ? new EitherPair(this.pair(peer.either[1]), this.pair(peer.either[0])) : this.#pairOf(peer);
-    if (this.#pairs.size >= MAX_PAIRS) this.#pairs.clear();
+    if (this.#pairs.size >= MAX_PAIRS) this.#forget();
     this.#pairs.set(peer.id, pair);
     return pair;
+  }
+
+  #forget(): void {
+    this.#pairs.clear();
+    this.#bySignature.clear();
   }
 
   /** One pair for all peers that the rules treat alike. */

@@ -27,6 +27,9 @@ export interface SubjectOf {
   readonly ports: NamedPorts;
 }
 
+/** So many identities are kept, of addresses mostly; a judge that lives for long starts over then. Numbers are never given twice. */
+const MAX_IDENTITIES = 200_000;
+
 /** The facts of a world as the engine asks for them. Identities are made when they are first asked for. */
 export class WorldIndex implements AddressFacts {
   readonly world: World;
@@ -46,11 +49,6 @@ export class WorldIndex implements AddressFacts {
     this.cluster = world.config.clusterName ?? DEFAULT_CLUSTER;
     this.cidrSelectsNodes = world.config.policyCIDRMatchMode?.includes('nodes') ?? false;
     this.egressPorts = clusterPorts(world);
-  }
-
-  /** How many identities were made so far. */
-  get size(): number {
-    return this.#identities.size;
   }
 
   groupPrefixes(choice: GroupChoice): readonly Prefix[] | undefined {
@@ -74,6 +72,7 @@ export class WorldIndex implements AddressFacts {
     let identity = this.#identities.get(key);
     if (!identity) {
       identity = { id: this.#nextId++, kind, labels, address: needsAddress ? address : 'none', names, matches: noMatches() };
+      if (this.#identities.size >= MAX_IDENTITIES) this.#identities.clear();
       this.#identities.set(key, identity);
     }
     return identity;
