@@ -89,6 +89,7 @@ function withHttp(need: Open, side: Side, l7: boolean): Need | { readonly reason
   if (need.port.protocol !== 'TCP' || (side.direction === 'egress' && need.peer.kind === 'pods')) return plain;
   const refused = refusedOf(need, side).filter(({ tuple }) => tuple.l7?.kind === 'http');
   const seen = need.connections.some(({ tuple }) => tuple.l7?.kind === 'http');
+  if (need.connections.some(({ tuple }) => tuple.l7?.kind === 'kafka')) return { ...plain, cautions: [KAFKA] };
   if (!l7 && refused.length === 0)
     return seen ? { ...plain, cautions: ['HTTP requests were seen; without HTTP rules every request passes.'] } : plain;
   const http = httpRulesOf(need.connections, refused);
@@ -101,6 +102,8 @@ const sameEnd = (a: Connection, b: Connection, { direction }: Side): boolean => 
   const [one, other] = [otherEnd(a, direction).peer, otherEnd(b, direction).peer];
   return one.name === other.name && workloadKey(one) === workloadKey(other);
 };
+
+const KAFKA = 'Kafka requests were seen; the rule does not limit them.';
 
 type Asked = Open & Pick<Need, 'requests' | 'cautions'>;
 

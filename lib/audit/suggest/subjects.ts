@@ -1,4 +1,5 @@
-import { choosePods, namespaceOf, type PodChoice } from '#lib/policy/nearest-labels.ts';
+import { DEFAULT_CLUSTER } from '#lib/policy/labels.ts';
+import { choosePods, CLUSTER_KEY, labelOf, namespaceOf, type PodChoice } from '#lib/policy/nearest-labels.ts';
 import { strangerKey } from './confidence.ts';
 import type { Connection, LeftOut } from './connection.ts';
 import { type PeerWorld, type Side, workloadKey } from './peers.ts';
@@ -23,7 +24,7 @@ export function subjectsOf(
   const leftOut: LeftOut[] = [];
   const workloads = world.identities.get(scope.namespace) ?? new Map<string, readonly (readonly string[])[]>();
   const names = [...workloads.keys()].filter((key) => scope.workload === undefined || key === scope.workload).toSorted();
-  const byWorkload = sidesOf(connections, scope);
+  const byWorkload = sidesOf(connections, scope, world.clusterName ?? DEFAULT_CLUSTER);
   const subjects = names.flatMap((key): Subject[] => {
     const sides = byWorkload.get(key) ?? [];
     if (sides.length === 0) return [];
@@ -40,13 +41,19 @@ export function subjectsOf(
   return { subjects, leftOut };
 }
 
-function sidesOf(connections: readonly Connection[], { namespace, directions }: SuggestScope): Map<string, Side[]> {
+function sidesOf(
+  connections: readonly Connection[],
+  { namespace, directions }: SuggestScope,
+  cluster: string,
+): Map<string, Side[]> {
   const found = new Map<string, { direction: Side['direction']; passed: Connection[]; denied: Connection[] }[]>();
   for (const connection of connections)
     for (const [place, direction] of directions.entries()) {
       if (connection.outcome === 'neither') continue;
       const { peer, forms } = direction === 'ingress' ? connection.destination : connection.source;
-      if (namespaceOf(forms[0]?.labels ?? []) !== namespace) continue;
+      const labels = forms[0]?.labels ?? [];
+      // Pods of another cluster are judged there.
+      if (namespaceOf(labels) !== namespace || (labelOf(labels, CLUSTER_KEY) ?? cluster) !== cluster) continue;
       const key = workloadKey(peer);
       const sides = found.get(key) ?? directions.map((each) => ({ direction: each, passed: [], denied: [] }));
       found.set(key, sides);

@@ -245,6 +245,24 @@ test('authentication that the set in force asks for stays', () => {
   expect(cautionsOf(set)).toContain('had not authenticated each other');
 });
 
+test('pods of another cluster are peers with their cluster named, and no subjects', () => {
+  const traffic = new TrafficBuilder();
+  const [cart, web] = [traffic.pod('shop/cart'), traffic.pod('shop/web')];
+  traffic.tuple(web, cart);
+  const input = traffic.input();
+  const labelSets = new Map(
+    [...input.labelSets].map(([hash, labels]) => [
+      hash,
+      labels.map((one) => (hash === web.labels ? one.replace('cluster=default', 'cluster=west') : one)),
+    ]),
+  );
+  const set = suggest({ ...input, labelSets });
+  expect(set.policies.map(({ workload }) => workload)).toEqual(['shop/cart']);
+  expect(specOf(set).ingress[0].fromEndpoints).toEqual([
+    { matchLabels: { app: 'web', 'k8s:io.kubernetes.pod.namespace': 'shop', 'k8s:io.cilium.k8s.policy.cluster': 'west' } },
+  ]);
+});
+
 test('pods that are gone and had nothing that passed get no policy', () => {
   const traffic = new TrafficBuilder();
   const [gone, cart] = [traffic.pod('shop/gone'), traffic.pod('shop/cart')];

@@ -2,6 +2,7 @@ import type { JudgeInput } from '#lib/audit/judge-input.ts';
 import { FlowReplay } from '#lib/audit/replay-tuples.ts';
 import { CausewayError } from '#lib/errors/errors.ts';
 import type { PolicyObject, PolicyRef, World } from '#lib/policy/model.ts';
+import { CLUSTER_KEY, labelOf } from '#lib/policy/nearest-labels.ts';
 import { refOf } from '#lib/policy/policy-ref.ts';
 import { LearnedNames } from '#lib/world/learned-names.ts';
 import { factsOf, withNames } from '#lib/world/world-builder.ts';
@@ -38,7 +39,20 @@ async function readTraffic(
   }
   if (to === 0)
     throw new CausewayError('bad-input', `${file} holds no flow${tally.firstUnreadable && `; ${tally.firstUnreadable}`}`);
-  return { world: withNames(world, names.addressesByName), traffic: { ...replay.traffic(), from, to } };
+  const traffic = { ...replay.traffic(), from, to };
+  return { world: withNames(named(world, traffic.labelSets), names.addressesByName), traffic };
+}
+
+/** Without the agents' configuration the name of the cluster is the one that most identities carry: selectors are confined to it. */
+function named(world: World, labelSets: ReadonlyMap<string, readonly string[]>): World {
+  if (world.missing?.includes('config') !== true || world.config.clusterName !== undefined) return world;
+  const counts = new Map<string, number>();
+  for (const labels of labelSets.values()) {
+    const cluster = labelOf(labels, CLUSTER_KEY);
+    if (cluster !== undefined) counts.set(cluster, (counts.get(cluster) ?? 0) + 1);
+  }
+  const [most] = [...counts].toSorted(([a, n], [b, m]) => m - n || (a < b ? -1 : 1));
+  return most ? { ...world, config: { ...world.config, clusterName: most[0] } } : world;
 }
 
 /** Policies as somebody wrote them. */

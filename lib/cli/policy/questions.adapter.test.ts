@@ -178,5 +178,6 @@ describe.skipIf(recordingMissing())('causeway policy suggest', () => {
     );
     expect(status).toBe(0);
     expect(JSON.parse(said).policies[0].rules.length).toBeGreaterThan(3);
+    expect(said).not.toContain('policy.cluster');
   });
 });
