@@ -92,7 +92,20 @@ function reported(finding: Finding): ReportedFinding {
   const { severity, title, look } = FINDING_WORDS[kind];
   const detail = detailOf(finding);
   return {
-    id: hash64(JSON.stringify([kind, source, destination, protocol, port, l7, finding.field, finding.value, finding.parent])),
+    id: hash64(
+      JSON.stringify([
+        kind,
+        source,
+        destination,
+        protocol,
+        port,
+        l7,
+        finding.field,
+        finding.value,
+        finding.parent,
+        finding.dropReason,
+      ]),
+    ),
     kind,
     severity,
     title: detail === '' ? title : `${title}: ${detail}`,
@@ -141,5 +154,5 @@ function endText({ identity, namespace, workload, labels = [] }: AuditEnd): stri
 function requestText(request: AuditRequest): string {
   if ('dns' in request) return `DNS ${request.dns}`;
   if ('kafka' in request) return `Kafka ${request.kafka.apiKey} ${request.kafka.topic}`;
-  return `${request.http.method} ${request.http.path}`;
+  return `${request.http.method} ${request.http.path}`.trim();
 }

@@ -16,13 +16,14 @@ import { Time } from '#components/ui/Time.tsx';
 import { PolicyLink } from '../PolicyName.tsx';
 import { SEVERITY_MARKS } from '../policy/policy-lines.ts';
 import { askedOfNames, paramsOfAsked } from '../why/question.ts';
-import { type AuditGroup, portText } from './audit-view.ts';
+import { type AuditGroup, endName, portText } from './audit-view.ts';
 
 /** One disagreement: the first thing to look at, the evidence, whose policies these are, and what cannot be known. */
 export function AuditDrawer({ group, finding, view, onClose }: AuditDrawerProps) {
   const { source, destination, protocol = '', port = 0, l7, severity } = finding;
-  const filter = pairFilter(source, destination, protocol, port);
-  const asked = askedOfNames(source, destination, protocol, port);
+  const [from, to] = [endName(source), endName(destination)];
+  const filter = pairFilter(from, to, protocol, port);
+  const asked = askedOfNames(from, to, protocol, port);
   return (
     <Drawer
       kind={visibleText(group.title)}
@@ -53,7 +54,7 @@ export function AuditDrawer({ group, finding, view, onClose }: AuditDrawerProps)
             <ButtonLink
               look="quiet"
               className="ml-auto"
-              href={view.hrefOf('map', { level: 'workload', selected: `${source}->${destination}:${protocol}/${port}` })}
+              href={view.hrefOf('map', { level: 'workload', selected: `${from}->${to}:${protocol}/${port}` })}
             >
               Show on map
             </ButtonLink>

@@ -12,7 +12,7 @@ import { Table, Td, Th, Tr } from '#components/ui/Table.tsx';
 import { Time } from '#components/ui/Time.tsx';
 import { cx } from '#components/ui/cx.ts';
 import { SEVERITY_MARKS } from '../policy/policy-lines.ts';
-import { type AuditGroup, portText } from './audit-view.ts';
+import { type AuditGroup, portText, whatOf } from './audit-view.ts';
 
 /** Rows of a group drawn at first. */
 const FIRST = 50;
@@ -41,7 +41,7 @@ export function AuditGroupCard({ group, selected, onSelect, window }: AuditGroup
             <tr>
               <Th>Source → destination</Th>
               <Th className="w-24">Port</Th>
-              <Th className="w-1/5">Request</Th>
+              <Th className="w-1/5">What</Th>
               <Th number className="w-18">
                 Flows
               </Th>
@@ -52,14 +52,26 @@ export function AuditGroupCard({ group, selected, onSelect, window }: AuditGroup
           </thead>
           <tbody>
             {shown.map((finding) => (
-              <FindingRow key={finding.id} finding={finding} selected={finding.id === selected} onSelect={onSelect} />
+              <FindingRow
+                key={finding.id}
+                finding={finding}
+                what={whatOf(group, finding)}
+                selected={finding.id === selected}
+                onSelect={onSelect}
+              />
             ))}
           </tbody>
         </Table>
       </div>
       <ul className="border-t border-line md:hidden" aria-label={`${title}, ${window}`}>
         {shown.map((finding) => (
-          <FindingCard key={finding.id} finding={finding} selected={finding.id === selected} onSelect={onSelect} />
+          <FindingCard
+            key={finding.id}
+            finding={finding}
+            what={whatOf(group, finding)}
+            selected={finding.id === selected}
+            onSelect={onSelect}
+          />
         ))}
       </ul>
       {shown.length < total && (
@@ -85,12 +97,14 @@ interface AuditGroupProps {
 
 interface FindingProps {
   finding: AuditFinding;
+  /** What tells it from the others of its kind. */
+  what: string;
   selected: boolean;
   onSelect: (id: string) => void;
 }
 
-function FindingRow({ finding, selected, onSelect }: FindingProps) {
-  const { id, source, destination, l7 = '', flows, lastSeen, title } = finding;
+function FindingRow({ finding, what, selected, onSelect }: FindingProps) {
+  const { id, source, destination, flows, lastSeen, title } = finding;
   return (
     <Tr selected={selected} className="cursor-pointer hover:bg-hover" onClick={() => onSelect(id)}>
       <Td className="min-w-0">
@@ -113,8 +127,8 @@ function FindingRow({ finding, selected, onSelect }: FindingProps) {
         </button>
       </Td>
       <Td className="truncate font-mono text-12 text-ink-2">{portText(finding)}</Td>
-      <Td className="truncate font-mono text-12 text-ink-2" title={visibleText(l7)}>
-        {visibleText(l7)}
+      <Td className="truncate font-mono text-12 text-ink-2" title={visibleText(what)}>
+        {visibleText(what)}
       </Td>
       <Td number>
         <Num value={flows} full />
@@ -126,8 +140,8 @@ function FindingRow({ finding, selected, onSelect }: FindingProps) {
   );
 }
 
-function FindingCard({ finding, selected, onSelect }: FindingProps) {
-  const { id, source, destination, l7 = '', flows } = finding;
+function FindingCard({ finding, what, selected, onSelect }: FindingProps) {
+  const { id, source, destination, flows } = finding;
   return (
     <li className={cx('border-t border-line first:border-t-0', selected && 'bg-accent-tint')}>
       <button
@@ -139,7 +153,7 @@ function FindingCard({ finding, selected, onSelect }: FindingProps) {
         <PairName source={visibleText(source)} destination={visibleText(destination)} />
         <span className="flex w-full items-center gap-2 text-12 text-ink-2">
           <span className="font-mono">{portText(finding)}</span>
-          <span className="truncate font-mono">{visibleText(l7)}</span>
+          <span className="truncate font-mono">{visibleText(what)}</span>
           <Num value={flows} full unit={flows === 1 ? 'flow' : 'flows'} className="num ml-auto whitespace-nowrap text-ink" />
         </span>
       </button>

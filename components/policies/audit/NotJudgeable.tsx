@@ -32,8 +32,8 @@ export function NotJudgeable({ report }: { report: AuditReport }) {
         <tbody>
           {notJudgeableReasons.map(({ code, detail, tuples, flows }) => (
             <Tr key={`${code} ${detail}`}>
-              <Td className="w-full wrap-anywhere">
-                {visibleText(detail)} <span className="font-mono text-12 text-ink-3">{visibleText(code)}</span>
+              <Td className="w-full wrap-anywhere first-letter:uppercase" title={visibleText(code)}>
+                {visibleText(detail)}
               </Td>
               <Td number>
                 <Num value={tuples} full />

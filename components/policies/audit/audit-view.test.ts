@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { anAuditFinding, anAuditReport } from '#lib/testing/policy-answers.ts';
-import { agreementOf, auditMarkdown, findGroups, findingById, portText } from './audit-view.ts';
+import { agreementOf, auditMarkdown, endName, findGroups, findingById, portText, whatOf } from './audit-view.ts';
 
 const nothing = { tuples: 0, flows: 0 };
 
@@ -38,6 +38,21 @@ test.each([
   [{ protocol: 'ICMPv4' }, 'ICMPv4'],
   [{}, ''],
 ])('a port is told as people do: %j', (finding, text) => expect(portText(finding)).toBe(text));
+
+test.each([
+  [{ title: 'Dropped, and not by policy: CT_MAP_INSERTION_FAILED' }, 'CT_MAP_INSERTION_FAILED'],
+  [{ title: 'Dropped, and not by policy' }, ''],
+  [{ title: 'Something else' }, 'Something else'],
+  [{ title: 'Dropped, and not by policy: X', l7: 'GET /a' }, 'GET /a'],
+])('findings of a kind are told apart: %j', (finding, text) =>
+  expect(whatOf({ title: 'Dropped, and not by policy' }, finding)).toBe(text),
+);
+
+test.each([
+  ['payments/identity:60417', 'identity:60417'],
+  ['payments/ledger', 'payments/ledger'],
+  ['entity:world', 'entity:world'],
+])('an end is named as filters do: %s', (end, name) => expect(endName(end)).toBe(name));
 
 test('what workloads choose cannot break a table of Markdown', () => {
   const [group] = anAuditReport().groups;

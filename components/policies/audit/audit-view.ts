@@ -55,6 +55,16 @@ export const findingById = (report: AuditReport, id: string | null): { group: Au
 export const portText = ({ protocol, port }: Pick<AuditFinding, 'protocol' | 'port'>): string =>
   protocol === undefined ? '' : port === undefined || port === 0 ? protocol : `${protocol}/${port}`;
 
+/** What tells a finding from the others of its kind beside its ends: its request, or what its title adds to that of the kind. */
+export function whatOf(group: Pick<AuditGroup, 'title'>, { l7, title }: Pick<AuditFinding, 'l7' | 'title'>): string {
+  if (l7) return l7;
+  if (title === group.title) return '';
+  return title.startsWith(`${group.title}: `) ? title.slice(group.title.length + 2) : title;
+}
+
+/** An end as filters, questions and the map name it: a pod of no workload is told by its identity alone. */
+export const endName = (end: string): string => end.replace(/^[^/]+\/(identity:\d+)$/, '$1');
+
 /** The findings as Markdown, for a ticket: each with its evidence and the first thing to look at. */
 export function auditMarkdown(report: AuditReport, cluster: string, link: string): string {
   const { judged, tuples, share } = agreementOf(report);
@@ -69,13 +79,22 @@ export function auditMarkdown(report: AuditReport, cluster: string, link: string
     if (group.findings.length === 0) continue;
     lines.push('', `## ${cell(group.title)}`, '', cell(group.explanation), '');
     lines.push(
-      '| source | destination | port | request | flows | last seen | policies | look at |',
+      '| source | destination | port | what | flows | last seen | policies | look at |',
       '|---|---|---|---|---|---|---|---|',
     );
     for (const finding of group.findings) {
-      const { source, destination, l7 = '', flows, lastSeen, policies, look } = finding;
+      const { source, destination, flows, lastSeen, policies, look } = finding;
       const seen = new Date(lastSeen).toISOString();
-      const cells = [source, destination, portText(finding), l7, String(flows), seen, policies.join(', '), look];
+      const cells = [
+        source,
+        destination,
+        portText(finding),
+        whatOf(group, finding),
+        String(flows),
+        seen,
+        policies.join(', '),
+        look,
+      ];
       lines.push(`| ${cells.map(cell).join(' | ')} |`);
     }
   }

@@ -82,7 +82,7 @@ function UnusedNote({ list, view, window }: Omit<InventoryFiguresProps, 'podsKno
   if (list.trafficSince !== undefined && list.trafficSince > list.from)
     return (
       <span title={`Traffic is kept since ${utc(list.trafficSince)}`}>
-        since {day(list.trafficSince)} {clock(list.trafficSince)} UTC, nothing is kept of before
+        traffic kept since {day(list.trafficSince)} {clock(list.trafficSince)}
       </span>
     );
   if (view.past || rangeMs(view.range) >= DAY) return <>{window}</>;

@@ -133,7 +133,7 @@ function Groups({ groups, by, old, onShowAll }: GroupsProps) {
         >
           <ul>
             {findings.map((finding) => (
-              <FindingItem key={finding.id} finding={finding} named={by === 'rule'} />
+              <FindingItem key={finding.id} finding={finding} named={by === 'rule'} rule={by === 'policy'} />
             ))}
           </ul>
         </Card>

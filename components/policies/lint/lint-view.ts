@@ -4,7 +4,6 @@ import { policyLabel } from '../links.ts';
 /** What the page of lint shows of its findings. Pure. */
 
 export const SEVERITIES = ['error', 'warning', 'note'] as const;
-export type Severity = (typeof SEVERITIES)[number];
 
 export const SHOWN_SEVERITIES = ['all', ...SEVERITIES] as const;
 export type ShownSeverity = (typeof SHOWN_SEVERITIES)[number];
