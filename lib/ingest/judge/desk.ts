@@ -41,6 +41,7 @@ const FRESH_MS = 10_000;
 /** What the judge has before it: facts of clusters, their sets compiled, and traffic. What was made for one question serves the next. */
 export class Desk {
   readonly db: TrafficDb;
+  readonly #goOn: () => void;
   readonly #facts = new Map<string, JudgedFacts>();
   readonly #inForce = new WeakMap<JudgedFacts, JudgedSet>();
   readonly #policyFacts = new WeakMap<JudgedFacts, readonly PolicyFacts[]>();
@@ -49,8 +50,10 @@ export class Desk {
   readonly #windows = new Map<string, Promise<WindowTraffic>>();
   readonly #inputs = new WeakMap<WindowTraffic, { readonly version: number; readonly input: JudgeInput }>();
 
-  constructor(db: TrafficDb) {
+  /** `goOn` is called now and then in long work, and throws when nobody waits for it any more. */
+  constructor(db: TrafficDb, goOn: () => void) {
     this.db = db;
+    this.#goOn = goOn;
   }
 
   know(cluster: string, facts: JudgedFacts): void {
@@ -139,6 +142,7 @@ export class Desk {
   /** The flows of a capture in a window, oldest first. */
   async *flowsOf(capture: string, range: TimeRange): AsyncGenerator<Flow> {
     for (const { no } of await chunksIn(this.db, capture, range)) {
+      this.#goOn();
       for (const flow of await flowsOfChunk(this.db, capture, no))
         if (flow.time >= range.from && flow.time < range.to) yield flow;
     }

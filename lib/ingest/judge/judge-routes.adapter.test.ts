@@ -5,6 +5,7 @@ import { Client } from 'pg';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type * as z from 'zod';
+import { Capture } from '#lib/api/captures.ts';
 import { LintReport, PolicyDetail, PolicyList, type PolicySet, WouldDeny } from '#lib/api/policies.ts';
 import { AuditReport, Explanation, ReachMatrix, Suggestion, WhatIfReport } from '#lib/api/what-if.ts';
 import { candidateSet } from '#lib/audit/candidate.ts';
@@ -224,6 +225,18 @@ test.each(['level=namespace', 'level=workload&namespace=payments'])('reach at %s
   const { names, cells } = await get(ReachMatrix, `policies/reach?${search}&range=1h`);
   expect(names.length).toBeGreaterThan(3);
   expect(cells.some(({ policy, used }) => policy !== 'denied' && used > 0)).toBe(true);
+});
+
+test('a capture is judged like the ledger, and audited flow by flow', async () => {
+  const { json } = await ask('captures', { name: 'All', filter: '', seconds: 0 });
+  const { id } = Capture.parse(json);
+  const report = await get(WhatIfReport, 'policies/what-if', { yaml: CLOSED, capture: id });
+  expect(report.newlyDenied.tuples).toBeGreaterThan(0);
+  expect(report.total.flows).toBeGreaterThan(1000);
+  const audit = await get(AuditReport, `policies/audit?capture=${id}`);
+  expect(audit.agree.tuples).toBeGreaterThan(20);
+  expect(audit.assumed).toBeUndefined();
+  expect((await ask('policies/audit?capture=none')).status).toBe(404);
 });
 
 test('suggestions come from the traffic of a namespace', async () => {

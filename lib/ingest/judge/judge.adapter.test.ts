@@ -23,6 +23,10 @@ parentPort.on('message', (message) => {
   if (ask.ref === 'hang') for (;;);
   if (ask.ref === 'eat') { const all = []; for (;;) all.push(new Array(100000).fill('x' + Math.random())); }
   if (ask.ref === 'refuse') return parentPort.postMessage({ type: 'failure', id, code: 'bad-input', message: 'no', place: { line: 3 } });
+  if (ask.ref === 'long') {
+    const alive = setInterval(() => parentPort.postMessage({ type: 'alive' }), 50);
+    return void setTimeout(() => { clearInterval(alive); answer({ versions, held }); }, 3000);
+  }
   if (ask.ref === 'hold') return void held.push(id);
   answer({ versions, held, databaseUrl: workerData.databaseUrl });
 });
@@ -69,7 +73,7 @@ test('what the thread refuses comes with its code and place', async () => {
 
 test.each([
   ['throws', 'die', {}],
-  ['does not answer in time', 'hang', { timeoutMs: 300 }],
+  ['does not answer in time', 'hang', { timeoutMs: 1500 }],
   ['takes more memory than it may', 'eat', { memoryMb: 32 }],
 ])('a thread that %s fails those who wait, and the next ask finds a new one that knows the facts', async (_, ref, options) => {
   const judge = aJudge(options);
@@ -81,6 +85,12 @@ test.each([
   ]);
   expect(await answerOf(judge)).toMatchObject({ versions: [1] });
   expect(judge.starts).toBe(2);
+});
+
+test('long work that goes on is not taken for a thread that is stuck', async () => {
+  const judge = aJudge({ timeoutMs: 1500 });
+  expect(await answerOf(judge, 'long')).toMatchObject({ versions: [1] });
+  expect(judge.starts).toBe(1);
 });
 
 test('who gives up hears so at once, and the thread is told', async () => {

@@ -11,7 +11,7 @@ export interface JudgeOptions {
   readonly log: Logger;
   /** The bundled worker; beside the bundle by default. */
   readonly workerFile?: URL;
-  /** How long an answer may take before the worker is taken to be stuck. */
+  /** How long the worker may be silent while somebody waits before it is taken to be stuck. */
   readonly timeoutMs?: number;
   /** Most memory of the worker, in MiB. */
   readonly memoryMb?: number;
@@ -102,6 +102,10 @@ export class Judge {
   }
 
   #receive(message: FromWorker): void {
+    if (message.type === 'alive') {
+      for (const { timer } of this.#waiting.values()) timer.refresh();
+      return;
+    }
     const waiting = this.#settle(message.id);
     if (!waiting) return; // given up meanwhile
     if (message.type === 'answer') return waiting.resolve(message.body);

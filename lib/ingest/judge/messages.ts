@@ -14,8 +14,9 @@ export type ToWorker =
   | { readonly type: 'ask'; readonly id: number; readonly cluster: string; readonly ask: Ask }
   | { readonly type: 'cancel'; readonly id: number };
 
-/** From the worker: an answer as JSON in UTF-8, or why there is none. */
+/** From the worker: an answer as JSON in UTF-8, or why there is none; and that long work goes on. */
 export type FromWorker =
+  | { readonly type: 'alive' }
   | { readonly type: 'answer'; readonly id: number; readonly body: Uint8Array<ArrayBuffer> }
   | {
       readonly type: 'failure';

@@ -9,12 +9,19 @@ import type { FromWorker, ToWorker, WorkerData } from './messages.ts';
 // The thread that judges (see `judge.ts`). Asks are answered one after the other: each is short, and what they share is made once.
 
 const { databaseUrl } = workerData as WorkerData;
-const desk = new Desk(openTrafficDb(databaseUrl, 1));
+const desk = new Desk(openTrafficDb(databaseUrl, 1), goOn);
 /** Asks that were not answered yet, and those of them that nobody waits for any more. */
 const open = new Set<number>();
 const cancelled = new Set<number>();
 const encoder = new TextEncoder();
 let turn: Promise<void> = Promise.resolve();
+/** The ask that is being answered. */
+let current = 0;
+
+function goOn(): void {
+  if (cancelled.has(current)) throw new CausewayError('ingest-unreachable', 'nobody waits for it any more');
+  parentPort?.postMessage({ type: 'alive' } satisfies FromWorker);
+}
 
 parentPort?.on('message', (message: ToWorker) => {
   if (message.type === 'cancel') return void (open.has(message.id) && cancelled.add(message.id));
@@ -28,6 +35,7 @@ async function take(message: Exclude<ToWorker, { type: 'cancel' }>): Promise<voi
       return desk.know(message.cluster, message.facts);
     case 'ask': {
       const { id } = message;
+      current = id;
       const reply = cancelled.has(id) ? undefined : await answered(message);
       open.delete(id);
       if (cancelled.delete(id) || !reply) return;
