@@ -24,7 +24,16 @@ const { values } = parseArgs({
 });
 
 /** What there is to measure, in this order. `soak` only when it is asked for. */
-const SECTIONS = { policy: policyEngine, replay: replayCost, topology: topologyCost, receive, fanout, map: mapFrames, pages, soak } as const;
+const SECTIONS = {
+  policy: policyEngine,
+  replay: replayCost,
+  topology: topologyCost,
+  receive,
+  fanout,
+  map: mapFrames,
+  pages,
+  soak,
+} as const;
 
 const wanted = values.only ? values.only.split(',') : Object.keys(SECTIONS).filter((name) => name !== 'soak' || values.soak);
 const report = new Report();
