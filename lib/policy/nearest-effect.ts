@@ -4,7 +4,7 @@ import type { CompiledPolicies } from './compile.ts';
 import { decide, peerOf } from './decide.ts';
 import type { QuestionNames } from './explain.ts';
 import type { DirectionDecision, Question } from './model.ts';
-import { choosesLabels, namespaceOf } from './nearest-labels.ts';
+import { choosesLabels } from './nearest-labels.ts';
 import type { RulePeer } from './nearest-peer.ts';
 import type { Direction } from './normalise.ts';
 
@@ -70,7 +70,8 @@ function isSame(compiled: CompiledPolicies, one: Question, two: Question): boole
 
 /** How many endpoints of the world a peer of a rule stands for. */
 export const selectedPods = (compiled: CompiledPolicies, { namespace, choice }: RulePeer & { kind: 'pods' }): number =>
-  compiled.world.endpoints.filter((endpoint) => {
-    const { texts } = compiled.peers.index.endpointPeer(endpoint).identity.labels;
-    return namespaceOf(texts) === namespace && choosesLabels(choice, texts);
-  }).length;
+  compiled.world.endpoints.filter(
+    (endpoint) =>
+      endpoint.namespace === namespace &&
+      choosesLabels(choice, peerOf(compiled, { endpoint: endpoint.id }).identity.labels.texts),
+  ).length;

@@ -1,4 +1,5 @@
 import type { CompiledPolicies } from './compile.ts';
+import { peerOf } from './decide.ts';
 import type { PolicyObject, PolicyRef } from './model.ts';
 import { choosesLabels, labelOf, NAMESPACE_KEY, type PodChoice } from './nearest-labels.ts';
 import type { Direction, Entry } from './normalise.ts';
@@ -61,7 +62,7 @@ function selectsOnly(
   if (before !== undefined) return before;
   const isOnly = compiled.world.endpoints.every((endpoint) => {
     if (endpoint.namespace !== namespace) return true;
-    const { labels } = compiled.peers.index.endpointPeer(endpoint).identity;
+    const { labels } = peerOf(compiled, { endpoint: endpoint.id }).identity;
     return meetsAll(subject.requirements, labels) === 'no' || choosesLabels(choice, labels.texts);
   });
   // With no pods to compare, a selector without conditions of its own selects all of the namespace.

@@ -125,6 +125,13 @@ test('nodes, the API server and AWS’ metadata addresses are named as what they
   expect(set.guardRails.join(' ')).toContain('kubelet');
 });
 
+test('the other name of a node is left out where it was refused', () => {
+  const traffic = new TrafficBuilder();
+  const cart = traffic.pod('shop/cart');
+  traffic.tuple(cart, entity('host'), { port: 9100 }).tuple(cart, entity('remote-node'), { port: 9100, verdict: 'DROPPED' });
+  expect(specOf(suggest(traffic.input(), { directions: ['egress'] })).egress[0].toEntities).toEqual(['host']);
+});
+
 test('what was refused is not let in by a rule for its neighbour', () => {
   const traffic = new TrafficBuilder();
   const [cart, old, next] = [
