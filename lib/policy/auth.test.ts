@@ -91,6 +91,39 @@ test.each([
   expect(authOn(80, rules)).toBe(mode);
 });
 
+const tier = { fromEndpoints: [{ matchExpressions: [{ key: 'app', operator: 'Exists' }] }] };
+
+// Two selectors that name the peer, on one port: one key of Cilium's map, where the stronger mode holds.
+test.each([
+  ['required over disabled', 'required', 'disabled', 'required'],
+  ['the one that always fails over required', 'test-always-fail', 'required', 'test-always-fail'],
+  ['the one that always fails over disabled', 'test-always-fail', 'disabled', 'test-always-fail'],
+])('on one key the stronger mode holds, in whatever order: %s', (_, one, other, mode) => {
+  const rules = [
+    { ...web, ...on('80'), ...auth(one) },
+    { ...tier, ...on('80'), ...auth(other) },
+    { fromEntities: ['all'], ...auth('disabled') },
+  ];
+  expect([authOn(80, rules), authOn(80, rules.toReversed())]).toEqual([mode, mode]);
+});
+
+test('a silent rule takes the mode of the next wider key, not of the widest', () => {
+  const rules = [
+    { ...web, ...on('80') },
+    { ...web, ...on('80', 95), ...auth('required') },
+    { ...web, ...auth('disabled') },
+  ];
+  expect([authOn(80, rules), authOn(80, rules.toReversed())]).toEqual(['required', 'required']);
+});
+
+test('all ports of a protocol are narrower than all protocols', () => {
+  const rules = [
+    { ...web, ...auth('required') },
+    { ...web, ...on('0'), ...auth('disabled') },
+  ];
+  expect([authOn(80, rules), authOn(80, rules.toReversed())]).toEqual([undefined, undefined]);
+});
+
 test('within a range the block of ports decides, not the range', () => {
   // 81-95 is kept as the blocks 81, 82-83, 84-87 and 88-95: on 81 it is as narrow as a single port.
   const rules = [
