@@ -86,7 +86,9 @@ function Group({ title, empty, children }: { title: string; empty: string; child
   const filled = children.flat().some(Boolean);
   return (
     <section aria-label={title}>
-      <h3 className="px-2 text-12 text-ink-3">{title}</h3>
+      <p aria-hidden="true" className="px-2 text-12 text-ink-3">
+        {title}
+      </p>
       {filled ? (
         <ul className="max-h-56 overflow-y-auto">{children}</ul>
       ) : (

@@ -130,15 +130,15 @@ function SaveForm({ watch, candidate, stored, etag, view, onSaved, onOpenChange 
       </label>
       {watched && (
         <label className="flex items-center gap-2 text-12 text-ink-2">
-          Alert from
+          <span className="whitespace-nowrap">Alert from</span>
           <input
             inputMode="numeric"
             value={alertAt}
             onChange={(event) => setAlertAt(event.target.value)}
             aria-describedby={id}
-            className={cx(inputClass, 'w-20 font-mono text-12')}
+            className={cx(inputClass, 'w-16 shrink-0 font-mono text-12')}
           />
-          <span id={id}>flows denied a minute; empty: never</span>
+          <span id={id}>denied flows a minute; empty: never</span>
         </label>
       )}
       {wrong !== '' && (

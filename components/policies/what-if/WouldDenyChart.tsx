@@ -69,7 +69,7 @@ function Chart({ report, alertAt }: { report: WouldDeny; alertAt: number | undef
             unit="flows per minute"
             times={report.times}
             stepMs={report.stepMs}
-            series={[{ name: 'would be denied', values: rate(report.denied), tone: 'drop' }]}
+            series={[{ name: 'would be denied', values: rate(report.denied), tone: 'drop', kind: 'bars' }]}
             {...(alertAt === undefined ? {} : { threshold: { value: alertAt, label: `alert at ${exact(alertAt)}/min` } })}
             height={120}
           />

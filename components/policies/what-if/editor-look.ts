@@ -45,7 +45,7 @@ const theme = EditorView.theme({
   '&.cm-focused': { outline: 'none' },
   '.cm-scroller': { fontFamily: 'var(--font-geist-mono), ui-monospace, monospace', lineHeight: '18px', overflow: 'auto' },
   '.cm-content': { padding: '6px 0', caretColor: 'var(--ink)' },
-  '.cm-line': { padding: '0 12px 0 8px' },
+  '.cm-line': { padding: '0 12px 0 16px' },
   '.cm-cursor, .cm-dropCursor': { borderLeftColor: 'var(--ink)' },
   '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground': {
     backgroundColor: 'var(--accent-line)',
@@ -102,20 +102,24 @@ const theme = EditorView.theme({
     fontSize: '13px',
   },
   // Added and taken away are told by a sign too.
-  '.cm-changedLine': { backgroundColor: 'var(--fwd-tint)', position: 'relative' },
-  '.cm-changedLine, .cm-deletedLine': { paddingLeft: '18px' },
-  '.cm-changedLine::before': { content: '"+"', position: 'absolute', left: '6px', color: 'var(--fwd-text)' },
-  '.cm-deletedChunk': { backgroundColor: 'var(--drop-tint)', padding: '0' },
+  '&.cm-merge-b .cm-changedLine': { backgroundColor: 'var(--fwd-tint)', position: 'relative' },
+  '.cm-changedLine::before': { content: '"+"', position: 'absolute', left: '4px', color: 'var(--fwd-text)' },
+  '&.cm-merge-b .cm-deletedChunk': { backgroundColor: 'var(--drop-tint)', padding: '0' },
   '.cm-deletedChunk .cm-deletedLine': {
     display: 'block',
     position: 'relative',
-    padding: '0 12px 0 18px',
+    padding: '0 12px 0 16px',
     textDecoration: 'none',
   },
-  '.cm-deletedChunk .cm-deletedLine::before': { content: '"−"', position: 'absolute', left: '6px', color: 'var(--drop-text)' },
-  '.cm-changedText, .cm-deletedChunk .cm-deletedText': { background: 'none', textDecoration: 'none', fontWeight: '600' },
-  '.cm-changedLineGutter': { background: 'var(--fwd-fill)' },
-  '.cm-deletedLineGutter': { background: 'var(--drop-fill)' },
+  '.cm-deletedChunk .cm-deletedLine::before': { content: '"−"', position: 'absolute', left: '4px', color: 'var(--drop-text)' },
+  '&.cm-merge-b .cm-changedText, &.cm-merge-b .cm-deletedChunk .cm-deletedText': {
+    background: 'none',
+    textDecoration: 'none',
+    fontWeight: '600',
+  },
+  '&.cm-merge-b .cm-changedLineGutter': { background: 'var(--fwd-fill)' },
+  '&.cm-merge-b .cm-deletedLineGutter': { background: 'var(--drop-fill)' },
+  '.cm-collapsedLines::before, .cm-collapsedLines::after': { content: '"…"' },
   '.cm-collapsedLines': { background: 'var(--sunken)', color: 'var(--ink-3)', padding: '2px 12px' },
 });
 
