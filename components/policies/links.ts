@@ -40,9 +40,12 @@ const KINDS: Readonly<Record<string, PolicyParts['kind']>> = {
   CiliumNetworkPolicy: 'cnp',
   CiliumClusterwideNetworkPolicy: 'ccnp',
   NetworkPolicy: 'knp',
+  cnp: 'cnp',
+  ccnp: 'ccnp',
+  knp: 'knp',
 };
 
-/** The reference of a policy as Hubble names it (`CiliumNetworkPolicy:payments/ledger`); undefined for those that Cilium derives itself. */
+/** The reference of a policy as flows and maps name it (`CiliumNetworkPolicy:payments/ledger`, `cnp:payments/ledger`); undefined for those that Cilium derives itself. */
 export function refOfHubbleName(policy: string): string | undefined {
   const colon = policy.indexOf(':');
   const kind = KINDS[policy.slice(0, Math.max(colon, 0))];
