@@ -1,5 +1,6 @@
 import type { CompiledPolicies } from '#lib/policy/compile.ts';
-import type { PolicyObject, PolicyRef, RuleRef, UnknownReason } from '#lib/policy/model.ts';
+import { peerOf } from '#lib/policy/decide.ts';
+import type { Peer, PolicyObject, PolicyRef, RuleRef, UnknownReason } from '#lib/policy/model.ts';
 import { refOf } from '#lib/policy/policy-ref.ts';
 import { specHash } from '#lib/policy/spec-hash.ts';
 import { type Isolated, newlyIsolated } from './isolated.ts';
@@ -127,7 +128,7 @@ export function compareSets(input: JudgeInput, base: JudgedSet, candidate: Judge
 export function changesOf(input: JudgeInput, base: CompiledPolicies, candidate: CompiledPolicies): readonly Change[] {
   const replayed = replayedOf(input);
   const before = outcomesOf(base, replayed);
-  const after = base === candidate ? before : outcomesOf(candidate, replayed);
+  const after = base === candidate ? before : outcomesOf(candidate, replayed, { set: base, outcomes: before });
   return replayed.map((each, index) => changeOf(each, before[index]!, after[index]!, candidate));
 }
 
@@ -174,13 +175,31 @@ export function replayedOf(input: JudgeInput): readonly Replayed[] {
   return replayed;
 }
 
-/** What a set says of each tuple, asked once. */
-export function outcomesOf(compiled: CompiledPolicies, replayed: readonly Replayed[]): readonly Outcome[] {
+/** What a set says of each tuple, asked once. Where it was made of `other` by recompiling, only tuples that the change touches are asked about. */
+export function outcomesOf(
+  compiled: CompiledPolicies,
+  replayed: readonly Replayed[],
+  other?: { readonly set: CompiledPolicies; readonly outcomes: readonly Outcome[] },
+): readonly Outcome[] {
   let bySet = outcomes.get(replayed);
   if (!bySet) outcomes.set(replayed, (bySet = new WeakMap()));
   let known = bySet.get(compiled);
-  if (!known) bySet.set(compiled, (known = replayed.map((each) => judge(compiled, each))));
+  if (!known) {
+    const isKept = keptFrom(other?.set, compiled);
+    known = replayed.map((each, index) => (isKept(each) && other?.outcomes[index]) || judge(compiled, each));
+    bySet.set(compiled, known);
+  }
   return known;
+}
+
+/** Tells the tuples whose ends have the very policies that they have in another set: they were resolved there and kept. */
+function keptFrom(other: CompiledPolicies | undefined, compiled: CompiledPolicies): (replayed: Replayed) => boolean {
+  if (other?.peers !== compiled.peers) return () => false;
+  const isSame = (peer: Peer): boolean => {
+    const { subject } = peerOf(compiled, peer);
+    return subject === undefined || other.policyOf(subject) === compiled.policyOf(subject);
+  };
+  return (replayed) => 'unknown' in replayed || replayed.questions.every(({ src, dst }) => isSame(src) && isSame(dst));
 }
 
 /** Policies by what became of them. */

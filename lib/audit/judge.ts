@@ -31,10 +31,12 @@ const PROXY_NOT_JUDGED: UnknownReason = {
 /** The answer of one set for one tuple. Addresses, paths and ICMP types that get different answers make it unknown. */
 export function judge(compiled: CompiledPolicies, replayed: Replayed): Outcome {
   if ('unknown' in replayed) return { verdict: 'unknown', unknown: [replayed.unknown] };
-  const [first, ...others] = replayed.questions;
+  const { questions } = replayed;
+  const [first] = questions;
   if (!first) throw new RangeError('a tuple has at least one question');
   const answer = answerTo(compiled, first, replayed);
-  for (const question of others) {
+  for (const question of questions) {
+    if (question === first) continue;
     const other = answerTo(compiled, question, replayed);
     if (other.verdict === answer.verdict) continue;
     if (answer.verdict === 'unknown') return answer;

@@ -66,11 +66,12 @@ function questionsOf(
   const ports = isIcmp ? tuple.icmpTypes : [tuple.port];
   const requests = requestsOf(tuple.l7, tuple.paths);
   if (sources.length * destinations.length * ports.length * requests.length > MOST_QUESTIONS) return NOT_JUDGEABLE.tooMany;
-  return sources.flatMap((src) =>
-    destinations.flatMap((dst) =>
-      ports.flatMap((port) => requests.map((l7) => ({ src, dst, protocol, port, ...(l7 && { l7 }) }))),
-    ),
-  );
+  const questions: Question[] = [];
+  for (const src of sources)
+    for (const dst of destinations)
+      for (const port of ports)
+        for (const l7 of requests) questions.push(l7 ? { src, dst, protocol, port, l7 } : { src, dst, protocol, port });
+  return questions;
 }
 
 /** A peer as an engine may see it: once for each of its addresses, and once without where it has more than are known. */
@@ -100,6 +101,8 @@ function reservedLabels({ name, identity }: ReplayPeer): readonly string[] {
   return [name.startsWith('entity:') ? `reserved:${name.slice('entity:'.length)}` : 'reserved:world'];
 }
 
+const NO_REQUEST: readonly undefined[] = [undefined];
+
 /** The requests that a shape stands for, as far as they were kept; one undefined where none is asked about. */
 function requestsOf(l7: L7Shape | null, paths: readonly string[]): readonly (L7Request | undefined)[] {
   switch (l7?.kind) {
@@ -108,21 +111,30 @@ function requestsOf(l7: L7Shape | null, paths: readonly string[]): readonly (L7R
       const seen = paths.length > 0 ? paths : isLiteral(l7.path) ? [l7.path] : [];
       const request = (path: string | undefined): L7Request => ({
         http: { method, path: path ?? '', ...(l7.host !== '' && { host: l7.host }) },
-        notSeen: [
-          'headers',
-          ...(l7.host === '' ? (['host'] as const) : []),
-          ...(method === '' ? (['method'] as const) : []),
-          ...(path === undefined ? (['path'] as const) : []),
-        ],
+        notSeen: notSeen(l7.host === '', method === '', path === undefined),
       });
       return seen.length > 0 ? seen.map(request) : [request(undefined)];
     }
     case 'dns':
       return [{ dns: l7.name }];
     default:
-      return [undefined];
+      return NO_REQUEST;
   }
 }
+
+type Fields = NonNullable<Extract<L7Request, { http: unknown }>['notSeen']>;
+
+/** The fields of a request that no record holds; headers never are. Nearly all requests lack the same. */
+const notSeen = (host: boolean, method: boolean, path: boolean): Fields =>
+  host || method || path
+    ? [
+        'headers',
+        ...(host ? (['host'] as const) : []),
+        ...(method ? (['method'] as const) : []),
+        ...(path ? (['path'] as const) : []),
+      ]
+    : ONLY_HEADERS;
+const ONLY_HEADERS: Fields = ['headers'];
 
 /** Whether a template is a path itself: nothing in it was replaced or cut. */
 const isLiteral = (template: string): boolean => template.startsWith('/') && !/[{…]/.test(template);
