@@ -48,7 +48,7 @@ const TESTS = [
   'unknown',
 ];
 /** A mutant that runs longer is stuck: noticed. */
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 20_000;
 
 const { values } = parseArgs({
   options: {
@@ -137,7 +137,7 @@ async function noticedByTests(file, code) {
       ['run', '--config', 'scripts/mutate.vitest.mjs', '--bail', '1', '--pool', 'threads', '--no-isolate', ...tests],
       {
         env: { ...process.env, MUTATED_FILE: file, MUTANT: mutated },
-        timeout: 3 * TIMEOUT_MS,
+        timeout: 6 * TIMEOUT_MS,
       },
     );
     return false;

@@ -1,6 +1,6 @@
 import { LOCAL_OR_NOT } from './covering.ts';
 import { type Judged, reasonsOf } from './judge-l4.ts';
-import { judgeRequest, type L7Answer, redirectOf } from './l7.ts';
+import { judgeRequest, type L7Answer } from './l7.ts';
 import type { DirectionDecision, L7Request } from './model.ts';
 
 type Answer = Pick<Judged, 'decision' | 'effect'>;
@@ -37,14 +37,18 @@ function answerOf({ decision, allowing, localhost }: Judged, request: L7Request,
   return answer && !decision.defaultDeny ? PASSES : answer;
 }
 
-/** Plain rules allow the traffic, and a rule in doubt may hand it to a proxy that refuses. */
+/** Plain rules allow the traffic, and a rule in doubt may hand it to a proxy that refuses: each is tried as if it were sure. */
 function doubtfulAnswerOf({ decision, allowing, localhost }: Judged, request: L7Request, port: number): L7Answer | undefined {
   if (!decision.defaultDeny) return undefined;
-  const redirect = redirectOf(allowing)?.kind;
-  const answer = redirect && judgeRequest({ redirect, request, port, allowing, localhost });
-  if (!answer || answer.verdict === 'allowed') return undefined;
-  const doubts = allowing.flatMap((cover) => (cover.doubt && cover.section?.l7 ? [{ cover, doubt: cover.doubt }] : []));
-  return { verdict: 'unknown', doubts };
+  const certain = allowing.filter((cover) => cover.certain);
+  const refusing = allowing.flatMap((cover) => {
+    const { doubt, section } = cover;
+    if (!doubt || !section?.l7) return [];
+    const assumed = [...certain, { ...cover, certain: true, doubt: undefined }];
+    const answer = judgeRequest({ redirect: section.l7.kind, request, port, allowing: assumed, localhost });
+    return answer && answer.verdict !== 'allowed' ? [{ cover, doubt }] : [];
+  });
+  return refusing.length > 0 ? { verdict: 'unknown', doubts: refusing } : undefined;
 }
 
 function definiteAnswer(judged: Judged, verdict: 'allowed' | 'denied'): Answer {

@@ -72,6 +72,13 @@ test('a recorded address answers it, and so does a label of a prefix inside or b
   expect(ask(cidrOnly, db, { seen: { labels: ['cidr:203.0.0.0/8', 'reserved:world'] } }, 443).verdict).toBe('unknown');
 });
 
+test('every rule in doubt is a reason, up to eight', () => {
+  const rules = (count: number) => Array.from({ length: count }, (_, index) => ({ toCIDR: [`203.0.${index}.0/24`] }));
+  const reasons = (count: number) =>
+    codes(ask([aPolicy({ egress: rules(count) })], db, seen('reserved:world'), 443).egress)?.length;
+  expect([reasons(1), reasons(3), reasons(12)]).toEqual([1, 3, 8]);
+});
+
 test('what is not known does not matter where another rule answers', () => {
   const world = [...cidrOnly, aPolicy({ egress: [{ toEntities: ['world'] }] }, 'open')];
   expect(ask(world, db, seen('reserved:world'), 443)).toMatchObject({
@@ -278,5 +285,10 @@ test('a DNS rule in doubt may refuse what a plain rule lets pass', () => {
     'unknown',
     'denied',
     'allowed',
+  ]);
+  // What the rule in doubt lets pass too is no question, and a sure question names that rule alone.
+  expect(query('a.io').verdict).toBe('allowed');
+  expect(query('b.io').egress.unknown?.map(({ code, rule }) => [code, rule?.path])).toEqual([
+    ['address-not-known', 'spec.egress[1]'],
   ]);
 });
