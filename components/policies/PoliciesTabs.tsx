@@ -1,7 +1,7 @@
 'use client';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
 import { useConsole } from '#components/live/use-console.ts';
 import { cx } from '#components/ui/cx.ts';
 
@@ -21,8 +21,14 @@ export function PoliciesTabs({ className }: { className?: string }) {
   const view = useConsole();
   const pathname = usePathname();
   const here = pathname?.replace(/^\/c\/[^/]+\//, '');
+  const row = useRef<HTMLElement>(null);
+  useEffect(() => {
+    const { current } = row;
+    const tab = current?.querySelector<HTMLElement>('[aria-current]');
+    if (current && tab) current.scrollLeft = tab.offsetLeft + tab.offsetWidth - current.clientWidth;
+  }, [here]);
   return (
-    <nav aria-label="Policies" className={cx('-mx-1 overflow-x-auto px-1 py-1', className)}>
+    <nav ref={row} aria-label="Policies" className={cx('-mx-1 overflow-x-auto px-1 py-1', className)}>
       <ul className="flex items-center gap-0.5">
         {POLICY_VIEWS.map(({ path, name }) => (
           <li key={path}>

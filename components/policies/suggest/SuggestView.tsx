@@ -40,7 +40,7 @@ export function SuggestView() {
   const input = noSource ? null : suggestInput(scope, view);
   const state = usePost(`${view.api}/policies/suggest`, input, Suggestion);
   return (
-    <div className="mx-auto flex max-w-[1200px] flex-col gap-4 px-3 py-3 md:px-6 md:py-5">
+    <div className="mx-auto flex max-w-[1760px] flex-col gap-4 px-3 py-3 md:px-6 md:py-5">
       <PoliciesHead title="Suggest" />
       <SuggestForm
         view={view}

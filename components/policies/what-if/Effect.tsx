@@ -214,7 +214,7 @@ function UnknownReasons({ report }: { report: WhatIfReport }) {
           key={`${reason.code} ${reason.detail}`}
           className="grid min-h-8 grid-cols-[minmax(0,1fr)_auto] items-center gap-x-4 border-b border-line px-4 py-1 md:grid-cols-[minmax(0,1fr)_88px_72px]"
         >
-          <span className="text-13 wrap-anywhere">{visibleText(reason.detail)}</span>
+          <span className="text-13 wrap-anywhere first-letter:uppercase">{visibleText(reason.detail.replace(/\.$/, ''))}</span>
           <span className="num text-right">{tuples(reason.tuples)}</span>
           <span className="num text-right text-ink-3 max-md:hidden">{exact(reason.flows)}</span>
         </li>

@@ -49,7 +49,7 @@ export function WhyView() {
     void setQuery({ ...rest, set: set === 'in-force' ? null : set });
   };
   return (
-    <div className="mx-auto flex max-w-[1200px] flex-col gap-4 px-3 py-3 md:px-6 md:py-5">
+    <div className="mx-auto flex max-w-[1760px] flex-col gap-4 px-3 py-3 md:px-6 md:py-5">
       <PoliciesHead title="Why" />
       <WhyForm view={view} draft={query} onAsk={ask} />
       {noSource ? (
