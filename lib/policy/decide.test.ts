@@ -116,6 +116,18 @@ test('DNS: the proxy looks at the section of this port only; a wider allow does 
   expect(query('example.org')).toMatchObject({ verdict: 'denied', egress: { l7: 'denied' } });
 });
 
+test.each([
+  ['dns', { dns: [{ matchName: 'a.io' }] }, { http: { method: 'GET', path: '/' } }],
+  ['http', { http: [{ method: 'PUT' }] }, { dns: 'b.io' }],
+  ['kafka', { kafka: [{ topic: 't' }] }, { http: { method: 'GET', path: '/' } }],
+  ['kafka', { kafka: [{ topic: 't' }] }, { dns: 'b.io' }],
+])('a request that is not of the proxy’s kind (%s) is not judged by it', (redirect, rules, l7) => {
+  const section = { ports: [{ port: '53', protocol: 'TCP' }], rules };
+  const answer = asked([aPolicy({ egress: [{ toEntities: ['all'], toPorts: [section] }] })])(pod('db'), pod('web'), 53, { l7 });
+  expect(answer).toMatchObject({ verdict: 'allowed', egress: { redirect } });
+  expect(answer.egress).not.toHaveProperty('l7');
+});
+
 test('names: addresses learned for the name, and no others', () => {
   const ask = asked([
     aPolicy({
