@@ -292,3 +292,33 @@ test('a DNS rule in doubt may refuse what a plain rule lets pass', () => {
     ['address-not-known', 'spec.egress[1]'],
   ]);
 });
+
+test('an HTTP rule in doubt matters for requests that it would let pass', () => {
+  const section = (path: string) => ({ toPorts: [{ ports: [{ port: '80', protocol: 'TCP' }], rules: { http: [{ path }] } }] });
+  const policies = [
+    aPolicy({
+      egress: [
+        { toEntities: ['world'], ...section('/a') },
+        { toCIDR: ['203.0.113.0/24'], ...section('/b') },
+      ],
+    }),
+  ];
+  const get = (path: string) => ask(policies, db, seen('reserved:world'), 80, { l7: { http: { method: 'GET', path } } });
+  expect([get('/a').verdict, get('/b').verdict, get('/c').verdict]).toEqual(['allowed', 'unknown', 'denied']);
+  expect(codes(get('/b').egress)).toEqual(['address-not-known']);
+});
+
+test('without the settings of the agents a request of the local host is a question where localhost always passes', () => {
+  const section = { toPorts: [{ ports: [{ port: '80', protocol: 'TCP' }], rules: { http: [{ method: 'GET' }] } }] };
+  const put = (rule: object) =>
+    ask(
+      [aPolicy({ ingress: [{ ...rule, ...section }] })],
+      { node: 'node-a' },
+      db,
+      80,
+      { l7: { http: { method: 'PUT', path: '/' } } },
+      lacking('config'),
+    );
+  expect(codes(put({}).ingress)).toEqual(['settings-not-known']);
+  expect(put({ fromEntities: ['host'] }).verdict).toBe('denied');
+});
