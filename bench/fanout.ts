@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { type RunningConsole, startConsole } from '../e2e/support/console.ts';
-import { hubbleMissing, startHubble } from '#lib/testing/hubble.ts';
+import type { RunningConsole } from '../e2e/support/console.ts';
+import { hubbleMissing } from '#lib/testing/hubble.ts';
 import { askIngest, viewerToken } from './support/api.ts';
 import { cpuSeconds, partsOf, residentMb, sleep } from './support/measure.ts';
+import { onRelay } from './support/relay-console.ts';
 import type { Report } from './support/report.ts';
 
 export interface Heard {
@@ -23,9 +24,7 @@ export interface Heard {
 export async function fanout(report: Report, { quick }: { readonly quick: boolean }): Promise<void> {
   report.section('stream to browsers');
   if (hubbleMissing()) return;
-  const hubble = await startHubble({ rate: 1_000 });
-  const console = await startConsole({ args: ['--relay', hubble.relay, '--cluster-name', 'bench'] });
-  try {
+  await onRelay(1_000, async ({ hubble, console }) => {
     const token = await viewerToken(console);
     const web = partsOf(console.pid)['web'] ?? 0;
     const cost = new Map<string, number>();
@@ -41,10 +40,7 @@ export async function fanout(report: Report, { quick }: { readonly quick: boolea
     report.add({ name: 'resident memory of web after it all', value: residentMb(web), unit: 'MB' });
     const { coverage } = await askIngest<{ coverage: { lostTotal: number } }>(console, '/clusters/bench/status');
     report.add({ name: 'flows lost', value: coverage.lostTotal, unit: 'flows', bound: { op: '<=', value: 0 } });
-  } finally {
-    await console.stop();
-    hubble.stop();
-  }
+  });
 }
 
 function add(report: Report, rate: number, browsers: number, heard: Heard, cpu: number, costOf50: number | undefined): void {

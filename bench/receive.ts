@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
-import { startConsole } from '../e2e/support/console.ts';
-import { hubbleMissing, startHubble } from '#lib/testing/hubble.ts';
+import { hubbleMissing } from '#lib/testing/hubble.ts';
 import { askIngest } from './support/api.ts';
 import { cpuSeconds, partsOf, residentMb, sleep } from './support/measure.ts';
+import { onRelay } from './support/relay-console.ts';
 import type { Report } from './support/report.ts';
 
 interface Status {
@@ -19,9 +19,7 @@ export async function receive(report: Report, { quick }: { readonly quick: boole
   report.section('receive');
   if (hubbleMissing()) return;
   const seconds = quick ? 8 : 30;
-  const hubble = await startHubble({ rate: 4_000 });
-  const console = await startConsole({ args: ['--relay', hubble.relay, '--cluster-name', 'bench'] });
-  try {
+  await onRelay(4_000, async ({ hubble, console }) => {
     const ingest = partsOf(console.pid)['ingest'] ?? 0;
     const client = await observeCost(hubble.client, hubble.relay, seconds);
     report.add({
@@ -59,10 +57,7 @@ export async function receive(report: Report, { quick }: { readonly quick: boole
       });
     }
     report.add({ name: 'resident memory of ingest', value: residentMb(ingest), unit: 'MB' });
-  } finally {
-    await console.stop();
-    hubble.stop();
-  }
+  });
 }
 
 /** Runs the real client for `seconds` and counts the lines it prints (in this process, so that counting is not on its bill). */

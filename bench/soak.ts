@@ -1,8 +1,8 @@
-import { startConsole } from '../e2e/support/console.ts';
-import { hubbleMissing, startHubble } from '#lib/testing/hubble.ts';
+import { hubbleMissing } from '#lib/testing/hubble.ts';
 import { listen } from './fanout.ts';
 import { askIngest, metric, viewerToken } from './support/api.ts';
 import { partsOf, residentMb, sleep } from './support/measure.ts';
+import { onRelay } from './support/relay-console.ts';
 import type { Report } from './support/report.ts';
 
 interface Status {
@@ -15,9 +15,7 @@ export async function soak(report: Report, { quick }: { readonly quick: boolean 
   report.section('soak');
   if (hubbleMissing()) return;
   const minutes = quick ? 1 : 10;
-  const hubble = await startHubble({ rate: 10_000 });
-  const console = await startConsole({ args: ['--relay', hubble.relay, '--cluster-name', 'bench'] });
-  try {
+  await onRelay(10_000, async ({ console }) => {
     const { ingest = 0, web = 0, db = 0 } = partsOf(console.pid);
     const readers = listen(console, await viewerToken(console), web, 50, minutes * 60 - 10);
     let lag = 0;
@@ -61,8 +59,5 @@ export async function soak(report: Report, { quick }: { readonly quick: boolean 
       total = (await askIngest<Status>(console, '/clusters/bench/status')).received;
     }
     report.add({ name: 'ingest memory after 10 million flows', value: residentMb(ingest), unit: 'MB' });
-  } finally {
-    await console.stop();
-    hubble.stop();
-  }
+  });
 }
