@@ -124,6 +124,7 @@ test('why: a question typed in has a link, an answer by direction, and what woul
   await page.getByLabel('To', { exact: true }).fill('payments/payments-db');
   await page.getByLabel('Port').fill('5432');
   await page.getByRole('button', { name: 'Ask why' }).click();
+  await page.mouse.move(0, 0);
   await expect(page).toHaveURL(/src=gateway\/web-bff&dst=payments\/payments-db&port=5432/);
   await expect(page.getByRole('region', { name: 'Verdict' })).toContainText('denied');
   await expect(page.getByRole('region', { name: /^Egress at/ })).toBeVisible();

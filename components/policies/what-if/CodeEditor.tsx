@@ -21,6 +21,7 @@ import { completionsAt } from './complete.ts';
 import { editorLook } from './editor-look.ts';
 import type { Facts } from './facts.ts';
 import type { Remark } from './remarks.ts';
+import { indentBelow } from './yaml-context.ts';
 
 /** Where the caret is to go; a new object each time, also to the same line. */
 export interface Jump {
@@ -84,13 +85,20 @@ export default function CodeEditor(props: CodeEditorProps) {
             },
           },
           ...completionKeymap,
+          { key: 'Enter', run: goDeeper },
           ...defaultKeymap,
           ...historyKeymap,
           ...lintKeymap,
         ]),
         editorLook,
         diffPart.current.of([]),
-        EditorView.contentAttributes.of({ 'aria-label': 'Candidate policies, YAML', spellcheck: 'false', autocapitalize: 'off' }),
+        EditorView.contentAttributes.of({
+          'aria-label': 'Candidate policies, YAML',
+          spellcheck: 'false',
+          // Focusable by itself; said for those who check that what scrolls can be reached.
+          tabindex: '0',
+          autocapitalize: 'off',
+        }),
         EditorView.updateListener.of((update) => {
           if (update.docChanged) onChange(update.state.doc.toString());
         }),
@@ -139,11 +147,33 @@ export default function CodeEditor(props: CodeEditorProps) {
   return <div ref={host} className="h-full min-h-0" />;
 }
 
+/** A new line below an open key belongs inside it. */
+function goDeeper(view: EditorView): boolean {
+  const { state } = view;
+  const { head, empty } = state.selection.main;
+  const line = state.doc.lineAt(head);
+  const indent = empty && head === line.to ? indentBelow(line.text) : undefined;
+  if (indent === undefined || state.readOnly) return false;
+  const insert = `\n${' '.repeat(indent)}`;
+  view.dispatch({
+    changes: { from: head, insert },
+    selection: { anchor: head + insert.length },
+    scrollIntoView: true,
+    userEvent: 'input',
+  });
+  return true;
+}
+
 /** In the order in which they are offered: that of use, not of the alphabet. */
 function complete(context: CompletionContext, facts: Facts) {
   const text = context.state.doc.toString();
   const found = completionsAt(text, context.pos, facts);
-  if (!found || (!context.explicit && found.from === context.pos && !/[\s"']/.test(text[context.pos - 1] ?? ' '))) return null;
+  if (!found) return null;
+  const typed = text.slice(found.from, context.pos);
+  const begins = typed === '' && !/[\s"']/.test(text[context.pos - 1] ?? ' ');
+  // A word that is whole needs no offer: Enter is to end the line.
+  const isWhole = found.options.some(({ label }) => label === typed);
+  if (!context.explicit && (begins || isWhole)) return null;
   return {
     from: found.from,
     options: found.options.map(({ label, apply, detail }, index) => ({
@@ -160,7 +190,6 @@ function complete(context: CompletionContext, facts: Facts) {
         });
       },
     })),
-    validFor: /^[\w./:*-]*$/,
   };
 }
 

@@ -72,10 +72,11 @@ export function WhatIfView({ mayEdit }: { mayEdit: boolean }) {
   const go = (params: Record<string, string>) => router.push(view.hrefOf('policies/what-if', params));
 
   const onSaved = (id: string | undefined) => {
-    state.saved();
+    // What is gone is not read again.
+    if (id === undefined) state.discard();
+    else state.saved();
     sets.reload();
-    if (id === undefined) go({});
-    else if (id !== stored?.id) go({ set: id });
+    if (id !== stored?.id) go(id === undefined ? {} : { set: id });
   };
   const exportMarkdown = () => {
     if (!report) return;

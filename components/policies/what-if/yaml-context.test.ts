@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { yamlContext } from './yaml-context.ts';
+import { indentBelow, yamlContext } from './yaml-context.ts';
 
 /** The context at `|` of a text. */
 const at = (text: string) => yamlContext(text.replace('|', ''), text.indexOf('|'));
@@ -72,4 +72,11 @@ test('a comment has no context, a hash in quotes is none', () => {
 test('the place of what is typed is where it can be replaced', () => {
   const text = 'ports:\n  - port: "90';
   expect(text.slice(yamlContext(text, text.length)?.from)).toBe('90');
+});
+
+test('below an open key one goes deeper, also behind a dash; below a value one does not', () => {
+  expect(indentBelow('spec:')).toBe(2);
+  expect(indentBelow('    - toPorts:')).toBe(8);
+  expect(indentBelow('  port: "80"')).toBeUndefined();
+  expect(indentBelow('')).toBeUndefined();
 });

@@ -180,5 +180,12 @@ function flowContext({ content }: Line): Omit<YamlContext, 'kind' | 'from'> | un
   return { path, writes: 'value', ...common };
 }
 
+/** Columns that a line below one that ends in an open key begins with; undefined for other lines. */
+export function indentBelow(line: string): number | undefined {
+  const { content, column } = lineOf(line);
+  const key = KEY.exec(content);
+  return key && isOpen(key[4] ?? '') ? column + 2 : undefined;
+}
+
 /** Without what stands in quotes: a `#` there is no comment. */
 const unquoted = (text: string): string => text.replace(/"[^"]*"?|'[^']*'?/g, '');
