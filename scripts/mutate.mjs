@@ -36,6 +36,8 @@ const DECISION_PATH = [
   'world-index',
 ];
 const TESTS = [
+  'named-ports',
+  'normalise',
   'auth',
   'compile',
   'conflicts',

@@ -95,3 +95,14 @@ test('labels that identities do not carry select nobody; the operator can change
   expect([enforced({ tier: 'data' }), enforced({ 'pod-template-hash': 'x' })]).toEqual([true, false]);
   expect([enforced({ tier: 'data' }, 'k8s:app'), enforced({ app: 'db' }, 'k8s:app')]).toEqual([false, true]);
 });
+
+test('a world that has seen very many selectors starts over, with the same policies in force', () => {
+  const egress = [
+    { toCIDR: Array.from({ length: 50_001 }, (_, index) => `10.${index >> 16}.${(index >> 8) & 255}.${index & 255}/32`) },
+  ];
+  const before = compilePolicies(aWorld(), [forApp('web', 'a'), forApp('db', 'b'), aPolicy({ egress }, 'many')]);
+  const after = recompile(before, { remove: ['cnp:shop/many', 'cnp:shop/a'], put: [forApp('cart', 'c')] });
+  expect(refsOf(after)).toEqual(['cnp:shop/b', 'cnp:shop/c']);
+  expect(after.peers).not.toBe(before.peers);
+  expect(decide(after, asked)).toMatchObject({ verdict: 'denied', ingress: { reason: 'default-deny' } });
+});

@@ -68,6 +68,12 @@ test.each([
     { ...web, ...section({}), ...auth('required') },
     { ...web, ...section({}, '80', 'UDP'), ...auth('disabled') },
   ],
+  [
+    'two names',
+    { ...web, ...section({ rules: { http: [{}] } }, 'http') },
+    { ...web, ...section({ rules: { kafka: [{ topic: 't' }] } }, 'grpc') },
+  ],
+  ['an origin of TLS and HTTP', { ...web, ...section({ originatingTLS: secret('a') }) }, { ...web, ...http }],
   ['TLS and HTTP', { ...web, ...section({ terminatingTLS: secret('a') }) }, { ...web, ...http }],
   ['two listeners of two priorities', { ...web, ...listener('a', 5) }, { ...web, ...listener('b', 6) }],
   ['nobody and somebody', { toEntities: [], ...auth('required') }, { toEntities: [], ...auth('disabled') }],

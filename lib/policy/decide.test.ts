@@ -117,6 +117,18 @@ test('DNS: the proxy looks at the section of this port only; a wider allow does 
 });
 
 test.each([
+  ['a range that begins there', { port: '53', endPort: 60 }, 'denied'],
+  ['a range that ends there', { port: '50', endPort: 53 }, 'denied'],
+  ['all ports', { port: '0' }, 'denied'],
+  ['the very port', { port: '53' }, 'allowed'],
+])('DNS: %s, plain, for the same server', (_, plain, verdict) => {
+  const dns = { ports: [{ port: '53', protocol: 'UDP' }], rules: { dns: [{ matchName: 'a.io' }] } };
+  const toPorts = [dns, { ports: [{ ...plain, protocol: 'UDP' }] }];
+  const ask = asked([aPolicy({ egress: [{ toEntities: ['all'], toPorts }] })]);
+  expect(ask(pod('db'), pod('dns'), 53, { protocol: 'UDP', l7: { dns: 'b.io' } }).verdict).toBe(verdict);
+});
+
+test.each([
   ['dns', { dns: [{ matchName: 'a.io' }] }, { http: { method: 'GET', path: '/' } }],
   ['http', { http: [{ method: 'PUT' }] }, { dns: 'b.io' }],
   ['kafka', { kafka: [{ topic: 't' }] }, { http: { method: 'GET', path: '/' } }],

@@ -1,4 +1,4 @@
-import { DEFAULT_CLUSTER, NAMESPACE_LABELS, POD_NAMESPACE, POLICY_CLUSTER } from './labels.ts';
+import { DEFAULT_CLUSTER, NAMESPACE_LABELS, POD_NAMESPACE } from './labels.ts';
 import type { AgentConfig, PolicyObject, PolicyRef } from './model.ts';
 import type { Direction, Entry, NormaliseContext } from './normalise.ts';
 import { cidrSelector, labelSelector, type WrittenPeers, type WrittenSelector } from './peers.ts';
@@ -64,7 +64,8 @@ function networkPeer(peer: Readonly<Record<string, unknown>>, namespace: string,
     ...(isRecord(namespaceSelector) ? namespaceRequirements(namespaceSelector) : [equals('k8s', POD_NAMESPACE, namespace)]),
     ...requirementsOf(podSelector, 'k8s'),
   ];
-  return [labelSelector(inLocalCluster(requirements, config))];
+  const cluster = config.disablePolicyDefaultLocalCluster ? undefined : (config.clusterName ?? DEFAULT_CLUSTER);
+  return [labelSelector(inCluster(requirements, cluster))];
 }
 
 /** Labels of the namespace, as identities carry them; an empty selector is any pod that has a namespace. */
@@ -72,12 +73,6 @@ function namespaceRequirements(selector: unknown): Requirements {
   const requirements = requirementsOf(selector, 'k8s');
   if (requirements.length === 0) return [exists('k8s', POD_NAMESPACE)];
   return requirements.map(({ key, ...rest }) => ({ ...rest, key: `${NAMESPACE_LABELS}.${key}` }));
-}
-
-function inLocalCluster(requirements: Requirements, config: AgentConfig): Requirements {
-  if (config.disablePolicyDefaultLocalCluster) return requirements;
-  const cluster = config.clusterName ?? DEFAULT_CLUSTER;
-  return requirements.some(({ key }) => key === POLICY_CLUSTER) ? requirements : inCluster(requirements, cluster);
 }
 
 /** Sections of `ports`; a protocol that is left out is TCP, a port that is left out is all of the protocol. */

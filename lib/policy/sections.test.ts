@@ -54,7 +54,7 @@ test('ICMP types by number, text and name of their family; type 0 is every type,
     [4, 128, 128],
     [3, 0, 65_535],
   ]);
-  expect(type({ type: 300 }, { type: 'Nothing' }, {})).toEqual([]);
+  expect(type({ type: 255 }, { type: 256 }, { type: 'Nothing' }, {})).toEqual([[3, 255, 255]]);
 });
 
 const l7 = (element: Record<string, unknown>) =>
@@ -78,4 +78,34 @@ test('of several proxies the priority decides, which a listener can set', () => 
   expect([priority({ name: 'a' }), priority({ name: 'a', priority: 7 }), priority({ name: 'a', priority: 0 })]).toEqual([
     126, 7, 126,
   ]);
+});
+
+test('the priorities are those of Cilium’s proxies', () => {
+  const priorities = [
+    { rules: { http: [{}] } },
+    { rules: { kafka: [{}] } },
+    { rules: { l7proto: 'x' } },
+    { serverNames: ['a.io'] },
+    { rules: { dns: [{ matchPattern: '*' }] } },
+  ].map((element) => sectionsOf({ toPorts: [{ ports: [{ port: '80', protocol: 'TCP' }], ...element }] })?.[0]?.l7?.priority);
+  expect(priorities).toEqual([101, 106, 111, 116, 121]);
+});
+
+test('ports as written are the key of what Cilium merges', () => {
+  const keys = (...list: object[]) =>
+    sectionsOf({ toPorts: [{ ports: list.map((port) => ({ protocol: 'TCP', ...port })) }] })?.map(({ key }) => key);
+  expect(
+    new Set(
+      keys(
+        { port: '80' },
+        { port: '81' },
+        { port: '80', endPort: 90 },
+        { port: 'http' },
+        { port: 'grpc' },
+        { port: '80', protocol: 'UDP' },
+      ),
+    ).size,
+  ).toBe(6);
+  expect(new Set(keys({ port: '80' }, { port: '80', endPort: 80 })).size).toBe(1);
+  expect(new Set(keys({ port: 'http' }, { port: 'HTTP' })).size).toBe(1);
 });

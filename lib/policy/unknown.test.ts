@@ -322,3 +322,19 @@ test('without the settings of the agents a request of the local host is a questi
   expect(codes(put({}).ingress)).toEqual(['settings-not-known']);
   expect(put({ fromEntities: ['host'] }).verdict).toBe('denied');
 });
+
+test('a DNS rule in doubt beside a sure one matters for names that it would let pass', () => {
+  const section = (matchName: string) => ({
+    toPorts: [{ ports: [{ port: '53', protocol: 'UDP' }], rules: { dns: [{ matchName }] } }],
+  });
+  const policies = [
+    aPolicy({
+      egress: [
+        { toEntities: ['world'], ...section('a.io') },
+        { toCIDR: ['203.0.113.0/24'], ...section('b.io') },
+      ],
+    }),
+  ];
+  const query = (dns: string) => ask(policies, db, seen('reserved:world'), 53, { protocol: 'UDP', l7: { dns } }).verdict;
+  expect([query('a.io'), query('b.io'), query('c.io')]).toEqual(['allowed', 'unknown', 'denied']);
+});
