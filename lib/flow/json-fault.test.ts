@@ -11,8 +11,13 @@ test('JSON that was cut is told from JSON that is wrong', () => {
       const cut = json.slice(0, Math.max(1, Math.floor(json.length * where)));
       expect(jsonFault(cut)).toEqual({ at: cut.length, cutOff: true });
     }),
+    { numRuns: 2000 },
   );
 });
+
+test.each(['[-', '[-5', '[-5e', '[5e-', '[5.', '[0.5e+3', '{"a":1', '{"a":"\\u00'])('%j was cut', (text) =>
+  expect(jsonFault(text)).toEqual({ at: text.length, cutOff: true }),
+);
 
 test.each([
   ['{"a": oops}', 6],
@@ -27,4 +32,8 @@ test.each([
   ['{"a":"\\x"}', 5],
   ['{"a":01}', 6],
   ['hello', 0],
+  ['[1 2', 3],
+  ['[1 tr', 3],
+  ['1 2.', 2],
+  ['{"a":1.x}', 6],
 ])('%j goes wrong at %i', (text, at) => expect(jsonFault(text)).toEqual({ at, cutOff: false }));

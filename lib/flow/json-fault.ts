@@ -8,12 +8,12 @@ export interface JsonFault {
 
 type Expected = 'value' | 'value or ]' | 'key' | 'key or }' | ':' | ', or end';
 
-/** One token: a string, a number, a word or a sign (RFC 8259). */
+/** One token: a string, a number that does not reach the end of the text, a word or a sign (RFC 8259). */
 const TOKEN =
-  /\s*(?:"(?:[^"\\\0-\x1f]|\\["\\/bfnrt]|\\u[0-9a-f]{4})*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d+)?|true|false|null|[{}[\]:,])/iy;
-/** The beginning of a token that the end of the text cuts off. */
+  /\s*(?:"(?:[^"\\\0-\x1f]|\\["\\/bfnrt]|\\u[0-9a-f]{4})*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d+)?(?!\d*(?:\.\d*)?(?:e[+-]?\d*)?$)|true|false|null|[{}[\]:,])/iy;
+/** The beginning of a token that the end of the text cuts off; nobody knows whether a number that ends there was whole. */
 const CUT_TOKEN =
-  /\s*(?:"(?:[^"\\\0-\x1f]|\\["\\/bfnrt]|\\u[0-9a-f]{4})*(?:\\(?:u[0-9a-f]{0,3})?)?|-|t|tr|tru|f|fa|fal|fals|n|nu|nul|)$/iy;
+  /\s*(?:"(?:[^"\\\0-\x1f]|\\["\\/bfnrt]|\\u[0-9a-f]{4})*(?:\\(?:u[0-9a-f]{0,3})?)?|-?(?:0|[1-9]\d*)(?:\.|(?:\.\d+)?(?:e[+-]?\d*)?)|-|t|tr|tru|f|fa|fal|fals|n|nu|nul|)$/iy;
 
 /** The first fault of text that is no JSON. */
 export function jsonFault(text: string): JsonFault {
@@ -24,8 +24,9 @@ export function jsonFault(text: string): JsonFault {
     const match = TOKEN.exec(text);
     if (!match) {
       CUT_TOKEN.lastIndex = at;
-      const cutOff = CUT_TOKEN.test(text) && (expected !== ', or end' || open.length > 0);
-      return { at: cutOff ? text.length : at + (/^\s*/.exec(text.slice(at))?.[0].length ?? 0), cutOff };
+      const rest = text.slice(at).trimStart();
+      const cutOff = CUT_TOKEN.test(text) && mayBegin(rest, expected, open);
+      return { at: cutOff ? text.length : text.length - rest.length, cutOff };
     }
     const token = match[0].trimStart();
     const next = step(token, expected, open);
@@ -33,6 +34,12 @@ export function jsonFault(text: string): JsonFault {
     expected = next;
     at += match[0].length;
   }
+}
+
+/** Whether the beginning of a token, or nothing, may stand last. */
+function mayBegin(rest: string, expected: Expected, open: string[]): boolean {
+  if (rest === '') return expected !== ', or end' || open.length > 0;
+  return step(rest.startsWith('"') ? '""' : 'null', expected, open) !== undefined;
 }
 
 /** What may follow `token`; undefined when it cannot stand here. `open` holds the brackets that are open. */
