@@ -1,6 +1,7 @@
 // Breaks the decision path of the policy engine on purpose, one operator at a time, and asks whether anything notices: first the policy vectors
 // (answers of Cilium's own engine), then the unit tests. What nobody notices must stand in docs/mutation.md, with the reason.
-//   node scripts/mutate.mjs [--files a.ts,b.ts] [--vectors DIR]
+//   node scripts/mutate.mjs [--files a.ts,b.ts] [--vectors DIR] [--only FILE]
+// `--only`: those that a file, such as the output of a former run, names.
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -36,6 +37,7 @@ const DECISION_PATH = [
   'world-index',
 ];
 const TESTS = [
+  'seen-peer',
   'named-ports',
   'normalise',
   'auth',
@@ -56,6 +58,7 @@ const { values } = parseArgs({
   options: {
     files: { type: 'string', default: DECISION_PATH.map((name) => `lib/policy/${name}.ts`).join(',') },
     vectors: { type: 'string', default: '../shared/policy-vectors' },
+    only: { type: 'string' },
   },
 });
 const work = 'node_modules/.cache/mutate';
@@ -63,6 +66,7 @@ rmSync(work, { recursive: true, force: true });
 mkdirSync(work, { recursive: true });
 if (!existsSync(values.vectors)) throw new Error(`${values.vectors} is missing: the vectors are what mutants are judged by`);
 
+const only = values.only && readFileSync(values.only, 'utf8');
 const vectorFiles = readdirSync(values.vectors)
   .filter((file) => file.endsWith('.json'))
   .map((file) => join(values.vectors, file));
@@ -71,7 +75,7 @@ const totals = new Map();
 const survivors = [];
 for (const file of values.files.split(',')) {
   const source = readFileSync(file, 'utf8');
-  const mutants = mutantsOf(file, source);
+  const mutants = mutantsOf(file, source).filter((mutant) => only === undefined || only.includes(nameOf({ ...mutant, file })));
   let noticed = 0;
   for (const mutant of mutants) {
     const code = source.slice(0, mutant.start) + mutant.text + source.slice(mutant.end);

@@ -81,7 +81,8 @@ function seenOutside({ ip, names }: SeenPeer, labels: LabelSet, peers: JudgedPee
   const learned = ip === undefined ? 'unknown' : peers.namesOf(ip);
   const isApiServer = hasReserved(labels, 'kube-apiserver') || (ip !== undefined && peers.isApiServer(ip));
   const allNames: Identity['names'] = names ? [...new Set([...names, ...(learned === 'unknown' ? [] : learned)])] : learned;
-  return { identity: peers.index.outsideIdentity(address, allNames, isApiServer), subject: undefined };
+  const family = hasReserved(labels, 'world-ipv4') ? 4 : hasReserved(labels, 'world-ipv6') ? 6 : undefined;
+  return { identity: peers.index.outsideIdentity(address, allNames, isApiServer, family), subject: undefined };
 }
 
 /** Where an address is by the label of the narrowest prefix that policies named at that time. IPv6 is written with dashes there. */

@@ -136,9 +136,10 @@ export class WorldIndex implements AddressFacts {
     return this.world.config.hostFirewall ? this.subject(identity, 'host') : undefined;
   }
 
-  outsideIdentity(address: Prefix | 'unknown' | 'none', names: Identity['names'], isApiServer = false): Identity {
-    const family = typeof address === 'string' ? undefined : address.family;
-    return this.identity('outside', outsideLabels(this.world, family, isApiServer), address, names);
+  /** `family` where the address is not known, but its family is. */
+  outsideIdentity(address: Identity['address'], names: Identity['names'], isApiServer = false, family?: 4 | 6): Identity {
+    const known = typeof address === 'string' ? family : address.family;
+    return this.identity('outside', outsideLabels(this.world, known, isApiServer), address, names);
   }
 
   entityPeer(entity: Entity): JudgedPeer {
