@@ -50,6 +50,12 @@ test('a pattern that excludes only takes away; of two that match the longer coun
   expect(keeps('container:app', 'k8s:app=a')).toEqual([]);
 });
 
+test('with patterns of its own an operator still has those of Cilium', () => {
+  const beta = ['k8s:a.beta.kubernetes.io/x=a', 'k8s:io.cilium.k8s.namespace.labels.beta.kubernetes.io/x=a'];
+  expect(keeps('!tier', ...beta, 'k8s:tier=a', 'k8s:pod-template-hash=a', 'reserved:host')).toEqual([beta[1], 'reserved:host']);
+  expect(keeps('k8s:app !k8s:app-x', 'k8s:app=a', 'k8s:app-x=a', 'k8s:tier=a')).toEqual(['k8s:app=a']);
+});
+
 test('a pattern that is none is left out', () => {
   expect(keeps('!a(', 'k8s:a=1')).toEqual(['k8s:a=1']);
 });

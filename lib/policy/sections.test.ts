@@ -40,7 +40,19 @@ test('a protocol that is left out, or any, is TCP, UDP and SCTP', () => {
   expect(ports({ toPorts: [{ ports: [{ port: '53' }] }] })).toEqual(three);
   expect(ports({ toPorts: [{ ports: [{ port: '53', protocol: 'ANY' }] }] })).toEqual(three);
   expect(ports({ toPorts: [{ ports: [{ port: '53', protocol: 'udp' }] }] })).toEqual([[1, 53, 53]]);
-  expect(ports({ toPorts: [{ ports: [{ port: '53', protocol: 'VRRP' }] }] })).toEqual([]);
+  expect(
+    ports({
+      toPorts: [
+        {
+          ports: [
+            { port: '53', protocol: 'VRRP' },
+            { port: '53', protocol: 'ICMP' },
+            { port: '53', protocol: 'ICMPv6' },
+          ],
+        },
+      ],
+    }),
+  ).toEqual([]);
 });
 
 test('ICMP types by number, text and name of their family; type 0 is every type, above 255 none', () => {
