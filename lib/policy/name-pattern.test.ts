@@ -15,6 +15,8 @@ test.each([
   ['sub*.cilium.io', 'subdomain.cilium.io', true],
   ['**.cilium.io', 'a.b.cilium.io', true],
   ['**.cilium.io', 'cilium.io', false],
+  ['**.cilium.io', 'a.cilium.io', true],
+  ['**.cilium.io', 'a..b.cilium.io', false],
   ['a.**.io', 'a.x.io', true],
   ['a.**.io', 'a.x.y.io', false],
   ['A.Example.COM', 'a.example.com.', true],
@@ -30,7 +32,10 @@ test.each([
 test('a name is literal, and takes no stars', () => {
   expect(compileNamePattern({ matchName: 'a.io' }, 'fqdn').matches('A.io.')).toBe(true);
   expect(compileNamePattern({ matchName: 'a.io' }, 'fqdn').matches('axio')).toBe(false);
-  expect(compileNamePattern({ matchName: '*.io' }, 'fqdn')).toMatchObject({ valid: false });
+  const refused = compileNamePattern({ matchName: '*.io' }, 'fqdn');
+  expect([refused.valid, refused.matches('*.io'), refused.matches('a.io')]).toEqual([false, false, false]);
+  expect(compileNamePattern({ matchName: 'a'.repeat(255) }, 'fqdn').valid).toBe(true);
+  expect(compileNamePattern({}, 'fqdn').valid).toBe(false);
 });
 
 test('name and pattern together are either in a DNS rule and refused in toFQDNs', () => {
