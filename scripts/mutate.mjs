@@ -37,6 +37,7 @@ const DECISION_PATH = [
   'world-index',
 ];
 const TESTS = [
+  'identity-labels',
   'seen-peer',
   'named-ports',
   'normalise',

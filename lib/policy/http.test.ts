@@ -22,6 +22,7 @@ test.each([
   [{ headers: ['X-Env:'] }, request({ headers: { 'X-Env': '' } }), 'no'],
   [{ headers: ['X-Env:: a b'] }, request({ headers: { 'X-Env': 'a b' } }), 'yes'],
   [{ headerMatches: [{ name: 'X-Env' }] }, request({ headers: { 'x-env': 'any' } }), 'yes'],
+  [{ headerMatches: [{ name: 'X-Env', value: '' }] }, request({ headers: { 'x-env': 'any' } }), 'yes'],
   [{ headerMatches: [{ name: 'X-Env', value: 'a' }] }, request({ headers: { 'x-env': 'b' } }), 'no'],
   [{ headerMatches: [{ name: 'X-Env', value: 'a', mismatch: 'LOG' }] }, request(), 'yes'],
   [{ headerMatches: [{ name: 'X-Env', secret: { name: 's' } }] }, request({ headers: { 'x-env': 'b' } }), 'unknown'],
