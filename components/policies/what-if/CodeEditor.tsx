@@ -110,7 +110,13 @@ export default function CodeEditor(props: CodeEditorProps) {
     if (!host.current) return undefined;
     const view = start(host.current);
     editor.current = view;
+    // Remarks that appear below take room from the text: where one types stays in sight, and with it what is offered there.
+    const resized = new ResizeObserver(() => {
+      if (view.hasFocus) view.dispatch({ effects: EditorView.scrollIntoView(view.state.selection.main.head) });
+    });
+    resized.observe(view.scrollDOM);
     return () => {
+      resized.disconnect();
       view.destroy();
       editor.current = undefined;
     };

@@ -16,7 +16,7 @@ export function Remarks({ remarks, onGo }: { remarks: readonly Remark[] | undefi
         </h2>
         <output className="text-12 text-ink-3">{remarks ? countWords(remarks) : <Skeleton className="w-32" />}</output>
       </header>
-      <ul className="max-h-56 overflow-y-auto">
+      <ul className="max-h-[min(14rem,22dvh)] overflow-y-auto">
         {sortRemarks(remarks ?? []).map((remark) => (
           <li key={remark.id} className="border-t border-line">
             <button
