@@ -53,6 +53,8 @@ test('a pattern that excludes only takes away; of two that match the longer coun
 test('with patterns of its own an operator still has those of Cilium', () => {
   const beta = ['k8s:a.beta.kubernetes.io/x=a', 'k8s:io.cilium.k8s.namespace.labels.beta.kubernetes.io/x=a'];
   expect(keeps('!tier', ...beta, 'k8s:tier=a', 'k8s:pod-template-hash=a', 'reserved:host')).toEqual([beta[1], 'reserved:host']);
+  expect(keeps(undefined, ...beta)).toEqual([beta[1]]);
+  expect(keeps('!tier', 'k8s:pod-template-hash-x=a', 'k8s:x-pod-template-hash=a')).toEqual(['k8s:x-pod-template-hash=a']);
   expect(keeps('k8s:app !k8s:app-x', 'k8s:app=a', 'k8s:app-x=a', 'k8s:tier=a')).toEqual(['k8s:app=a']);
 });
 

@@ -41,6 +41,7 @@ test.each([
   ['endpoints', { fromEndpoints: [], fromEntities: ['all'] }, 'nobody'],
   ['entities', { fromEntities: [] }, 'nobody'],
   ['CIDR sets', { fromCIDRSet: [] }, 'nobody'],
+  ['everybody and somebody', { fromEntities: ['all', 'host'] }, 'everybody'],
   ['null', { fromEndpoints: null, toPorts: [{ ports: [{ port: '80' }] }] }, 'everybody'],
   ['no peers and no ports', {}, 'nobody'],
   ['no peers and ports', { toPorts: [{ ports: [{ port: '80' }] }] }, 'everybody'],
@@ -78,4 +79,15 @@ test('ports of a NetworkPolicy: TCP unless it says otherwise, all of the protoco
   ]);
   expect(ports()).toBeUndefined();
   expect(ports({ port: 70_000 }, { port: 80, protocol: 'GRE' })).toEqual([]);
+});
+
+test('a service by name is that of its namespace, without one those of all', () => {
+  const services = ['shop', 'pay'].map((namespace) => ({ name: 'db', namespace, selector: { app: `${namespace}-db` } }));
+  const peers = (k8sService: object) =>
+    entriesOf(aPolicy({ egress: [{ toServices: [{ k8sService }] }] }), { config: {}, services, servicesMissing: false })[0]
+      ?.peers;
+  expect(peers({ serviceName: 'db', namespace: 'pay' })).toMatchObject([
+    { requirements: [{ key: 'app', values: ['pay-db'] }, {}, {}] },
+  ]);
+  expect(peers({ serviceName: 'db' })).toHaveLength(2);
 });

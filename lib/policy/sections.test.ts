@@ -87,7 +87,7 @@ test('DNS rules are for every protocol, other parsers for TCP; empty lists are n
 test('of several proxies the priority decides, which a listener can set', () => {
   const priority = (listener: Record<string, unknown>) =>
     sectionsOf({ toPorts: [{ ports: [{ port: '80', protocol: 'TCP' }], listener }] })?.[0]?.l7?.priority;
-  expect([priority({ name: 'a' }), priority({ name: 'a', priority: 7 }), priority({ name: 'a', priority: 0 })]).toEqual([
+  expect([priority({ name: 'a' }), priority({ name: 'a', priority: 1 }), priority({ name: 'a', priority: 0 })]).toEqual([
     126, 7, 126,
   ]);
 });
