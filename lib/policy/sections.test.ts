@@ -88,7 +88,7 @@ test('of several proxies the priority decides, which a listener can set', () => 
   const priority = (listener: Record<string, unknown>) =>
     sectionsOf({ toPorts: [{ ports: [{ port: '80', protocol: 'TCP' }], listener }] })?.[0]?.l7?.priority;
   expect([priority({ name: 'a' }), priority({ name: 'a', priority: 1 }), priority({ name: 'a', priority: 0 })]).toEqual([
-    126, 7, 126,
+    126, 1, 126,
   ]);
 });
 
