@@ -175,8 +175,8 @@ export type UploadReport = z.infer<typeof UploadReport>;
 /** A named collection of policies that is not in force: a draft or candidate. */
 export const PolicySet = z.object({
   id: z.string(),
-  name: Title,
-  description: z.string().max(2000),
+  name: z.string(),
+  description: z.string(),
   /** Hash over the hashes of its policies: equal sets have equal hashes. */
   hash: ContentHash,
   policies: z.array(PolicyRef),

@@ -251,6 +251,21 @@ export type ReachMatrix = z.infer<typeof ReachMatrix>;
 /** `GET .../policies/judge-input`: the answer is `JudgeInput` of `lib/audit/judge-input.ts`. */
 export const JudgeInputQuery = RangeQuery.extend({ capture: z.string().max(64).optional() });
 
+/** The outer form of the judge input, for programs; the console's own judge reads it by `judgeInputOfJson`. */
+export const JudgeInputForm = z.object({
+  /** Facts of the cluster, in the form of policy vectors. */
+  world: z.record(z.string(), z.unknown()),
+  /** The set in force, as the API server gives its objects. */
+  policies: z.array(z.record(z.string(), z.unknown())),
+  setHash: z.string(),
+  from: Time,
+  to: Time,
+  incompleteMinutes: z.number(),
+  labelSets: z.array(z.tuple([z.string(), z.array(z.string())])),
+  peers: z.array(z.record(z.string(), z.unknown())),
+  tuples: z.array(z.array(z.unknown())),
+});
+
 /** `GET .../policies/audit`: expected against observed. */
 export const AuditQuery = RangeQuery.extend({ capture: z.string().max(64).optional() });
 

@@ -25,6 +25,7 @@ import {
   AuditQuery,
   AuditReport,
   Explanation,
+  JudgeInputForm,
   JudgeInputQuery,
   ReachMatrix,
   ReachQuery,
@@ -236,7 +237,7 @@ export const API_ROUTES = {
       'What a judge needs: world, policies in force and the traffic tuples of a window, so that a browser can judge by itself (ETag)',
     access: 'policy.read',
     query: JudgeInputQuery,
-    produces: 'application/json',
+    response: JudgeInputForm,
     limit: 'judge',
   },
   'POST /api/v1/clusters/{cluster}/policies/what-if': {

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
-import type { RelayTarget } from '#lib/api/clusters.ts';
+import type { ObjectsTarget, RelayTarget } from '#lib/api/clusters.ts';
 import type { Redaction } from '#lib/flow/redact.ts';
+import { bundledWorker } from './judge-worker.ts';
 import { type Platform, startPlatform } from './platform.ts';
 
 export interface Traffic extends Platform {
@@ -19,14 +20,15 @@ interface TrafficOptions {
 
 /** The web process without Next as `startPlatform` makes it, before the real ingest, which follows `clusters`: from a relay to an answer of the API. */
 export async function startTraffic(
-  clusters: readonly { readonly id: string; readonly relay: RelayTarget }[],
+  clusters: readonly { readonly id: string; readonly relay: RelayTarget; readonly objects?: ObjectsTarget }[],
   { environment = {}, redaction }: TrafficOptions = {},
 ): Promise<Traffic> {
   const dir = mkdtempSync(join(tmpdir(), 'cw-'));
   const platform = await startPlatform({ INGEST_URL: `unix:${join(dir, 'ingest.sock')}`, ...environment });
   const { putCluster } = await import('#lib/db/platform/clusters.ts');
   const { startIngest } = await import('#lib/ingest/main.ts');
-  for (const { id, relay } of clusters) await putCluster({ id, name: id, environment: 'PRD', relay, demo: false });
+  for (const { id, relay, objects } of clusters)
+    await putCluster({ id, name: id, environment: 'PRD', relay, ...(objects && { objects }), demo: false });
   const log: string[] = [];
   const lines = new Writable({
     write(chunk: Buffer, _encoding, done) {
@@ -40,6 +42,7 @@ export async function startTraffic(
     token: process.env['INGEST_TOKEN'] ?? '',
     ringSize: 10_000,
     ...(redaction && { redaction }),
+    judgeFile: await bundledWorker(),
     log: pino({ level: 'debug' }, lines),
   });
   return {

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { DemoCluster } from '#lib/demo/demo-cluster.ts';
@@ -25,11 +25,21 @@ const cluster = new DemoCluster({
   nodesLeave: false,
   ringCapacity: 500,
 });
-const params: Record<string, string> = { cluster: 'prd' };
+const params: Record<string, string> = { cluster: 'prd', kind: 'cnp', namespace: 'payments', name: 'ledger-from-checkout' };
+/** Where a question cannot be asked without one. */
+const QUERIES: Readonly<Record<string, string>> = {
+  '/api/v1/clusters/{cluster}/policies/why': '?from=gateway/web-bff&to=payments/payments-db&port=5432',
+};
 let relay: Awaited<ReturnType<typeof serveRelay>>;
 let traffic: Traffic;
 let cookie: string;
 let document: Document;
+
+const CANDIDATE = `apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata: {name: ledger-closed, namespace: payments}
+spec: {endpointSelector: {matchLabels: {app: ledger}}, ingressDeny: [{fromEntities: [all]}]}
+`;
 
 /** The handler of a path, from its own file. */
 const handlerOf = async (path: string, method: string): Promise<Handler> => {
@@ -40,7 +50,7 @@ const call = async (path: string, method = 'GET', body?: object): Promise<Respon
   const url = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => params[name] ?? 'nothing');
   const own = Object.fromEntries(Object.entries(params).filter(([name]) => path.includes(`{${name}}`)));
   const init = body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
-  return (await handlerOf(path, method))(pageRequest(url, { method, cookie, ...init }), withParams(own));
+  return (await handlerOf(path, method))(pageRequest(url + (QUERIES[path] ?? ''), { method, cookie, ...init }), withParams(own));
 };
 
 /** Checks a value by a schema as the document has it: whoever generates a client from it relies on that, not on ours. */
@@ -51,7 +61,9 @@ function asDocumented(schema: Json): z.ZodType {
 
 beforeAll(async () => {
   relay = await serveRelay(cluster, { port: 0 });
-  traffic = await startTraffic([{ id: 'prd', relay: { address: relay.address, tls: false } }]);
+  traffic = await startTraffic([
+    { id: 'prd', relay: { address: relay.address, tls: false }, objects: { from: 'folder', path: resolve('lib/demo/world') } },
+  ]);
   cookie = await cookieFor('all', [
     { role: 'admin', scope: '*' },
     { role: 'operator', scope: '*' },
@@ -72,6 +84,20 @@ beforeAll(async () => {
     id: string;
   };
   params['capture'] = capture.id;
+  const policies = '/api/v1/clusters/{cluster}/policies';
+  await until(
+    async () => ((await (await call(policies)).json()) as { policies: unknown[] }).policies.length === 30,
+    'the objects to be read',
+    60_000,
+  );
+  const detail = await call(`${policies}/{kind}/{namespace}/{name}`);
+  params['hash'] = ((await detail.json()) as { versions: { hash: string }[] }).versions[0]?.hash ?? '';
+  const set = await call('/api/v1/clusters/{cluster}/policy-sets', 'POST', {
+    name: 'a candidate',
+    yaml: CANDIDATE,
+    watched: true,
+  });
+  params['set'] = ((await set.json()) as { id: string }).id;
   await call('/api/v1/tokens', 'POST', { name: 'robot', grants: [{ role: 'viewer', scope: 'PRD' }], expiresInDays: 1 });
 });
 afterAll(async () => {
@@ -93,6 +119,9 @@ test.each(READS)('GET %s answers what the document says', async (path) => {
 test.each([
   ['/api/v1/clusters/{cluster}/captures', 'post', { name: 'again', filter: 'verdict:DROPPED' }, '201'],
   ['/api/v1/tokens', 'post', { name: 'x', grants: [{ role: 'viewer', scope: '*' }], expiresInDays: 1 }, '201'],
+  ['/api/v1/clusters/{cluster}/policies/what-if', 'post', { yaml: CANDIDATE, range: '1h' }, '200'],
+  ['/api/v1/clusters/{cluster}/policies/suggest', 'post', { namespace: 'payments', range: '1h' }, '200'],
+  ['/api/v1/clusters/{cluster}/policy-sets', 'post', { name: 'another', yaml: CANDIDATE }, '201'],
   ['/api/v1/relay-check', 'post', { address: '127.0.0.1:1', tls: false }, '200'],
 ])('%s: %s answers what the document says', async (path, method, body, status) => {
   const schema = document.paths[path]?.[method]?.responses[status]?.content?.['application/json']?.schema;
