@@ -41,7 +41,8 @@ test('a pair explains itself: why, what to weigh before it is allowed, and the f
       .getByRole('table', { name: 'Flows, newest first' })
       .getByRole('button', { name: /DROPPED.*debug-shell/ })
       .first(),
-  ).toBeVisible();
+    // The ring may hold none of it any more: the next comes within a minute.
+  ).toBeVisible({ timeout: 60_000 });
 });
 
 test('a drop that is no policy matter says what the reason means and where to look', async ({ page }) => {
@@ -93,7 +94,7 @@ test('a filter that no flow matches says so and how much was seen', async ({ pag
   await page.getByRole('combobox', { name: 'Filter' }).fill('port:1');
   await page.keyboard.press('Enter');
   await expect(page.getByText(/^No drops match the filter/)).toBeVisible();
-  await expect(page.getByText(/^No flow matches it in this time, dropped or not. 4 of 4 nodes report/)).toBeVisible();
+  await expect(page.getByText(/^No flow matches it in this time, dropped or not. [34] of 4 nodes report/)).toBeVisible();
   await page.getByRole('button', { name: 'Clear the filter' }).last().click();
   await expect(pairs(page)).toBeVisible();
 });

@@ -12,7 +12,7 @@ test('a person who opens a cluster sees how much talks, what is dropped and whet
   await expect(figures).toContainText(/[\d,]+ of [\d,]+, last 1/);
   await expect(figures).toContainText(/17 workloads/);
   await expect(page.getByRole('table', { name: 'Nodes behind the relay' }).getByRole('row')).toHaveCount(5);
-  await expect(page.getByRole('button', { name: /Coverage: / })).toContainText('4/4 nodes');
+  await expect(page.getByRole('button', { name: /Coverage: / })).toContainText(/[34]\/4 nodes/); // a node leaves and comes back
   await expect(page.getByRole('banner').getByText('Demo')).toBeVisible();
 });
 
