@@ -144,6 +144,27 @@ test('within a range the block of ports decides, not the range', () => {
   expect([80, 81, 82, 83].map((port) => authOn(port, reverse))).toEqual(['required', undefined, undefined, 'required']);
 });
 
+test('ports of one range have answers of their own, whichever is asked first', () => {
+  // Where both cover, 81-90, the peer’s blocks are 81, 82-83, 84-87 and 88-95, everybody’s 80-87, 88-89 and 90.
+  const rules = [
+    { ...web, ...on('81', 95), ...auth('required') },
+    { ...on('80', 90), ...auth('disabled') },
+  ];
+  const expected = new Map([
+    ...[81, 82, 83, 84, 87].map((port) => [port, 'required'] as const),
+    ...[88, 89, 90].map((port) => [port, undefined] as const),
+  ]);
+  const ports = [...expected.keys()];
+  for (const order of [ports, ports.toReversed()]) {
+    const compiled = compilePolicies(aWorld(), [aPolicy({ ingress: rules })]);
+    const answers = order.map((port) => [
+      port,
+      decide(compiled, { src: { endpoint: 'web' }, dst: { endpoint: 'db' }, protocol: 'TCP', port }).ingress.auth,
+    ]);
+    expect(answers).toEqual(order.map((port) => [port, expected.get(port)]));
+  }
+});
+
 test('the block of a port is the largest aligned one inside the range', () => {
   const ports = fc.nat(65_535);
   fc.assert(
