@@ -35,6 +35,7 @@ test('a namespace that is not there is unknown only where the source may lack it
   const unknown = (namespace: string, missing: readonly 'namespaces'[]) =>
     endpointLabels(aPod('a', namespace), aWorld({ missing }), keepAll).namespaceUnknown;
   expect([unknown('gone', []), unknown('gone', ['namespaces']), unknown('pay', ['namespaces'])]).toEqual([false, true, false]);
+  expect(unknown('constructor', ['namespaces'])).toBe(true);
   expect(texts(aPod('a', 'constructor')).filter((text) => text.includes('namespace.labels'))).toEqual([]);
 });
 

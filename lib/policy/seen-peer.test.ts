@@ -99,6 +99,8 @@ test('with node selectors a remote node carries its labels, those of the record 
     'reserved:remote-node',
   ]);
   expect(identityOf(seen, { local: true }, { config }).labels).not.toContain('node:pool=green');
+  const east = identityOf(['k8s:io.cilium.k8s.policy.cluster=east', 'reserved:remote-node'], { local: false }, { config });
+  expect(east.labels).toEqual(['k8s:io.cilium.k8s.policy.cluster=east', 'reserved:remote-node']);
 });
 
 test('where CIDR rules select nodes a remote one has its address, or one that is not known', () => {

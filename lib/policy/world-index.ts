@@ -114,12 +114,13 @@ export class WorldIndex implements AddressFacts {
     return this.identity('host', more.length === 0 ? labels : labelSet([...more, ...[...labels.byKey.values()].flat()]));
   }
 
+  /** `more` is what a record shows, e.g. that the node is of another cluster: it counts more than what the world says. */
   remoteNodeIdentity(node: WorldNode | undefined, more: readonly Label[] = [], address: Identity['address'] = 'none'): Identity {
     const labels = remoteNodeLabels(node, this.world, this.filter);
     const own = node?.ip === undefined ? undefined : parseAddress(node.ip);
     return this.identity(
       'remote-node',
-      more.length === 0 ? labels : labelSet([...more, ...[...labels.byKey.values()].flat()]),
+      more.length === 0 ? labels : labelSet([...[...labels.byKey.values()].flat(), ...more]),
       this.cidrSelectsNodes ? (own ?? address) : 'none',
     );
   }
