@@ -73,6 +73,42 @@ const PICTURES: readonly Picture[] = [
       await expect(drawer(page).getByRole('heading', { name: 'Drops over time' })).toBeAttached();
     },
   },
+  {
+    name: 'policies',
+    path: `${PRD}/policies?range=1h`,
+    ready: (page) => expect(page.getByText('ledger-from-checkout').filter({ visible: true }).first()).toBeVisible(),
+  },
+  {
+    name: 'policy',
+    path: `${PRD}/policies/cnp/payments/ledger-from-checkout?range=1h`,
+    ready: (page) => expect(page.getByText(/allows ingress/).first()).toBeVisible(),
+  },
+  {
+    name: 'policy-audit',
+    path: `${PRD}/policies/audit?range=1h`,
+    ready: (page) => expect(page.getByText('Let through what policy denies').first()).toBeVisible(),
+  },
+  {
+    name: 'policy-lint',
+    path: `${PRD}/policies/lint`,
+    ready: (page) => expect(page.getByText(/^\d+ findings?/).first()).toBeVisible(),
+  },
+  {
+    name: 'what-if',
+    path: `${PRD}/policies/what-if?range=1h&load=allow&src=gateway/web-bff&dst=payments/payments-db&port=5432`,
+    ready: (page) => expect(page.getByRole('list', { name: 'Newly allowed' })).toBeAttached(),
+  },
+  {
+    name: 'suggest',
+    path: `${PRD}/policies/suggest?range=1h&ns=payments`,
+    ready: (page) => expect(page.getByText(/^0 newly denied/)).toBeAttached(),
+  },
+  { name: 'reach', path: `${PRD}/policies/reach?range=1h`, ready: (page) => expect(page.getByRole('grid')).toBeVisible() },
+  {
+    name: 'why',
+    path: `${PRD}/policies/why?src=gateway/web-bff&dst=payments/payments-db&port=5432`,
+    ready: seen('region', 'Verdict'),
+  },
   { name: 'clusters', path: '/settings/clusters', ready: seen('table', 'Clusters') },
   {
     name: 'cluster',

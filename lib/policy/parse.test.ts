@@ -133,7 +133,8 @@ describe('places', () => {
   });
 
   test('what is parsed is what was written, in every style', () => {
-    const key = fc.string({ minLength: 1, maxLength: 6 });
+    // `<<` merges another mapping in, as it does where Kubernetes reads it.
+    const key = fc.string({ minLength: 1, maxLength: 6 }).filter((text) => text !== '<<');
     const value = fc.letrec<{ value: unknown }>((tie) => ({
       value: fc.oneof(
         { maxDepth: 3 },

@@ -59,7 +59,7 @@ export function needsOf(side: Side, options: NeedOptions): Needs {
   }
   const needs = [...open].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, need]) => need);
   const answered = withDns(needs, side, options, { leftOut, guardRails }).flatMap((need) => {
-    const asked = isDnsPort(need.port) && side.direction === 'egress' ? need : withHttp(need, side, options.l7);
+    const asked = isDnsPort(need.port) && side.direction === 'egress' ? need : withHttp(need, side, options.l7, leftOut);
     if ('reason' in asked) leftOut.push(...need.connections.map(({ tuple }) => ({ tuple, reason: asked.reason })));
     return 'reason' in asked ? [] : [asked];
   });
@@ -84,18 +84,31 @@ const isOwnHost = (connection: Connection, { direction }: Side, { config }: Worl
   connection.source.forms.length > 0;
 
 /** HTTP is enforced where it is read: at the destination's pod, or at the source for what is outside. */
-function withHttp(need: Open, side: Side, l7: boolean): Need | { readonly reason: string } {
+function withHttp(whole: Open, side: Side, l7: boolean, leftOut: LeftOut[]): Need | { readonly reason: string } {
+  if (whole.port.protocol !== 'TCP' || (side.direction === 'egress' && whole.peer.kind === 'pods'))
+    return { ...whole, cautions: [] };
+  const refused = refusedOf(whole, side).filter(({ tuple }) => tuple.l7?.kind === 'http');
+  const need = withoutRefused(whole, refused, leftOut);
   const plain: Need = { ...need, cautions: [] };
-  if (need.port.protocol !== 'TCP' || (side.direction === 'egress' && need.peer.kind === 'pods')) return plain;
-  const refused = refusedOf(need, side).filter(({ tuple }) => tuple.l7?.kind === 'http');
   const seen = need.connections.some(({ tuple }) => tuple.l7?.kind === 'http');
   if (need.connections.some(({ tuple }) => tuple.l7?.kind === 'kafka')) return { ...plain, cautions: [KAFKA] };
   if (!l7 && refused.length === 0)
     return seen ? { ...plain, cautions: ['HTTP requests were seen; without HTTP rules every request passes.'] } : plain;
   const http = httpRulesOf(need.connections, refused);
-  if (!http) return refused.length > 0 ? { reason: 'Every request on it was refused.' } : plain;
+  // An empty list of rules would be none at all, and let every request pass.
+  if (!http || http.rules.length === 0) return refused.length > 0 ? { reason: 'Every request on it was refused.' } : plain;
   const kept = refused.length > 0 && !l7 ? ['Requests were refused here, so the rule names those that passed.'] : [];
   return { ...plain, requests: { http: http.rules }, cautions: [...http.cautions, ...kept] };
+}
+
+/** A request that other pods of the same peer were refused is nobody's: the rule would name them all. */
+function withoutRefused(need: Open, refused: readonly Connection[], leftOut: LeftOut[]): Open {
+  const requests = new Set(refused.map(({ tuple }) => JSON.stringify(tuple.l7)));
+  const isRefused = ({ tuple }: Connection) => requests.has(JSON.stringify(tuple.l7));
+  const fallen = need.connections.filter(isRefused);
+  if (fallen.length === 0) return need;
+  leftOut.push(...fallen.map(({ tuple }) => ({ tuple, reason: 'Other pods of the same workload were refused it.' })));
+  return { ...need, connections: need.connections.filter((one) => !isRefused(one)) };
 }
 
 const sameEnd = (a: Connection, b: Connection, { direction }: Side): boolean => {
