@@ -1,4 +1,4 @@
-import type { ReplayTuple } from '#lib/audit/judge-input.ts';
+import { requestText } from '#lib/audit/tuple-text.ts';
 import type { Connection } from './connection.ts';
 import type { SeenTraffic } from './suggestion.ts';
 
@@ -16,24 +16,8 @@ export const trafficOf = (connections: readonly Connection[]): SeenTraffic[] =>
       destination: tuple.destination.name,
       protocol: tuple.protocol,
       port: tuple.port,
-      l7: describeShape(tuple.l7),
+      l7: requestText(tuple.l7),
       flows: tuple.flows,
       firstSeen: tuple.firstSeen,
       lastSeen: tuple.lastSeen,
     }));
-
-/** A request in words, e.g. `GET /v1/orders/{number}`; empty where none is known. */
-function describeShape(l7: ReplayTuple['l7']): string {
-  switch (l7?.kind) {
-    case 'http':
-      return `${l7.method} ${l7.path}`.trim();
-    case 'dns':
-      return `DNS ${l7.name}`;
-    case 'kafka':
-      return `Kafka ${l7.api} ${l7.topic}`.trim();
-    case 'other':
-      return 'other requests';
-    default:
-      return '';
-  }
-}
