@@ -215,7 +215,7 @@ test('peers are found by pod, workload, label, address, node, entity and name', 
 
 const VECTORS = '../shared/policy-vectors';
 describe.skipIf(!existsSync(VECTORS))('the policy vectors', () => {
-  const files = readdirSync(VECTORS).filter(
+  const files = (existsSync(VECTORS) ? readdirSync(VECTORS) : ['none.json']).filter(
     (file) => file.endsWith('.json') && !/^(validation|name-patterns|random-[2-9])/.test(file),
   );
   test.each(files)(
