@@ -1,17 +1,17 @@
 'use client';
-import { Upload } from 'lucide-react';
-import { type DragEvent, useEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { Capture } from '#lib/api/captures.ts';
 import type { Problem } from '#lib/api/common.ts';
 import { visibleText } from '#lib/flow/text.ts';
 import { problemOf } from '#components/live/api.ts';
+import { Sending } from '#components/live/Sending.tsx';
 import type { SendProgress } from '#components/live/send-file.ts';
-import { Button, ButtonLink } from '#components/ui/Button.tsx';
+import { ButtonLink } from '#components/ui/Button.tsx';
 import { Card } from '#components/ui/Card.tsx';
+import { DropFiles } from '#components/ui/DropFiles.tsx';
 import { Failed } from '#components/ui/Faces.tsx';
 import { Mark } from '#components/ui/Mark.tsx';
-import { bytes, exact, percent } from '#components/ui/format.ts';
-import { cx } from '#components/ui/cx.ts';
+import { exact } from '#components/ui/format.ts';
 import { uploadCapture } from './capture-api.ts';
 import { BadLines } from './BadLines.tsx';
 
@@ -24,8 +24,6 @@ type State =
 /** Imports a file of exporter or `hubble observe -o jsonpb` lines, plain or gzip. */
 export function ImportFile({ cluster, onImported }: { cluster: string; onImported: () => void }) {
   const [state, setState] = useState<State>({ kind: 'idle' });
-  const [over, setOver] = useState(false);
-  const input = useRef<HTMLInputElement>(null);
   const stopOnLeave = useRef<() => void>(undefined);
   useEffect(() => () => stopOnLeave.current?.(), []);
 
@@ -44,53 +42,25 @@ export function ImportFile({ cluster, onImported }: { cluster: string; onImporte
       else setState({ kind: 'failed', file, problem: problemOf(error) });
     }
   };
-  const take = (files: FileList | null) => {
-    const [file] = files ?? [];
-    if (file && state.kind !== 'sending') void send(file);
-  };
-  const onDrop = (event: DragEvent) => {
-    event.preventDefault();
-    setOver(false);
-    take(event.dataTransfer.files);
-  };
   return (
     <Card title="Import flows">
-      <div
-        onDragOver={(event) => {
-          event.preventDefault();
-          setOver(true);
-        }}
-        onDragLeave={() => setOver(false)}
-        onDrop={onDrop}
-        className={cx(
-          'flex flex-col gap-3 rounded-md border border-dashed p-4',
-          over ? 'border-accent bg-accent-tint' : 'border-line-strong',
-        )}
-      >
-        <div className="flex flex-wrap items-center gap-3">
-          <Button look="primary" disabled={state.kind === 'sending'} onClick={() => input.current?.click()}>
-            <Upload size={14} aria-hidden="true" />
-            Choose a file
-          </Button>
-          <p className="min-w-0 flex-1 text-12 text-ink-3 max-md:basis-full">
+      <DropFiles
+        action="Choose a file"
+        look="primary"
+        label="File of flows"
+        note={
+          <>
             or drop it here: lines of the flow exporter or of <code className="font-mono">hubble observe -o jsonpb</code>, plain
             or gzip, at most 2,000,000 flows. Headers and query strings with secrets are taken out.
-          </p>
-          <input
-            ref={input}
-            type="file"
-            className="sr-only"
-            tabIndex={-1}
-            aria-label="File of flows"
-            accept=".json,.jsonl,.ndjson,.log,.gz"
-            onChange={(event) => {
-              take(event.target.files);
-              event.target.value = '';
-            }}
-          />
-        </div>
+          </>
+        }
+        accept=".json,.jsonl,.ndjson,.log,.gz"
+        busy={state.kind === 'sending'}
+        onFiles={([file]) => file && void send(file)}
+        className="p-4"
+      >
         <Progress state={state} cluster={cluster} onRetry={(file) => void send(file)} />
-      </div>
+      </DropFiles>
     </Card>
   );
 }
@@ -99,29 +69,8 @@ function Progress({ state, cluster, onRetry }: { state: State; cluster: string; 
   switch (state.kind) {
     case 'idle':
       return null;
-    case 'sending': {
-      const { file, progress, stop } = state;
-      const sent = progress.sentBytes >= progress.totalBytes;
-      return (
-        <div className="flex flex-wrap items-center gap-3 text-12">
-          <span className="font-mono wrap-anywhere">{file.name}</span>
-          <progress
-            aria-label={`Sending ${file.name}`}
-            value={sent ? undefined : progress.sentBytes}
-            max={progress.totalBytes}
-            className="h-2 min-w-40 flex-1 accent-(--accent)"
-          />
-          <span className="num">
-            {sent
-              ? 'reading the last lines'
-              : `${bytes(progress.sentBytes)} of ${bytes(progress.totalBytes)}, ${percent(progress.sentBytes, progress.totalBytes) ?? '0 %'}`}
-          </span>
-          <Button size="sm" onClick={stop}>
-            Stop
-          </Button>
-        </div>
-      );
-    }
+    case 'sending':
+      return <Sending name={state.file.name} progress={state.progress} reading="reading the last lines" stop={state.stop} />;
     case 'done': {
       const { capture } = state;
       return (

@@ -1,17 +1,16 @@
 'use client';
-import { Upload } from 'lucide-react';
-import { type DragEvent, useEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { Problem } from '#lib/api/common.ts';
 import type { UploadReport } from '#lib/api/policies.ts';
 import { visibleText } from '#lib/flow/text.ts';
 import { problemOf } from '#components/live/api.ts';
+import { Sending } from '#components/live/Sending.tsx';
 import type { SendProgress } from '#components/live/send-file.ts';
-import { Button } from '#components/ui/Button.tsx';
 import { CopyButton } from '#components/ui/CopyButton.tsx';
+import { DropFiles } from '#components/ui/DropFiles.tsx';
 import { Failed } from '#components/ui/Faces.tsx';
-import { bytes, exact, percent } from '#components/ui/format.ts';
+import { exact } from '#components/ui/format.ts';
 import { Mark } from '#components/ui/Mark.tsx';
-import { cx } from '#components/ui/cx.ts';
 import { chosenFiles, uploadObjects } from './upload-objects.ts';
 
 const PRINT =
@@ -26,8 +25,6 @@ type State =
 /** Takes what `kubectl get` printed, by choosing or dropping files. All of it is taken or none. */
 export function UploadObjects({ api, onUploaded }: { api: string; onUploaded: () => void }) {
   const [state, setState] = useState<State>({ kind: 'idle' });
-  const [over, setOver] = useState(false);
-  const input = useRef<HTMLInputElement>(null);
   const stopOnLeave = useRef<() => void>(undefined);
   useEffect(() => () => stopOnLeave.current?.(), []);
 
@@ -56,56 +53,23 @@ export function UploadObjects({ api, onUploaded }: { api: string; onUploaded: ()
       else setState({ kind: 'refused', problem: problemOf(error), files });
     }
   };
-  const take = (files: FileList | null) => {
-    if (files && files.length > 0 && state.kind !== 'sending') void send([...files]);
-  };
-  const onDrop = (event: DragEvent) => {
-    event.preventDefault();
-    setOver(false);
-    take(event.dataTransfer.files);
-  };
   return (
-    <div
-      onDragOver={(event) => {
-        event.preventDefault();
-        setOver(true);
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={onDrop}
-      className={cx(
-        'flex flex-col gap-3 rounded-md border border-dashed p-3',
-        over ? 'border-accent bg-accent-tint' : 'border-line-strong',
-      )}
+    <DropFiles
+      action="Choose files"
+      label="Files of objects"
+      note="or drop them here: YAML or JSON as kubectl prints it, plain or gzip. They replace what was uploaded before. Secrets are not needed."
+      accept=".yaml,.yml,.json,.gz"
+      multiple
+      busy={state.kind === 'sending'}
+      onFiles={(files) => void send(files)}
+      className="p-3"
     >
-      <div className="flex flex-wrap items-center gap-3">
-        <Button disabled={state.kind === 'sending'} onClick={() => input.current?.click()}>
-          <Upload size={14} aria-hidden="true" />
-          Choose files
-        </Button>
-        <p className="min-w-0 flex-1 basis-40 text-12 text-ink-3">
-          or drop them here: YAML or JSON as kubectl prints it, plain or gzip. They replace what was uploaded before. Secrets are
-          not needed.
-        </p>
-        <input
-          ref={input}
-          type="file"
-          multiple
-          className="sr-only"
-          tabIndex={-1}
-          aria-label="Files of objects"
-          accept=".yaml,.yml,.json,.gz"
-          onChange={(event) => {
-            take(event.target.files);
-            event.target.value = '';
-          }}
-        />
-      </div>
       <div className="flex items-start gap-2">
         <CopyButton text={PRINT} label="Copy the kubectl command that prints them" look="quiet" />
         <code className="min-w-0 font-mono text-12 wrap-anywhere text-ink-2">{PRINT}</code>
       </div>
       <Outcome state={state} onRetry={(files) => void send(files)} />
-    </div>
+    </DropFiles>
   );
 }
 
@@ -114,35 +78,12 @@ function Outcome({ state, onRetry }: { state: State; onRetry: (files: readonly F
     case 'idle':
       return null;
     case 'sending':
-      return <Sending {...state} />;
+      return <Sending name={state.name} progress={state.progress} reading="reading the objects" stop={state.stop} />;
     case 'done':
       return <Taken name={state.name} report={state.report} />;
     case 'refused':
       return <Failed problem={state.problem} onRetry={() => onRetry(state.files)} className="p-0" />;
   }
-}
-
-function Sending({ name, progress, stop }: { name: string; progress: SendProgress; stop: () => void }) {
-  const sent = progress.sentBytes >= progress.totalBytes;
-  return (
-    <div className="flex flex-wrap items-center gap-3 text-12">
-      <span className="font-mono wrap-anywhere">{visibleText(name)}</span>
-      <progress
-        aria-label={`Sending ${name}`}
-        value={sent ? undefined : progress.sentBytes}
-        max={progress.totalBytes}
-        className="h-2 min-w-24 flex-1 accent-(--accent)"
-      />
-      <span className="num">
-        {sent
-          ? 'reading the objects'
-          : `${bytes(progress.sentBytes)} of ${bytes(progress.totalBytes)}, ${percent(progress.sentBytes, progress.totalBytes) ?? '0 %'}`}
-      </span>
-      <Button size="sm" onClick={stop}>
-        Stop
-      </Button>
-    </div>
-  );
 }
 
 /** What was taken, and which policies of it have something wrong: those are shown among the others as not in force. */
