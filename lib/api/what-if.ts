@@ -110,9 +110,8 @@ const Judged = z.object({
   rules: z.array(RuleRef),
 });
 
-export const ChangedTuple = z.object({
-  kind: z.enum(['newly-denied', 'newly-allowed', 'unknown']),
-  id: z.string(),
+/** A traffic tuple as it is shown. */
+const SeenTraffic = z.object({
   source: z.string(),
   destination: z.string(),
   protocol: z.string(),
@@ -122,6 +121,11 @@ export const ChangedTuple = z.object({
   flows: z.number(),
   firstSeen: Time,
   lastSeen: Time,
+});
+
+export const ChangedTuple = SeenTraffic.extend({
+  kind: z.enum(['newly-denied', 'newly-allowed', 'unknown']),
+  id: z.string(),
   observed: z.string(),
   before: Judged,
   after: Judged,
@@ -172,17 +176,6 @@ export const SuggestInput = RangeQuery.extend({
   capture: z.string().max(64).optional(),
 });
 export type SuggestInput = z.infer<typeof SuggestInput>;
-
-const SeenTraffic = z.object({
-  source: z.string(),
-  destination: z.string(),
-  protocol: z.string(),
-  port: z.number(),
-  l7: z.string(),
-  flows: z.number(),
-  firstSeen: Time,
-  lastSeen: Time,
-});
 
 export const Suggestion = z.object({
   from: Time,

@@ -8,7 +8,7 @@ import { judge, judgeUnseenRequests, type Outcome } from './judge.ts';
 import type { JudgeInput, ReplayTuple } from './judge-input.ts';
 import { outcomeRules, outcomeText } from './outcome-text.ts';
 import { replay, type Replayed } from './replay.ts';
-import { requestText, seenText } from './tuple-text.ts';
+import { seenText, type SeenTraffic, seenTrafficOf } from './tuple-text.ts';
 
 /** A set of policies, compiled against the world of the input. */
 export interface JudgedSet {
@@ -42,17 +42,9 @@ export interface Judged {
 }
 
 /** A tuple that changes, or cannot be told. */
-export interface ChangedTuple {
+export interface ChangedTuple extends SeenTraffic {
   readonly kind: Exclude<ChangeKind, 'unchanged'>;
   readonly id: string;
-  readonly source: string;
-  readonly destination: string;
-  readonly protocol: string;
-  readonly port: number;
-  readonly l7: string;
-  readonly flows: number;
-  readonly firstSeen: number;
-  readonly lastSeen: number;
   readonly observed: string;
   readonly before: Judged;
   readonly after: Judged;
@@ -239,14 +231,7 @@ const rowOf = (
 ): ChangedTuple => ({
   kind,
   id: tuple.id,
-  source: tuple.source.name,
-  destination: tuple.destination.name,
-  protocol: tuple.protocol,
-  port: tuple.port,
-  l7: requestText(tuple.l7),
-  flows: tuple.flows,
-  firstSeen: tuple.firstSeen,
-  lastSeen: tuple.lastSeen,
+  ...seenTrafficOf(tuple),
   observed: seenText(tuple.seen),
   before: judgedOf(before, base),
   after: judgedOf(after, candidate),

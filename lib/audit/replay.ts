@@ -1,5 +1,6 @@
 import type { L7Shape } from '#lib/ledger/l7-shape.ts';
-import type { L7Request, Peer, PolicyProtocol, Question, UnknownReason } from '#lib/policy/model.ts';
+import type { L7Request, Peer, Question, UnknownReason } from '#lib/policy/model.ts';
+import { policyProtocolOf } from '#lib/world/question.ts';
 import type { JudgeInput, ReplayPeer, ReplayTuple } from './judge-input.ts';
 
 /** A tuple as questions to a set of policies: one for each address, path and ICMP type that may make a difference. */
@@ -9,14 +10,6 @@ export type Replayed =
 
 /** Questions of one tuple at most; a tuple that would need more says so. */
 const MOST_QUESTIONS = 128;
-
-const PROTOCOLS: ReadonlyMap<string, PolicyProtocol> = new Map([
-  ['TCP', 'TCP'],
-  ['UDP', 'UDP'],
-  ['SCTP', 'SCTP'],
-  ['ICMPv4', 'ICMP'],
-  ['ICMPv6', 'ICMPv6'],
-]);
 
 const because = (code: string, detail: string): UnknownReason => ({ code, detail });
 
@@ -55,7 +48,7 @@ function questionsOf(
   sources: readonly Peer[] | UnknownReason,
   destinations: readonly Peer[] | UnknownReason,
 ): Question[] | UnknownReason {
-  const protocol = PROTOCOLS.get(tuple.protocol);
+  const protocol = policyProtocolOf(tuple.protocol);
   if (tuple.other && tuple.l7?.kind !== 'other') return NOT_JUDGEABLE.folded;
   if (!protocol) return NOT_JUDGEABLE.protocol;
   if ('code' in sources) return sources;

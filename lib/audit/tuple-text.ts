@@ -1,5 +1,5 @@
 import type { L7Shape } from '#lib/ledger/l7-shape.ts';
-import type { Seen } from './judge-input.ts';
+import type { ReplayTuple, Seen } from './judge-input.ts';
 
 /** A request in words, e.g. `GET /v1/balances/{id}`; empty where none is known. */
 export function requestText(l7: L7Shape | null): string {
@@ -16,6 +16,29 @@ export function requestText(l7: L7Shape | null): string {
       return '';
   }
 }
+
+/** A tuple as it is shown. Times are Unix milliseconds. */
+export interface SeenTraffic {
+  readonly source: string;
+  readonly destination: string;
+  readonly protocol: string;
+  readonly port: number;
+  readonly l7: string;
+  readonly flows: number;
+  readonly firstSeen: number;
+  readonly lastSeen: number;
+}
+
+export const seenTrafficOf = (tuple: ReplayTuple): SeenTraffic => ({
+  source: tuple.source.name,
+  destination: tuple.destination.name,
+  protocol: tuple.protocol,
+  port: tuple.port,
+  l7: requestText(tuple.l7),
+  flows: tuple.flows,
+  firstSeen: tuple.firstSeen,
+  lastSeen: tuple.lastSeen,
+});
 
 /** What was seen, most flows first, e.g. `FORWARDED` or `DROPPED (POLICY_DENIED), FORWARDED`. */
 export const seenText = (seen: readonly Seen[]): string =>

@@ -1,4 +1,5 @@
-import { isJson, jsonAt, jsonsAt, textAt, textsAt } from './describe-json.ts';
+import { jsonAt, jsonsAt, textAt, textsAt } from './describe-json.ts';
+import { isRecord } from './schema/problems.ts';
 
 const NAMESPACE = 'io.kubernetes.pod.namespace';
 const NAMESPACE_LABELS = 'io.cilium.k8s.namespace.labels.';
@@ -59,8 +60,8 @@ function shortKey(key: string): string {
 export function describeNetworkPeer(peer: unknown, namespace: string): string {
   const block = jsonAt(peer, 'ipBlock');
   if (textAt(block, 'cidr') !== '') return describeCidr(textAt(block, 'cidr'), textsAt(block, 'except'));
-  const pods = isJson(peer) && isJson(peer['podSelector']) ? peer['podSelector'] : undefined;
-  const namespaces = isJson(peer) && isJson(peer['namespaceSelector']) ? peer['namespaceSelector'] : undefined;
+  const pods = isRecord(peer) && isRecord(peer['podSelector']) ? peer['podSelector'] : undefined;
+  const namespaces = isRecord(peer) && isRecord(peer['namespaceSelector']) ? peer['namespaceSelector'] : undefined;
   if (!namespaces) return describeSelector(pods ?? {}, namespace);
   const name = textAt(jsonAt(namespaces, 'matchLabels'), NAMESPACE_NAME);
   const plain =

@@ -1,4 +1,5 @@
-import { atPath, isJson, type Json, jsonAt, jsonsAt, listAt, textAt, textsAt } from './describe-json.ts';
+import { atPath, type Json, jsonAt, jsonsAt, listAt, textAt, textsAt } from './describe-json.ts';
+import { isRecord } from './schema/problems.ts';
 import { describeCidr, describeNetworkPeer, describeSelector } from './describe-selector.ts';
 import type { PolicyObject, RuleRef } from './model.ts';
 
@@ -16,7 +17,7 @@ export function ruleKindOf(path: string): RuleKind {
 /** A rule in words without its verb, e.g. `from gateway/edge-proxy to TCP/3000, HTTP GET /v1/.*`. Empty where the object has no such rule. */
 export function describeRule(object: PolicyObject, path: RuleRef['path']): string {
   const rule = atPath(object, path);
-  if (!isJson(rule)) return '';
+  if (!isRecord(rule)) return '';
   const { direction } = ruleKindOf(path);
   const namespace = object.kind === 'CiliumClusterwideNetworkPolicy' ? undefined : (object.metadata.namespace ?? 'default');
   const network = object.kind === 'NetworkPolicy';
@@ -55,7 +56,7 @@ function describeCidrRule(rule: Json): string {
   const group = textAt(rule, 'cidrGroupRef');
   const except = textsAt(rule, 'except');
   if (group !== '') return describeCidr(`group ${group}`, except);
-  if (isJson(rule['cidrGroupSelector']))
+  if (isRecord(rule['cidrGroupSelector']))
     return describeCidr(`groups with ${describeSelector(rule['cidrGroupSelector'])}`, except);
   return describeCidr(textAt(rule, 'cidr'), except);
 }

@@ -1,4 +1,5 @@
-import { atPath, isJson, jsonAt, jsonsAt, textAt } from './describe-json.ts';
+import { atPath, jsonAt, jsonsAt, textAt } from './describe-json.ts';
+import { isRecord } from './schema/problems.ts';
 import { describeHttp, describePort, describeRule } from './describe.ts';
 import type { FailedRequirement, NearRule } from './explain-model.ts';
 import { describeRequirement, shownLabel } from './explain-labels.ts';
@@ -118,7 +119,7 @@ function portFailure(rule: unknown, network: boolean, { protocol, port }: Questi
 /** What a request lacks for the HTTP or DNS rule that comes nearest. */
 function requestFailure(rule: unknown, question: Question): FailedRequirement | undefined {
   const { l7: request } = question;
-  if (!request || !isJson(rule)) return undefined;
+  if (!request || !isRecord(rule)) return undefined;
   if ('dns' in request) return nameFailure(rule, request.dns, question);
   const sections = jsonsAt(rule, 'toPorts')
     .filter((section) => jsonsAt(section, 'ports').some((one) => isFor(one, question, false)))

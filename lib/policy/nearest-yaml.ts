@@ -1,5 +1,5 @@
 import { type Document, isMap, isSeq, type Node, parseDocument, stringify } from 'yaml';
-import { isJson } from './describe-json.ts';
+import { isRecord } from './schema/problems.ts';
 import { canonicalJson } from './spec-hash.ts';
 
 /** A text with something put into it. */
@@ -32,8 +32,8 @@ export function newText(object: unknown): AmendedText {
 
 /** A policy as a text to edit: without what the API server adds to it. */
 export function policyText(object: unknown): string {
-  const { apiVersion, kind, metadata, spec, specs } = isJson(object) ? object : {};
-  const { name, namespace, labels, annotations } = isJson(metadata) ? metadata : {};
+  const { apiVersion, kind, metadata, spec, specs } = isRecord(object) ? object : {};
+  const { name, namespace, labels, annotations } = isRecord(metadata) ? metadata : {};
   const kept = {
     name,
     ...(namespace !== undefined && { namespace }),

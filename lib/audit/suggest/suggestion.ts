@@ -1,16 +1,5 @@
+import type { SeenTraffic } from '#lib/audit/tuple-text.ts';
 import type { Confidence } from './confidence.ts';
-
-/** Traffic that a rule rests on, as it is shown. Times are Unix milliseconds. */
-export interface SeenTraffic {
-  readonly source: string;
-  readonly destination: string;
-  readonly protocol: string;
-  readonly port: number;
-  readonly l7: string;
-  readonly flows: number;
-  readonly firstSeen: number;
-  readonly lastSeen: number;
-}
 
 export interface RuleSuggestion {
   /** Its place in the policy, e.g. `spec.egress[0]`. */

@@ -5,7 +5,8 @@ import { compilePolicies } from '#lib/policy/compile.ts';
 import { explain } from '#lib/policy/explain.ts';
 import type { DirectionExplained, Explained, NearRule } from '#lib/policy/explain-model.ts';
 import { findPeer, type FoundPeer } from '#lib/policy/explain-peer.ts';
-import type { L7Request, PolicyProtocol, Question, World } from '#lib/policy/model.ts';
+import type { PolicyProtocol, Question, World } from '#lib/policy/model.ts';
+import { typedRequest } from '#lib/policy/typed-request.ts';
 import { nearestChanges, type NearestChange } from '#lib/policy/nearest.ts';
 import { readJudgeInput, readPolicySet } from './judge-input.ts';
 
@@ -33,7 +34,7 @@ export async function explainQuestion(options: ExplainCommandOptions, say: Say):
   const written = options.policies === undefined ? { policies: own } : readPolicySet(options.policies);
   const set = { compiled: compilePolicies(world, written.policies), ...written };
   const [from, to] = [whoIs('--from', options.from, world), whoIs('--to', options.to, world)];
-  const l7 = requestOf(options);
+  const l7 = typedRequest(options);
   const question: Question = { src: from.peer, dst: to.peer, protocol: options.protocol, port: options.port, ...(l7 && { l7 }) };
   const answer = explain(set, question, { from: from.name, to: to.name });
   const nearest = nearestChanges(set, question);
@@ -63,18 +64,6 @@ function whoIs(option: string, text: string, world: World): FoundPeer {
       ? 'give --objects, or labels like payments/app=ledger'
       : 'give namespace/workload, namespace/pod, an address, entity:host or fqdn:name';
   throw new CausewayError('bad-input', `${option} ${text}: nobody of that name; ${hint}`);
-}
-
-function requestOf({ method, path, host, dns }: ExplainCommandOptions): L7Request | undefined {
-  if (dns !== undefined) return { dns };
-  if (method === undefined && path === undefined && host === undefined) return undefined;
-  const notSeen = [
-    'headers' as const,
-    ...(method === undefined ? (['method'] as const) : []),
-    ...(path === undefined ? (['path'] as const) : []),
-    ...(host === undefined ? (['host'] as const) : []),
-  ];
-  return { http: { method: method ?? '', path: path ?? '', ...(host !== undefined && { host }) }, notSeen };
 }
 
 function textOf({ question, headline, egress, ingress }: Explained): string[] {

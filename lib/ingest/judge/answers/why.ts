@@ -6,7 +6,8 @@ import { CausewayError } from '#lib/errors/errors.ts';
 import { explain } from '#lib/policy/explain.ts';
 import type { Explained } from '#lib/policy/explain-model.ts';
 import { findPeer, type FoundPeer } from '#lib/policy/explain-peer.ts';
-import type { L7Request, Question, World } from '#lib/policy/model.ts';
+import type { Question, World } from '#lib/policy/model.ts';
+import { typedRequest } from '#lib/policy/typed-request.ts';
 import { nearestChanges, type NearestChange } from '#lib/policy/nearest.ts';
 import type { AskOf } from '../asks.ts';
 import type { Desk } from '../desk.ts';
@@ -23,7 +24,7 @@ export async function answerWhy(desk: Desk, cluster: string, { query, candidate,
   const seen = replayedOf(await desk.input(cluster, traffic));
   const from = who('from', query.from, world, seen);
   const to = who('to', query.to, world, seen);
-  const l7 = requestOf(query);
+  const l7 = typedRequest({ ...query, dns: query.dns === '' ? undefined : query.dns });
   const question: Question = { src: from.peer, dst: to.peer, protocol: query.protocol, port: query.port, ...(l7 && { l7 }) };
   return {
     ...explain(set, question, { from: from.name, to: to.name }),
@@ -50,16 +51,4 @@ function inTraffic(name: string, seen: readonly Replayed[]): FoundPeer | undefin
     if (peer) return { peer, name: name.replace(/^(fqdn|cidr):/, '') };
   }
   return undefined;
-}
-
-function requestOf({ method, path, host, dns }: AskOf<'why'>['query']): L7Request | undefined {
-  if (dns !== undefined && dns !== '') return { dns };
-  if (method === undefined && path === undefined && host === undefined) return undefined;
-  const notSeen = [
-    'headers' as const,
-    ...(method === undefined ? (['method'] as const) : []),
-    ...(path === undefined ? (['path'] as const) : []),
-    ...(host === undefined ? (['host'] as const) : []),
-  ];
-  return { http: { method: method ?? '', path: path ?? '', ...(host !== undefined && { host }) }, notSeen };
 }
