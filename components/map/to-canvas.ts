@@ -1,3 +1,4 @@
+import { compareText } from '#components/ui/compare-text.ts';
 import type { Verdict } from '#lib/flow/flow.ts';
 import type { MapEdge, MapNode, Topology } from '#lib/topology/topology.ts';
 import { CALLERS, foldedGroups, type FoldChoice, isFoldableOutside, NAMES, placeOf } from './fold.ts';
@@ -113,7 +114,7 @@ class CardSet {
     const cards = [...this.drafts.values()]
       .filter(({ id }) => only === undefined || only.has(id))
       .map(cardOf)
-      .toSorted((a, b) => compare(a.id, b.id));
+      .toSorted((a, b) => compareText(a.id, b.id));
     return new Map(cards.map((card) => [card.id, card]));
   }
 
@@ -203,10 +204,10 @@ function finishLines(drafts: ReadonlyMap<string, Draft>, cards: ReadonlyMap<stri
       addVerdicts(verdicts, edge.verdicts);
       flows += edge.flows;
     }
-    edges.sort((a, b) => b.flows - a.flows || compare(a.key, b.key));
+    edges.sort((a, b) => b.flows - a.flows || compareText(a.key, b.key));
     lines.push({ id, source, target, edges, flows, verdicts, style: lineStyle(verdicts), droppedShare: droppedShare(verdicts) });
   }
-  return lines.toSorted((a, b) => compare(a.id, b.id));
+  return lines.toSorted((a, b) => compareText(a.id, b.id));
 }
 
 function islandsOf(cards: ReadonlyMap<string, Card>): Island[] {
@@ -219,8 +220,5 @@ function islandsOf(cards: ReadonlyMap<string, Card>): Island[] {
   }
   return [...islands]
     .map(([namespace, members]) => ({ namespace, cards: members }))
-    .toSorted((a, b) => compare(a.namespace, b.namespace));
+    .toSorted((a, b) => compareText(a.namespace, b.namespace));
 }
-
-/** Order by code units: the same on every machine, unlike `localeCompare`. */
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

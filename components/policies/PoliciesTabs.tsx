@@ -24,7 +24,8 @@ export function PoliciesTabs({ className }: { className?: string }) {
   const row = useRef<HTMLElement>(null);
   useEffect(() => {
     const { current } = row;
-    const tab = current?.querySelector<HTMLElement>('[aria-current]');
+    const place = POLICY_VIEWS.findIndex(({ path }) => path === here);
+    const tab = current?.querySelectorAll<HTMLElement>('a')[place];
     if (current && tab) current.scrollLeft = tab.offsetLeft + tab.offsetWidth - current.clientWidth;
   }, [here]);
   return (

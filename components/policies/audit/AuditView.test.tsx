@@ -1,7 +1,6 @@
 // @vitest-environment happy-dom
-import { cleanup, fireEvent, render, screen, within } from '@testing-library/react';
-import { NuqsTestingAdapter } from 'nuqs/adapters/testing';
-import { SWRConfig } from 'swr';
+import { showPage } from '#lib/testing/show-page.tsx';
+import { cleanup, fireEvent, screen, within } from '@testing-library/react';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { Problem } from '#lib/api/common.ts';
 import type { AuditReport } from '#lib/api/what-if.ts';
@@ -25,15 +24,7 @@ function show(report: AuditReport | Problem, search = '?range=1h') {
     const body = url.includes('/policies/audit') ? report : { flows: [] };
     return Promise.resolve(new Response(JSON.stringify(body), 'status' in body ? { status: body.status } : {}));
   });
-  const changes: string[] = [];
-  render(
-    <SWRConfig value={{ provider: () => new Map() }}>
-      <NuqsTestingAdapter searchParams={search} hasMemory onUrlUpdate={({ queryString }) => changes.push(queryString)}>
-        <AuditView />
-      </NuqsTestingAdapter>
-    </SWRConfig>,
-  );
-  return changes;
+  return showPage(<AuditView />, search);
 }
 
 const findings = () => screen.findByRole('table', { name: /^Denied although/ });

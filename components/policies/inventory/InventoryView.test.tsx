@@ -1,7 +1,6 @@
 // @vitest-environment happy-dom
-import { cleanup, fireEvent, render, screen, within } from '@testing-library/react';
-import { NuqsTestingAdapter } from 'nuqs/adapters/testing';
-import { SWRConfig } from 'swr';
+import { showPage } from '#lib/testing/show-page.tsx';
+import { cleanup, fireEvent, screen, within } from '@testing-library/react';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { PolicyList } from '#lib/api/policies.ts';
 import { aPolicyList, aPolicySource, aPolicySummary } from '#lib/testing/policy-answers.ts';
@@ -29,15 +28,7 @@ afterEach(() => {
 
 function show(list: typeof answer, search = '', mayEdit = true) {
   answer = list;
-  const changes: string[] = [];
-  render(
-    <SWRConfig value={{ provider: () => new Map() }}>
-      <NuqsTestingAdapter searchParams={search} hasMemory onUrlUpdate={({ queryString }) => changes.push(queryString)}>
-        <InventoryView mayEdit={mayEdit} />
-      </NuqsTestingAdapter>
-    </SWRConfig>,
-  );
-  return changes;
+  return showPage(<InventoryView mayEdit={mayEdit} />, search);
 }
 
 const table = () => screen.findByRole('table', { name: 'Policies, last 1\u00a0h' });

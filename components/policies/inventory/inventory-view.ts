@@ -1,3 +1,4 @@
+import { compareText } from '#components/ui/compare-text.ts';
 import type { PolicyList, PolicySummary } from '#lib/api/policies.ts';
 
 /** What the inventory shows of a list of policies: which, in which order, under which namespace. Pure. */
@@ -142,5 +143,3 @@ export function invalidReason({ problems, reported }: PolicySummary): string {
   const place = problem.place ? ` (line ${problem.place.line})` : '';
   return `${problem.path === '' ? '' : `${problem.path}: `}${problem.message}${place}`;
 }
-
-const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

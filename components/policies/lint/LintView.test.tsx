@@ -1,7 +1,6 @@
 // @vitest-environment happy-dom
-import { cleanup, fireEvent, render, screen, within } from '@testing-library/react';
-import { NuqsTestingAdapter } from 'nuqs/adapters/testing';
-import { SWRConfig } from 'swr';
+import { showPage } from '#lib/testing/show-page.tsx';
+import { cleanup, fireEvent, screen, within } from '@testing-library/react';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { LintReport } from '#lib/api/policies.ts';
 import { aLintFinding } from '#lib/testing/policy-answers.ts';
@@ -18,15 +17,7 @@ afterEach(() => {
 
 function show(report: LintReport, search = '') {
   vi.stubGlobal('fetch', () => Promise.resolve(new Response(JSON.stringify(report))));
-  const changes: string[] = [];
-  render(
-    <SWRConfig value={{ provider: () => new Map() }}>
-      <NuqsTestingAdapter searchParams={search} hasMemory onUrlUpdate={({ queryString }) => changes.push(queryString)}>
-        <LintView />
-      </NuqsTestingAdapter>
-    </SWRConfig>,
-  );
-  return changes;
+  return showPage(<LintView />, search);
 }
 
 const note = aLintFinding({ id: 'b', ruleId: 'unused-label', severity: 'note', policy: 'ccnp:allow-dns' });

@@ -1,3 +1,4 @@
+import { compareText } from '#components/ui/compare-text.ts';
 import type { LintFinding } from '#lib/api/policies.ts';
 import { policyLabel } from '../links.ts';
 
@@ -56,5 +57,3 @@ const rank = ({ severity }: LintFinding): number => SEVERITIES.indexOf(severity)
 const worst = ({ findings }: FindingGroup): number => Math.min(...findings.map(rank));
 const inOrder = (a: LintFinding, b: LintFinding): number =>
   rank(a) - rank(b) || compareText(a.policy, b.policy) || (a.line ?? 0) - (b.line ?? 0) || compareText(a.path, b.path);
-
-const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

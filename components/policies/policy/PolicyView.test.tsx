@@ -1,7 +1,6 @@
 // @vitest-environment happy-dom
-import { cleanup, fireEvent, render, screen, within } from '@testing-library/react';
-import { NuqsTestingAdapter } from 'nuqs/adapters/testing';
-import { SWRConfig } from 'swr';
+import { showPage } from '#lib/testing/show-page.tsx';
+import { cleanup, fireEvent, screen, within } from '@testing-library/react';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { aLintFinding, aPolicyDetail, aPolicySummary } from '#lib/testing/policy-answers.ts';
 import { PolicyView } from './PolicyView.tsx';
@@ -32,15 +31,7 @@ afterEach(() => {
 });
 
 function show(search = '?range=1h') {
-  const changes: string[] = [];
-  render(
-    <SWRConfig value={{ provider: () => new Map() }}>
-      <NuqsTestingAdapter searchParams={search} hasMemory onUrlUpdate={({ queryString }) => changes.push(queryString)}>
-        <PolicyView policy={REF} />
-      </NuqsTestingAdapter>
-    </SWRConfig>,
-  );
-  return changes;
+  return showPage(<PolicyView policy={REF} />, search);
 }
 
 const lines = async () => within(await screen.findByRole('list', { name: 'Lines of the policy' })).getAllByRole('listitem');

@@ -1,8 +1,7 @@
 // @vitest-environment happy-dom
-import { cleanup, fireEvent, render, screen, within } from '@testing-library/react';
+import { showPage } from '#lib/testing/show-page.tsx';
+import { cleanup, fireEvent, screen, within } from '@testing-library/react';
 import * as fc from 'fast-check';
-import { NuqsTestingAdapter } from 'nuqs/adapters/testing';
-import { SWRConfig } from 'swr';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { aPolicySource } from '#lib/testing/policy-answers.ts';
 import { aReachMatrix } from '#lib/testing/what-if-answers.ts';
@@ -35,15 +34,7 @@ afterEach(() => {
 });
 
 function show(search = '') {
-  const changes: string[] = [];
-  render(
-    <SWRConfig value={{ provider: () => new Map() }}>
-      <NuqsTestingAdapter searchParams={search} hasMemory onUrlUpdate={({ queryString }) => changes.push(queryString)}>
-        <ReachView />
-      </NuqsTestingAdapter>
-    </SWRConfig>,
-  );
-  return changes;
+  return showPage(<ReachView />, search);
 }
 
 test('each pair says in words what policy says and what was seen', async () => {

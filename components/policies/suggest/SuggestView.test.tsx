@@ -1,7 +1,6 @@
 // @vitest-environment happy-dom
-import { cleanup, fireEvent, render, screen, within } from '@testing-library/react';
-import { NuqsTestingAdapter } from 'nuqs/adapters/testing';
-import { SWRConfig } from 'swr';
+import { showPage } from '#lib/testing/show-page.tsx';
+import { cleanup, fireEvent, screen, within } from '@testing-library/react';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { aPolicySource } from '#lib/testing/policy-answers.ts';
 import { aSuggestion } from '#lib/testing/what-if-answers.ts';
@@ -28,14 +27,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-const show = (search = '') =>
-  render(
-    <SWRConfig value={{ provider: () => new Map() }}>
-      <NuqsTestingAdapter searchParams={search} hasMemory>
-        <SuggestView />
-      </NuqsTestingAdapter>
-    </SWRConfig>,
-  );
+const show = (search = '') => showPage(<SuggestView />, search);
 
 test('nothing is asked before a namespace is chosen', async () => {
   show();

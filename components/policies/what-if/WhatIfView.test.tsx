@@ -1,7 +1,6 @@
 // @vitest-environment happy-dom
-import { cleanup, fireEvent, render, screen, waitFor, within } from '@testing-library/react';
-import { NuqsTestingAdapter } from 'nuqs/adapters/testing';
-import { SWRConfig } from 'swr';
+import { showPage } from '#lib/testing/show-page.tsx';
+import { cleanup, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { aPolicyDetail, aPolicySource } from '#lib/testing/policy-answers.ts';
 import { aWhatIfReport, anExplanation } from '#lib/testing/what-if-answers.ts';
@@ -50,15 +49,7 @@ afterEach(() => {
 });
 
 function show(search = '', mayEdit = true) {
-  const changes: string[] = [];
-  render(
-    <SWRConfig value={{ provider: () => new Map() }}>
-      <NuqsTestingAdapter searchParams={search} hasMemory onUrlUpdate={({ queryString }) => changes.push(queryString)}>
-        <WhatIfView mayEdit={mayEdit} />
-      </NuqsTestingAdapter>
-    </SWRConfig>,
-  );
-  return changes;
+  return showPage(<WhatIfView mayEdit={mayEdit} />, search);
 }
 const judgedTexts = () => sent.flatMap(({ url, body }) => (url.endsWith('/what-if') ? [(body as { yaml: string }).yaml] : []));
 const POLICY = '?range=24h&policy=cnp:payments/ledger-from-checkout';

@@ -25,6 +25,7 @@ import { LoadMenu } from './LoadMenu.tsx';
 import { PatchMenu } from './PatchMenu.tsx';
 import { SaveCandidate } from './SaveCandidate.tsx';
 import { WouldDenyChart } from './WouldDenyChart.tsx';
+import { QUESTION_STATE } from '#components/policies/why/question-state.ts';
 import { setWords } from './effect-words.ts';
 import { whatIfMarkdown } from './markdown.ts';
 import { keyOf, originName, originOf } from './origin.ts';
@@ -35,14 +36,7 @@ const STATE = {
   set: parseAsString,
   policy: parseAsString,
   load: parseAsString,
-  src: parseAsString,
-  dst: parseAsString,
-  protocol: parseAsString,
-  port: parseAsString,
-  method: parseAsString,
-  path: parseAsString,
-  host: parseAsString,
-  dns: parseAsString,
+  ...QUESTION_STATE,
   ns: parseAsString,
   workload: parseAsString,
   side: parseAsStringLiteral(SIDES).withDefault('both'),

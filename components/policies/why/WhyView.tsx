@@ -20,18 +20,12 @@ import { DirectionHead, DirectionWalk } from './DirectionWalk.tsx';
 import { BeforeYouAllow, NearestChange, yamlOfNearest } from './NearestChange.tsx';
 import { SourceMissing } from './SourceMissing.tsx';
 import { tryHref } from './try-link.ts';
+import { QUESTION_STATE } from './question-state.ts';
 import { WhyForm } from './WhyForm.tsx';
 import { type Asked, PARAMS, askedOfParams, paramsOfAsked, whyUrl } from './question.ts';
 
 const STATE = {
-  src: parseAsString,
-  dst: parseAsString,
-  protocol: parseAsString,
-  port: parseAsString,
-  method: parseAsString,
-  path: parseAsString,
-  host: parseAsString,
-  dns: parseAsString,
+  ...QUESTION_STATE,
   set: parseAsString.withDefault('in-force'),
 };
 
