@@ -7,6 +7,21 @@ import { build } from 'esbuild';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
+/**
+ * How everything of ours is bundled for Node; packages stay in node_modules.
+ * @type {import('esbuild').BuildOptions}
+ */
+export const FOR_NODE = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node20',
+  packages: 'external',
+  alias: { 'server-only': './lib/testing/server-only.ts' },
+  logLevel: 'error',
+};
+
 /** Newest modification below a folder, in milliseconds. */
 export function newestBelow(folder) {
   let newest = 0;
@@ -18,7 +33,7 @@ export function newestBelow(folder) {
 
 export async function bundleCli() {
   await build({
-    absWorkingDir: root,
+    ...FOR_NODE,
     entryPoints: {
       causeway: 'lib/cli/main.ts',
       'judge-worker': 'lib/ingest/judge/worker.ts',
@@ -28,14 +43,7 @@ export async function bundleCli() {
     entryNames: '[name]',
     outExtension: { '.js': '.mjs' },
     splitting: true, // a part loads only what it needs
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    packages: 'external',
-    alias: { 'server-only': './lib/testing/server-only.ts' },
     sourcemap: 'linked',
-    logLevel: 'error',
   });
 }
 

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { FOR_NODE } from '../../scripts/bundle.mjs';
 
 const FOLDER = join('node_modules', '.cache', 'causeway-test');
 
@@ -9,16 +10,6 @@ const FOLDER = join('node_modules', '.cache', 'causeway-test');
 export async function bundledWorker(source = 'lib/ingest/judge/worker.ts'): Promise<URL> {
   mkdirSync(FOLDER, { recursive: true });
   const outfile = join(FOLDER, `${source.replaceAll(/[/.]/g, '-')}-${process.pid}.mjs`);
-  await build({
-    entryPoints: [source],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    packages: 'external',
-    alias: { 'server-only': './lib/testing/server-only.ts' },
-    logLevel: 'error',
-  });
+  await build({ ...FOR_NODE, entryPoints: [source], outfile });
   return pathToFileURL(outfile);
 }

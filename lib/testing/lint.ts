@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import { type LintOptions, lintPolicies } from '#lib/policy/lint/lint.ts';
 import { parsePolicies } from '#lib/policy/parse.ts';
 import type { World } from '#lib/policy/model.ts';
+import { EMPTY_WORLD } from './judge-input.ts';
 
 /** A CiliumNetworkPolicy `shop/example` with this spec; `head` in its place for another kind or name. */
 export const policyWith = (
@@ -14,17 +15,7 @@ export const knp = 'kind: NetworkPolicy\nmetadata:\n  name: example\n  namespace
 export const ccnp = 'kind: CiliumClusterwideNetworkPolicy\nmetadata:\n  name: example';
 
 /** A world with nothing in it but what is given. */
-export const aWorld = (facts: Partial<World> = {}): World => ({
-  config: {},
-  namespaces: {},
-  endpoints: [],
-  nodes: [],
-  ips: [],
-  fqdnCache: {},
-  cidrGroups: [],
-  services: [],
-  ...facts,
-});
+export const aWorld = (facts: Partial<World> = {}): World => ({ ...EMPTY_WORLD, ...facts });
 
 /** What a lint rule says of policies, each finding as `severity path: message`. */
 export function findingsOf(ruleId: string, yaml: string, options: LintOptions = {}): string[] {
