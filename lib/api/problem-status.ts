@@ -12,6 +12,8 @@ export const PROBLEM_STATUS: Readonly<Record<ErrorCode, number>> = {
   'not-found': 404,
   conflict: 409,
   'precondition-failed': 412,
+  'step-up-required': 403,
+  'evidence-changed': 409,
   'rate-limited': 429,
   'cursor-gone': 410,
   'relay-unreachable': 502,

@@ -24,6 +24,16 @@ const MAY: Readonly<Record<Action, readonly Role[]>> = {
   'capture.delete': ['operator', 'approver'],
   'policy.read': ROLES,
   'policy.edit': ['operator', 'approver'],
+  'migration.read': ROLES,
+  'migration.manage': ['admin'],
+  'evidence.edit': ['operator', 'approver'],
+  'gate.request': ['operator', 'approver'],
+  'gate.decide': ['approver'],
+  'gate.break-glass': ['breakglass'],
+  'elevation.grant': ['approver', 'admin'],
+  'audit.read': ['admin', 'auditor'],
+  'webhook.read': ['admin', 'auditor'],
+  'webhook.manage': ['admin'],
   'cluster.manage': ['admin'],
   'member.read': ['admin', 'auditor'],
   'session.read': ['admin', 'auditor'],
@@ -72,6 +82,11 @@ test('a token manages neither tokens nor sessions, whatever it holds', () => {
     { kind: 'token' },
   );
   expect(ACTION_NAMES.filter((action) => !authorize(token, action, 'organisation').allowed)).toEqual([
+    'gate.request',
+    'gate.decide',
+    'gate.break-glass',
+    'elevation.grant',
+    'webhook.manage',
     'session.revoke',
     'token.manage',
   ]);

@@ -10,6 +10,8 @@ export const ERROR_CODES = [
   'not-found',
   'conflict',
   'precondition-failed',
+  'step-up-required',
+  'evidence-changed',
   'rate-limited',
   'cursor-gone',
   'relay-unreachable',

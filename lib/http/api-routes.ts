@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AuditExportQuery, AuditLogPage, AuditLogQuery, AuditVerification } from '#lib/api/audit-log.ts';
 import { Capture, CaptureInput, CaptureList } from '#lib/api/captures.ts';
 import { Cluster, ClusterInput, ClusterList, ClusterStatus, NamespaceList, NodeList, RelayTarget } from '#lib/api/clusters.ts';
 import { ClusterId, Problem, Title } from '#lib/api/common.ts';
@@ -35,7 +36,9 @@ import {
   WhatIfReport,
   WhyQuery,
 } from '#lib/api/what-if.ts';
+import { Webhook, WebhookCreated, WebhookDeliveryList, WebhookInput, WebhookList } from '#lib/api/webhooks.ts';
 import type { Action } from '#lib/auth/authorize.ts';
+import { MIGRATION_ROUTES } from './migration-routes.ts';
 import type { LimitKind } from './rate-limit.ts';
 
 /** A route of `app/`: who may call it, what it takes and what it answers. Rules, handlers, tests and the OpenAPI document all read this. */
@@ -288,6 +291,8 @@ export const API_ROUTES = {
     response: WouldDeny,
   },
 
+  ...MIGRATION_ROUTES,
+
   'GET /api/v1/network-map/topology': {
     summary: 'The live map of one cluster, or of all the caller may see, for machines (ETag)',
     access: 'signed-in',
@@ -325,6 +330,51 @@ export const API_ROUTES = {
     secretAnswer: true,
   },
   'DELETE /api/v1/tokens/{token}': { summary: 'Revoke an API token', access: 'token.manage', status: 204 },
+  'GET /api/v1/audit-log': {
+    summary: 'The audit log, newest first',
+    access: 'audit.read',
+    query: AuditLogQuery,
+    response: AuditLogPage,
+  },
+  'GET /api/v1/audit-log/export': {
+    summary: 'The audit log as JSON lines or CSV',
+    access: 'audit.read',
+    query: AuditExportQuery,
+    produces: 'application/x-ndjson',
+  },
+  'GET /api/v1/audit-log/verification': {
+    summary: 'Walk the hash chain of the audit log',
+    access: 'audit.read',
+    response: AuditVerification,
+    limit: 'judge',
+  },
+  'GET /api/v1/webhooks': { summary: 'Webhooks, without their secrets', access: 'webhook.read', response: WebhookList },
+  'POST /api/v1/webhooks': {
+    summary: 'Add a webhook; its secret is in this answer only',
+    access: 'webhook.manage',
+    body: WebhookInput.strict(),
+    response: WebhookCreated,
+    status: 201,
+    creates: true,
+    secretAnswer: true,
+  },
+  'PUT /api/v1/webhooks/{webhook}': {
+    summary: 'Change a webhook (If-Match)',
+    access: 'webhook.manage',
+    body: WebhookInput.strict(),
+    response: Webhook,
+  },
+  'DELETE /api/v1/webhooks/{webhook}': { summary: 'Remove a webhook with its deliveries', access: 'webhook.manage', status: 204 },
+  'GET /api/v1/webhooks/{webhook}/deliveries': {
+    summary: 'What was sent, what waits and what was given up',
+    access: 'webhook.read',
+    response: WebhookDeliveryList,
+  },
+  'POST /api/v1/webhooks/{webhook}/deliveries/{delivery}': {
+    summary: 'Send a dead delivery again',
+    access: 'webhook.manage',
+    status: 202,
+  },
 
   'GET /api/v1/openapi.json': { summary: 'This description', access: 'public', produces: 'application/json' },
   'GET /problems/{code}': {
@@ -350,7 +400,7 @@ export const API_ROUTES = {
     produces: 'application/json',
     limit: 'signIn',
   },
-} as const satisfies Readonly<Record<`${'GET' | 'POST' | 'PUT' | 'DELETE'} /${string}`, ApiRoute>>;
+} as const satisfies Readonly<Record<`${'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'} /${string}`, ApiRoute>>;
 
 export type RouteId = keyof typeof API_ROUTES;
 export const ROUTE_IDS = Object.keys(API_ROUTES) as RouteId[];

@@ -22,6 +22,9 @@ const MEANINGS: Readonly<Record<ErrorCode, string>> = {
     'It cannot be done in the present state: the name is taken, or a request with the same Idempotency-Key is not the same or still runs.',
   'precondition-failed':
     'Someone else changed it in the meantime, or the request does not say which version it changes. Read it again and send its ETag as If-Match.',
+  'step-up-required':
+    'This decision needs a fresh sign-in with a second factor. `place.stepUp` names the step-up to complete; send the command again with its id.',
+  'evidence-changed': 'The evidence is not what the request names any more. Read the phase again and decide on what it says now.',
   'rate-limited': 'Too many requests in a short time. "Retry-After" gives the seconds to wait.',
   'cursor-gone': 'What the cursor pointed to is not held any more. Start again from the newest.',
   'relay-unreachable': 'Hubble Relay cannot be reached at its address.',
