@@ -102,7 +102,7 @@ export const Migration = z.object({
   latestPlanVersion: z.string(),
   /** The console does not have this version any more: it is shown by what is stored, and takes no new decision. */
   planGone: z.boolean(),
-  /** Grows with each change of plan version, choices, thresholds or rules: promotion is bound to it. */
+  /** Grows with each change of plan version or choices: a phase is promoted only within one revision. */
   revision: z.number(),
   /** Counts every change: the ETag. */
   version: z.number(),
