@@ -16,6 +16,7 @@ export const WEBHOOK_EVENTS = [
   'check.passed',
 ] as const;
 export const WebhookEvent = z.enum(WEBHOOK_EVENTS);
+export type WebhookEvent = z.infer<typeof WebhookEvent>;
 
 /** `POST /api/v1/webhooks`, `PUT /api/v1/webhooks/{webhook}` (admin). */
 export const WebhookInput = z.object({
