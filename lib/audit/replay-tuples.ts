@@ -66,7 +66,13 @@ export class FlowReplay {
     if (this.#ledger.size >= ROWS_AT_ONCE) this.#sumUp();
   }
 
-  /** Everything added so far. */
+  /** Everything added so far, as the ledger would hold it. */
+  counted(): { readonly rows: readonly CountedTuple[]; readonly labelSets: ReadonlyMap<string, readonly string[]> } {
+    this.#sumUp();
+    return { rows: [...this.#rows.values()], labelSets: new Map(this.#labelSets) };
+  }
+
+  /** Everything added so far, joined to kinds of traffic. */
   traffic(): ReplayTraffic {
     this.#sumUp();
     return {

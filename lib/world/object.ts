@@ -21,6 +21,16 @@ const GROUPS = {
   CiliumNetworkPolicy: 'cilium.io',
   CiliumClusterwideNetworkPolicy: 'cilium.io',
   NetworkPolicy: 'networking.k8s.io',
+  // What preflight reads beside them.
+  DaemonSet: 'apps',
+  CiliumNodeConfig: 'cilium.io',
+  NodePool: 'karpenter.sh',
+  EC2NodeClass: 'karpenter.k8s.aws',
+  SecurityGroupPolicy: 'vpcresources.k8s.aws',
+  PolicyEndpoint: 'networking.k8s.aws',
+  ValidatingWebhookConfiguration: 'admissionregistration.k8s.io',
+  MutatingWebhookConfiguration: 'admissionregistration.k8s.io',
+  APIService: 'apiregistration.k8s.io',
 } as const;
 
 export type WorldKind = keyof typeof GROUPS;

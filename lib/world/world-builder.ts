@@ -5,7 +5,7 @@ import { EndpointJoin } from './endpoint-join.ts';
 import { identityOf, type Inventory, type InventoryIdentity, type InventoryNode } from './inventory.ts';
 import { apiServersOf, cidrGroupOf, nodeOf, outsideAddresses, serviceOf, worldNode } from './network-objects.ts';
 import { ObjectTables } from './object-tables.ts';
-import { objectsIn, worldObjectOf, type WorldObject } from './object.ts';
+import { objectsIn, worldObjectOf, type WorldKind, type WorldObject } from './object.ts';
 import { shared } from './shared.ts';
 
 /** The facts of a cluster as its objects say them. */
@@ -76,6 +76,14 @@ export class WorldBuilder {
     else this.#listed.delete(kind);
     this.#listings++;
   }
+
+  /** The objects as they are now: a view that changes with them. A ConfigMap other than the agents' configuration is never among them. */
+  readonly objects = {
+    /** Whether it is known which objects of the kind there are, be it none. */
+    known: (kind: WorldKind): boolean => this.#listed.has(kind) || this.#objects.byName(kind).size > 0,
+    all: (kind: WorldKind): readonly WorldObject[] => this.#objects.all(kind),
+    get: (kind: WorldKind, namespace: string, name: string): WorldObject | undefined => this.#objects.get(kind, namespace, name),
+  };
 
   /** The facts as they are now: the same object until something changes. */
   build(): ClusterFacts {
