@@ -1,4 +1,4 @@
-import type { CheckKind, CheckStatus, UploadKind } from './model.ts';
+import type { CheckKind, CheckStatus, Method, UploadKind } from './model.ts';
 
 /** The number on which a check decides. */
 export interface Threshold {
@@ -30,7 +30,7 @@ export interface CheckDefinition {
   /** For an attestation: what the person states. */
   readonly statement?: string;
   /** It counts only with this method of phase 3. */
-  readonly method?: readonly string[];
+  readonly method?: readonly Method[];
 }
 
 /** What a check said, on what. */
