@@ -59,8 +59,11 @@ test('a step that changes the cluster says how it is undone, and every phase how
   const changing =
     /\b(helm (upgrade|install)|kubectl (apply|patch|label|drain|-n \S+ (patch|delete))|aws eks delete-addon|create-flow-logs)/;
   for (const { steps, rollback } of phases) {
-    for (const { id, commands: own, undo } of steps)
-      if (own.some(({ text }) => changing.test(text)) && !id.endsWith('.rehearse')) expect(undo, id).not.toEqual([]);
+    const stuck = steps.filter(
+      ({ id, commands: own, undo }) =>
+        own.some(({ text }) => changing.test(text)) && !id.endsWith('.rehearse') && undo.length === 0,
+    );
+    expect(stuck.map(({ id }) => id)).toEqual([]);
     expect(rollback.steps).not.toEqual([]);
     expect(rollback.after).not.toEqual([]);
   }
@@ -68,7 +71,8 @@ test('a step that changes the cluster says how it is undone, and every phase how
 });
 
 test('risks and impacts speak of checks, phases and components that exist', () => {
-  for (const { checks } of risks) for (const id of checks) expect(checkOf(LATEST_PLAN, id)?.check.id, id).toBe(id);
+  const named = risks.flatMap(({ checks }) => checks);
+  expect(named.filter((id) => checkOf(LATEST_PLAN, id)?.check.id !== id)).toEqual([]);
   expect(risks.length).toBe(7);
   expect(impacts.map(({ component }) => component)).toEqual([
     'Karpenter',
@@ -106,8 +110,9 @@ test('a version that is not there is undefined, not another one', () => {
 
 describe('commands', () => {
   test('every placeholder is one that is explained', () => {
-    for (const { text } of commands)
-      for (const [, name] of text.matchAll(/(?<!\$)\{([a-z][a-z-]*)\}/g)) expect(Object.keys(PLACEHOLDERS), text).toContain(name);
+    const names = commands.flatMap(({ text }) => [...text.matchAll(/(?<!\$)\{([a-z][a-z-]*)\}/g)].map(([, name]) => name ?? ''));
+    expect(names.length).toBeGreaterThan(20);
+    expect(names.filter((name) => !Object.hasOwn(PLACEHOLDERS, name))).toEqual([]);
   });
 
   test('a value takes its place, and what is missing stands there as its name', () => {
