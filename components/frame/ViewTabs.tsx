@@ -17,11 +17,12 @@ export function ViewTabs({ label, views, className }: { label: string; views: re
   const pathname = usePathname();
   const here = pathname?.replace(/^\/c\/[^/]+\//, '');
   const row = useRef<HTMLElement>(null);
+  const place = views.findIndex(({ path }) => path === here);
   useEffect(() => {
     const { current } = row;
-    const tab = current?.querySelector<HTMLElement>('[aria-current]');
+    const tab = current?.querySelectorAll<HTMLElement>('a')[place];
     if (current && tab) current.scrollLeft = tab.offsetLeft + tab.offsetWidth - current.clientWidth;
-  }, [here]);
+  }, [place]);
   return (
     <nav ref={row} aria-label={label} className={cx('-mx-1 overflow-x-auto px-1 py-1', className)}>
       <ul className="flex items-center gap-0.5">

@@ -1,9 +1,9 @@
 import type { Metadata } from 'next';
 import { InventoryView } from '#components/policies/inventory/InventoryView.tsx';
-import { mayEdit } from './may-edit.ts';
+import { may } from '../may.ts';
 
 export const metadata: Metadata = { title: 'Policies' };
 
 export default async function PoliciesPage({ params }: { params: Promise<{ cluster: string }> }) {
-  return <InventoryView mayEdit={await mayEdit(params)} />;
+  return <InventoryView mayEdit={await may('policy.edit', params)} />;
 }

@@ -1,0 +1,39 @@
+import type { PreflightEntry, PreflightReport } from '#lib/api/preflight.ts';
+
+/** Answers of the API about a migration, as the pages get them; each shows only what a test says. */
+
+/** 2 March 2026, 14:03 UTC. */
+export const AT = Date.UTC(2026, 2, 2, 14, 3);
+
+/** Check 7, a failing one of `policies`, before phase 1's gate. */
+export const aPreflightEntry = (overrides: Partial<PreflightEntry> = {}): PreflightEntry => ({
+  check: 7,
+  id: 'some-check',
+  title: 'Some check',
+  subsystem: 'policies',
+  severity: 'error',
+  gates: [1],
+  acknowledge: [],
+  why: 'It breaks otherwise.',
+  fix: 'Set the value.',
+  links: [{ title: 'cilium#1', url: 'https://github.com/cilium/cilium/issues/1' }],
+  needs: ['policies'],
+  status: 'fail',
+  findings: [{ status: 'fail', object: 'CiliumNetworkPolicy payments/ledger', message: 'it selects nothing' }],
+  findingsTotal: 1,
+  missing: [],
+  ...overrides,
+});
+
+export const aPreflightReport = (overrides: Partial<PreflightReport> = {}): PreflightReport => ({
+  checks: [aPreflightEntry()],
+  version: '1.18.4',
+  target: '1.19.5',
+  inputs: [
+    { name: 'policies', source: 'the API server', at: AT - 30_000, hint: 'kubectl get cnp,ccnp -A -o json > policies.json' },
+    { name: 'encryption-status', source: '', hint: 'cilium encryption status -o json > encryption-status.json' },
+  ],
+  evaluatedAt: AT,
+  tookMs: 42,
+  ...overrides,
+});
