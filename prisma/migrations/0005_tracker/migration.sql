@@ -19,11 +19,13 @@ CREATE TABLE "migration" (
   CONSTRAINT "migration_pkey" PRIMARY KEY ("id")
 );
 
--- A cluster belongs to one migration, as one of its environments. What belongs to it leaves with it.
+-- A cluster belongs to one migration, as one of its environments. What belongs to it leaves with it. `facts` are values of the cluster for the commands
+-- of the plan, by the name of their placeholder.
 CREATE TABLE "migration_cluster" (
   "cluster_id" TEXT NOT NULL,
   "migration_id" TEXT NOT NULL,
   "environment" TEXT NOT NULL CHECK ("environment" IN ('DEV', 'TST', 'PRD')),
+  "facts" JSONB NOT NULL DEFAULT '{}',
   CONSTRAINT "migration_cluster_pkey" PRIMARY KEY ("cluster_id"),
   CONSTRAINT "migration_cluster_cluster_id_fkey" FOREIGN KEY ("cluster_id") REFERENCES "cluster" ("id") ON DELETE CASCADE ON UPDATE CASCADE,
   CONSTRAINT "migration_cluster_migration_id_fkey" FOREIGN KEY ("migration_id") REFERENCES "migration" ("id") ON DELETE CASCADE ON UPDATE CASCADE
