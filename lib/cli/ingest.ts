@@ -1,5 +1,7 @@
 import { redactionOf } from '#lib/config/redaction.ts';
+import { webhookOriginsOf } from '#lib/config/webhook-origins.ts';
 import { startIngest } from '#lib/ingest/main.ts';
+import type { WebhookConfig } from '#lib/ingest/webhooks/worker.ts';
 import { CausewayError } from '#lib/errors/errors.ts';
 import { clusterHere } from './objects-options.ts';
 import { runPart } from './supervise.ts';
@@ -14,6 +16,7 @@ export function runIngest({ listen }: { readonly listen: string }): Promise<void
       listen: url,
       redaction: redactionOf(process.env),
       here: clusterHere(process.env),
+      webhooks: webhooksOf(process.env),
     });
     return { said: { listen: ingest.url }, close: () => ingest.close() };
   });
@@ -25,6 +28,15 @@ function listenUrl(listen: string): string {
   const url = `http://${listen.replace(/^http:\/\//, '')}`;
   if (URL.canParse(url) && /:\d+\/?$/.test(url)) return url;
   throw new CausewayError('bad-input', `--listen ${listen}: expected unix:/PATH or HOST:PORT`);
+}
+
+/** Webhooks are sent where the console's secret is known; origins without it would be a promise that nobody keeps. */
+function webhooksOf(environment: NodeJS.ProcessEnv): WebhookConfig | undefined {
+  const origins = webhookOriginsOf(environment);
+  const consoleSecret = environment['NEXTAUTH_SECRET'];
+  if (consoleSecret) return { origins, consoleSecret };
+  if (origins.length === 0) return undefined;
+  throw new CausewayError('not-configured', 'CAUSEWAY_WEBHOOK_ORIGINS is set, so NEXTAUTH_SECRET must be, as for the web part');
 }
 
 function required(name: string): string {

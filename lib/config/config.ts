@@ -2,6 +2,7 @@ import 'server-only';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { CausewayError, messageOf } from '#lib/errors/errors.ts';
+import { webhookOriginsOf } from './webhook-origins.ts';
 
 /** What the web process needs to know, read once from the environment. */
 export interface Config {
@@ -25,6 +26,8 @@ export interface Config {
   readonly logLevel: (typeof LOG_LEVELS)[number];
   /** Factor on all rate limits; 0 turns them off. */
   readonly rateLimit: number;
+  /** Where webhooks may go (`webhookOriginsOf`), and what their secrets are sealed with. */
+  readonly webhooks: { readonly origins: readonly string[]; readonly consoleSecret: string };
 }
 
 export interface OidcConfig {
@@ -38,6 +41,19 @@ export interface OidcConfig {
   readonly groupsClaim: string;
   /** `OIDC_ROLE_MAP` as written; `lib/auth/role-map.ts` checks the names in it. */
   readonly roleMap: unknown;
+  readonly stepUp: StepUpSettings;
+}
+
+/** What makes a sign-in count as fresh and strong. One of the lists has to be met by the ID token. */
+export interface StepUpSettings {
+  /** Values of `acr` (or entries of Entra's `acrs`) that count. */
+  readonly acr: readonly string[];
+  /** Methods of `amr` that count, e.g. `otp`. */
+  readonly amr: readonly string[];
+  /** Asked for as `acr_values`; a wish that the provider may pass over. */
+  readonly acrValues: string | undefined;
+  /** The provider cannot say when the person signed in: `iat` is taken instead, and the weakness is said on each decision. */
+  readonly noAuthTime: boolean;
 }
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
@@ -61,6 +77,10 @@ const json = z.string().transform((text, context) => {
   }
 });
 
+/** Methods (RFC 8176) that show more than something known, unless the operator says which. */
+const SECOND_FACTORS = ['mfa', 'otp', 'hwk', 'swk', 'fido', 'pop'];
+const words = z.string().transform((text) => text.split(/[\s,]+/).filter(Boolean));
+
 const Environment = z.object({
   DATABASE_URL: z.string('is not set').regex(/^postgres(ql)?:\/\//, 'begins with postgresql://'),
   DATABASE_POOL: z.coerce.number('is a number of connections').int().min(1).max(200).default(10),
@@ -78,6 +98,10 @@ const Environment = z.object({
   OIDC_SCOPE: z.string().min(1).default('openid profile email'),
   OIDC_GROUPS_CLAIM: z.string().min(1).default('groups'),
   OIDC_ROLE_MAP: json.optional(),
+  OIDC_STEP_UP_ACR: words.optional(),
+  OIDC_STEP_UP_AMR: words.optional(),
+  OIDC_ACR_VALUES: z.string().min(1).optional(),
+  OIDC_NO_AUTH_TIME: flag,
   SESSION_MINUTES: minutes(8 * 60),
   SESSION_IDLE_MINUTES: minutes(60),
   METRICS_TOKEN: z.string().min(16, 'has at least 16 characters').optional(),
@@ -123,6 +147,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     metricsToken: data.METRICS_TOKEN,
     logLevel: data.LOG_LEVEL,
     rateLimit: data.CAUSEWAY_RATE_LIMIT,
+    webhooks: { origins: webhookOriginsOf(given), consoleSecret: data.NEXTAUTH_SECRET },
   };
 }
 
@@ -175,8 +200,22 @@ function oidcOf(data: Parsed): OidcConfig | undefined {
     scope: data.OIDC_SCOPE,
     groupsClaim: data.OIDC_GROUPS_CLAIM,
     roleMap: data.OIDC_ROLE_MAP,
+    stepUp: stepUpOf(data),
   };
 }
+
+/** Whoever names the `acr` that counts does not want a list of methods to count beside it, unless it is named too. */
+const stepUpOf = ({
+  OIDC_STEP_UP_ACR: acr,
+  OIDC_STEP_UP_AMR: amr,
+  OIDC_ACR_VALUES,
+  OIDC_NO_AUTH_TIME,
+}: Parsed): StepUpSettings => ({
+  acr: acr ?? [],
+  amr: amr ?? (acr ? [] : SECOND_FACTORS),
+  acrValues: OIDC_ACR_VALUES ?? acr?.join(' '),
+  noAuthTime: OIDC_NO_AUTH_TIME,
+});
 
 const localUrl = (host: string, port: number): string =>
   `http://${host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host}:${port}`;

@@ -12,6 +12,7 @@ import { PipelineSet } from './pipeline-set.ts';
 import { ObjectsSet } from './policies/objects-set.ts';
 import { ingestRoutes } from './routes.ts';
 import { serveIngest } from './server.ts';
+import { type WebhookConfig, WebhookWorker } from './webhooks/worker.ts';
 
 export interface IngestConfig {
   readonly databaseUrl: string;
@@ -27,6 +28,8 @@ export interface IngestConfig {
   readonly redaction?: Redaction;
   /** The cluster that this process runs in or for: its objects are read there where nothing else is set for it. */
   readonly here?: { readonly cluster: string; readonly target: KubernetesTarget } | undefined;
+  /** Sends webhooks, where given. */
+  readonly webhooks?: WebhookConfig | undefined;
   /** The bundled thread that judges; beside the bundle by default. */
   readonly judgeFile?: URL;
   readonly log?: Logger;
@@ -58,11 +61,14 @@ export async function startIngest(config: IngestConfig): Promise<Ingest> {
   await pipelines.start();
   await objects.start();
   watched.start();
+  const webhooks = config.webhooks && new WebhookWorker({ ...config.webhooks, db, log });
+  webhooks?.start();
   log.info({ listen: server.url }, 'ingest is ready');
   return {
     url: server.url,
     async close() {
       await server.close();
+      await webhooks?.close();
       await watched.close();
       await judge.close();
       await pipelines.close();
