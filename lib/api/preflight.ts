@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { CHECK_STATUSES } from '#lib/migration/model.ts';
 import { INPUT_NAMES, SUBSYSTEMS } from '#lib/preflight/check.ts';
+import { STAGES } from '#lib/preflight/values/model.ts';
 import { Time } from './common.ts';
 import { PhaseNumber } from './migration.ts';
 
@@ -64,7 +65,12 @@ export const PreflightReport = z.object({
 export type PreflightReport = z.infer<typeof PreflightReport>;
 
 /** `GET /api/v1/clusters/{cluster}/migration/values?phase=...` */
-export const ValuesQuery = z.object({ phase: z.coerce.number().pipe(PhaseNumber), target: Version.optional() });
+export const ValuesQuery = z.object({
+  phase: z.coerce.number().pipe(PhaseNumber),
+  target: Version.optional(),
+  /** Phases 2 and 4 have two steps: audit mode, then enforcement; both plugins side by side, then Cilium alone. */
+  stage: z.enum(STAGES).default('begin'),
+});
 export const GeneratedValues = z.object({
   phase: PhaseNumber,
   version: z.string(),
@@ -72,6 +78,8 @@ export const GeneratedValues = z.object({
   values: z.string(),
   /** Argo CD Application as YAML. */
   application: z.string(),
+  /** Objects to apply beside the chart. */
+  manifests: z.array(z.object({ name: z.string(), why: z.string(), yaml: z.string() })),
   /** Why each value is what it is. */
   notes: z.array(z.object({ path: z.string(), value: z.string(), why: z.string(), url: z.string().optional() })),
   /** Against what runs: the uploaded values or, where there are none, cilium-config. Absent when neither is known. */
