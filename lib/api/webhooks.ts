@@ -47,6 +47,7 @@ export const WebhookList = z.object({
 });
 /** The secret is shown once. */
 export const WebhookCreated = Webhook.extend({ secret: z.string() });
+export type WebhookCreated = z.infer<typeof WebhookCreated>;
 
 export const WebhookDelivery = z.object({
   id: z.string(),

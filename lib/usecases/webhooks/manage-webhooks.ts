@@ -1,6 +1,5 @@
 import 'server-only';
 import { randomUUID } from 'node:crypto';
-import type { z } from 'zod';
 import type { Webhook, WebhookCreated, WebhookInput } from '#lib/api/webhooks.ts';
 import type { AuditAction } from '#lib/audit-log/actions.ts';
 import type { AuditContext } from '#lib/audit-log/event.ts';
@@ -24,7 +23,7 @@ export async function addWebhook(
   context: AuditContext,
   { origins, consoleSecret }: WebhookRules,
   now = Date.now(),
-): Promise<z.infer<typeof WebhookCreated>> {
+): Promise<WebhookCreated> {
   allowedUrl(input.url, origins);
   const id = randomUUID();
   const secret = newWebhookSecret();
