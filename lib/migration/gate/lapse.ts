@@ -27,9 +27,14 @@ export function lapseOf(record: GateRecord, facts: GateFacts): Lapse | undefined
 
 function changeOf(record: GateRecord, facts: GateFacts): string | undefined {
   const { evidence, rules } = facts;
+  if (facts.migration !== record.migration || facts.environment !== record.environment)
+    return 'the cluster took another place after the request';
   if (evidence?.hash !== record.evidenceHash) return 'the evidence changed after the request';
   if (facts.planVersion !== record.planVersion || facts.planRevision !== record.planRevision)
     return 'the plan of the migration was changed after the request';
+  if (facts.phaseBefore === undefined) return `phase ${facts.phase - 1} is not completed here any more`;
+  if (facts.environmentBefore !== 'first' && !facts.environmentBefore.completion)
+    return `phase ${facts.phase} is not completed in ${facts.environmentBefore.environment} any more`;
   if (rules.approvals !== record.needed || rules.ttlMinutes !== record.ttlMinutes || !sameTeams(rules.teams, record.teams))
     return 'the rules of this gate were changed after the request';
   const turned = tally(record).decisions.find(({ counts, by }) => counts && evidence.contributors.includes(by.subject));

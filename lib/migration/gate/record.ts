@@ -26,6 +26,7 @@ export interface StoredDecision {
 export interface GateRecord {
   readonly id: string;
   readonly number: number;
+  readonly migration: string;
   readonly cluster: string;
   readonly environment: GateEnvironment;
   readonly phase: Phase;
@@ -84,6 +85,7 @@ export interface RunningElevation {
 export interface GateFacts {
   /** The clock of the database, Unix milliseconds. */
   readonly now: number;
+  readonly migration: string;
   readonly cluster: string;
   readonly environment: GateEnvironment;
   readonly phase: Phase;
@@ -101,7 +103,7 @@ export interface GateFacts {
   readonly phaseBefore: Completion | 'first' | undefined;
   /** Of this phase in the nearest earlier environment that has a cluster; `first` where there is none. */
   readonly environmentBefore: { readonly environment: GateEnvironment; readonly completion: Completion | undefined } | 'first';
-  /** A later phase of this cluster that is completed or under way. */
+  /** A later phase of this cluster that is completed, or whose gate was passed. */
   readonly laterPhase: Phase | undefined;
   /** Broken glass of this migration that nobody has reviewed. */
   readonly openReviews: readonly { readonly phase: Phase; readonly environment: GateEnvironment; readonly by: GatePerson }[];
