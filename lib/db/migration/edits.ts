@@ -1,7 +1,7 @@
 import 'server-only';
 import { PHASES, type Phase } from '#lib/migration/model.ts';
 import { withDatabase } from '../client.ts';
-import type { Prisma } from '../generated/client.ts';
+import type { CheckEdit, Prisma, StepTick } from '../generated/client.ts';
 
 /** A person as edits name them. */
 export interface Editor {
@@ -38,34 +38,43 @@ export interface PhaseEdits {
   readonly checks: readonly CheckEditRow[];
 }
 
-/** What people did for a phase of a cluster. */
-export const readEdits = (cluster: string, phase: Phase): Promise<PhaseEdits> =>
-  withDatabase((db) => editsOf(db, cluster, phase));
+/** What people did for each phase of these clusters. */
+export const readEdits = (clusters: readonly string[]): Promise<(cluster: string, phase: Phase) => PhaseEdits> =>
+  withDatabase(async (db) => {
+    const where = { clusterId: { in: [...clusters] } };
+    const ticks = await db.stepTick.findMany({ where });
+    const checks = await db.checkEdit.findMany({ where });
+    return (cluster, phase) => ({
+      ticks: ticks.filter((tick) => tick.clusterId === cluster && tick.phase === phase).map(tickOf),
+      checks: checks.filter((edit) => edit.clusterId === cluster && edit.phase === phase).map(checkEditOf),
+    });
+  });
 
-/** As `readEdits`, within a transaction. */
+/** What people did for a phase of a cluster, within a transaction. */
 export async function editsOf(tx: Prisma.TransactionClient, cluster: string, phase: Phase): Promise<PhaseEdits> {
   const where = { clusterId: cluster, phase };
   const ticks = await tx.stepTick.findMany({ where });
   const checks = await tx.checkEdit.findMany({ where });
-  return {
-    ticks: ticks.map(({ stepId, done, note, bySubject, byName, at, version }) => ({
-      step: stepId,
-      done,
-      note,
-      by: { subject: bySubject, name: byName },
-      at: at.getTime(),
-      version,
-    })),
-    checks: checks.map(({ checkId, kind, text, value, bySubject, byName, at }) => ({
-      check: checkId,
-      kind: kind as CheckEditKind, // the table takes no other
-      text,
-      value: value ?? undefined,
-      by: { subject: bySubject, name: byName },
-      at: at.getTime(),
-    })),
-  };
+  return { ticks: ticks.map(tickOf), checks: checks.map(checkEditOf) };
 }
+
+const tickOf = ({ stepId, done, note, bySubject, byName, at, version }: StepTick): TickRow => ({
+  step: stepId,
+  done,
+  note,
+  by: { subject: bySubject, name: byName },
+  at: at.getTime(),
+  version,
+});
+
+const checkEditOf = ({ checkId, kind, text, value, bySubject, byName, at }: CheckEdit): CheckEditRow => ({
+  check: checkId,
+  kind: kind as CheckEditKind, // the table takes no other
+  text,
+  value: value ?? undefined,
+  by: { subject: bySubject, name: byName },
+  at: at.getTime(),
+});
 
 /** Says that what people did for these phases changed: their evidence is not current until it is read anew. */
 export async function touchInputs(

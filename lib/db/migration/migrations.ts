@@ -12,8 +12,10 @@ import { rulesOf } from './rules.ts';
 export interface MemberCluster {
   readonly id: string;
   readonly name: string;
-  /** The one it is in the migration, which is that of the cluster when it was taken. */
+  /** The one it stands for in the migration. */
   readonly environment: Environment;
+  /** The one the cluster has now: rights go by it. */
+  readonly ownEnvironment: Environment;
 }
 
 /** A row of table `migration` with its clusters in the order of promotion. */
@@ -33,7 +35,7 @@ export interface MigrationRow {
   readonly createdAt: number;
 }
 
-const WITH_CLUSTERS = { clusters: { include: { cluster: { select: { name: true } } } } } as const;
+const WITH_CLUSTERS = { clusters: { include: { cluster: { select: { name: true, environment: true } } } } } as const;
 type Row = Prisma.MigrationGetPayload<{ include: typeof WITH_CLUSTERS }>;
 
 /** The migration that a cluster belongs to. */
@@ -146,6 +148,7 @@ function rowOf(row: Row): MigrationRow {
         id: clusterId,
         name: cluster.name,
         environment: Environment.parse(environment),
+        ownEnvironment: Environment.parse(cluster.environment),
       }))
       .toSorted((a, b) => ENVIRONMENTS.indexOf(a.environment) - ENVIRONMENTS.indexOf(b.environment)),
     createdBy: { subject: row.createdBy, name: row.createdByName },

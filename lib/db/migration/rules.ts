@@ -8,5 +8,8 @@ export function rulesOf(stored: unknown): Readonly<Record<Environment, GateRules
   const known = new Map(stored instanceof Object ? Object.entries(stored) : []);
   const rule = (environment: Environment) =>
     GateRules.safeParse(known.get(environment)).data ?? GateRules.parse(DEFAULT_RULES[environment]);
-  return Object.fromEntries(ENVIRONMENTS.map((environment) => [environment, rule(environment)])) as Record<Environment, GateRules>;
+  return Object.fromEntries(ENVIRONMENTS.map((environment) => [environment, rule(environment)])) as Record<
+    Environment,
+    GateRules
+  >;
 }
