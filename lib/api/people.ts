@@ -10,6 +10,8 @@ export type Role = z.infer<typeof Role>;
 export const Grant = z.object({
   role: Role,
   scope: z.union([z.literal('*'), z.enum(ENVIRONMENTS), z.string().startsWith('cluster:')]),
+  /** Of an approver: whom they approve for, e.g. `security`. A gate may ask for approvals of several teams. */
+  team: Title.optional(),
 });
 export type Grant = z.infer<typeof Grant>;
 

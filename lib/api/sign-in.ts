@@ -37,6 +37,10 @@ const SIGN_IN_ERRORS = new Map<string, string>([
   ['OAuthCallback', 'The answer of your provider could not be verified, or the sign-in took longer than 15 minutes. Try again.'],
   ['Callback', 'The sign-in could not be finished because the console could not store the session. Try again in a minute.'],
   ['CredentialsSignin', 'There is no such demo user.'],
+  [
+    'other-person',
+    'Another person signed in where you were asked to confirm that it is you. Both sessions have ended, and the audit log has it. Sign in again.',
+  ],
   ['signed-out', 'Your session has ended. Sign in again.'],
 ]);
 

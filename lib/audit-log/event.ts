@@ -39,6 +39,9 @@ export interface NewAuditEvent extends AuditContext {
 /** What a part of the console does by itself, e.g. `ingest`. */
 export const systemActor = (part: string): AuditActor => ({ kind: 'system', subject: part, name: part });
 
+/** What is done on the command line, on the host of the console: whoever may read its data directory needs no sign-in. */
+export const BY_CONSOLE: AuditContext = { actor: systemActor('console') };
+
 const MOST_DETAILS = 64;
 
 /**

@@ -71,6 +71,15 @@ export function authorize(actor: Actor, action: Action, resource: Resource): Dec
   return { allowed: true, by };
 }
 
+/** The teams for which the actor may approve there. */
+export const teamsOf = ({ grants }: Actor, resource: Resource): string[] => [
+  ...new Set(
+    grants.flatMap(({ role, scope, team }) =>
+      role === 'approver' && team !== undefined && covers(scope, resource) ? [team] : [],
+    ),
+  ),
+];
+
 /** Whether the actor has any role anywhere: enough for what is the caller's own. */
 export const hasAnyRole = (actor: Actor): boolean => actor.grants.length > 0;
 

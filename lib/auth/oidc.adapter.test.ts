@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readGrants } from '#lib/db/platform/members.ts';
 import { pageRequest, type Platform, PUBLIC_URL, SESSION_COOKIE, startPlatform } from '#lib/testing/platform.ts';
 import { actorOf } from './actor.ts';
-import { type AuthLog, answerAuth } from './next-auth.ts';
+import { type AuthCall, answerAuth } from './next-auth.ts';
 
 /** People at the provider and the claims each brings. */
 const PEOPLE: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
@@ -45,7 +45,11 @@ afterAll(async () => {
   await platform.close();
 });
 
-const log: AuthLog = { info: () => {}, warn: () => {} };
+const call: AuthCall = {
+  log: { info: () => {}, warn: () => {} },
+  request: { id: 'r', address: '', userAgent: '' },
+  note: () => {},
+};
 
 /** A browser that keeps cookies per origin and follows redirects by hand, the console's own by calling its handler. */
 class Browser {
@@ -64,7 +68,7 @@ class Browser {
         ? await answerAuth(
             pageRequest(pathname + search, { method, headers, ...(body && { body }) }),
             pathname.split('/').slice(3),
-            log,
+            call,
           )
         : await fetch(url, { method, headers, ...(body && { body }), redirect: 'manual' });
     for (const line of response?.headers.getSetCookie() ?? []) {

@@ -6,14 +6,19 @@ import { CausewayError } from '#lib/errors/errors.ts';
 /** Group id of the provider, exactly as the token has it, to what its members may do. */
 export type RoleMap = ReadonlyMap<string, readonly Grant[]>;
 
-const Written = z.record(z.string(), z.array(Grant.strict()).min(1));
+const Written = z.record(
+  z.string(),
+  z
+    .array(Grant.strict().refine(({ role, team }) => team === undefined || role === 'approver', 'only an approver has a team'))
+    .min(1),
+);
 
-/** `OIDC_ROLE_MAP`, e.g. `{"6f1d…": [{"role": "operator", "scope": "DEV"}]}`. Throws `not-configured`. */
+/** `OIDC_ROLE_MAP`, e.g. `{"6f1d…": [{"role": "approver", "scope": "PRD", "team": "security"}]}`. Throws `not-configured`. */
 export function roleMapOf(written: unknown): RoleMap {
   const { data, error } = Written.safeParse(written);
   if (data) return new Map(Object.entries(data));
   const where = error.issues.map(({ path, message }) => `at ${path.join('.') || 'the top'}: ${message}`).join('; ');
-  throw new CausewayError('not-configured', `OIDC_ROLE_MAP maps group ids to lists of {"role", "scope"}; ${where}`);
+  throw new CausewayError('not-configured', `OIDC_ROLE_MAP maps group ids to lists of {"role", "scope", "team"}; ${where}`);
 }
 
 export type GroupsOutcome =
@@ -42,8 +47,10 @@ export function stillGranted(stored: readonly SourcedGrant[], roles: RoleMap, de
     [...roles].flatMap(([group, grants]) => grants.map((grant) => keyOf({ grant, source: groupSource(group) }))),
   );
   const kept = stored.filter((each) => (each.source === 'demo' ? demo : gives.has(keyOf(each))));
-  return [...new Map(kept.map(({ grant }) => [`${grant.role} ${grant.scope}`, grant])).values()];
+  return [...new Map(kept.map(({ grant }) => [nameOf(grant), grant])).values()];
 }
 
 const groupSource = (group: string) => `group:${group}`;
-const keyOf = ({ grant: { role, scope }, source }: SourcedGrant) => `${role} ${scope} ${source}`;
+const nameOf = ({ role, scope, team = '' }: Grant) => `${role} ${scope} ${team}`;
+/** A group id may hold any character: it comes last, so that no two keys meet but equal ones. */
+const keyOf = ({ grant, source }: SourcedGrant) => JSON.stringify([nameOf(grant), source]);

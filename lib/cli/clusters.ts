@@ -1,3 +1,4 @@
+import { BY_CONSOLE } from '#lib/audit-log/event.ts';
 import { ClusterInput } from '#lib/api/clusters.ts';
 import { closeDatabase } from '#lib/db/client.ts';
 import { deleteClusterRow, readClusters } from '#lib/db/platform/clusters.ts';
@@ -28,7 +29,7 @@ export async function recordClusters(
   actAs(data, databaseUrl);
   try {
     const playing = new Set(demo.map(({ id }) => id));
-    for (const row of await readClusters()) if (row.demo && !playing.has(row.id)) await deleteClusterRow(row.id);
+    for (const row of await readClusters()) if (row.demo && !playing.has(row.id)) await deleteClusterRow(row.id, BY_CONSOLE);
     await putClusters(
       demo.map(({ id, name, environment, address, objects: path }) => ({
         ...ClusterInput.parse({ id, name, environment, relay: { address } }),

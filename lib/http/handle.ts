@@ -16,6 +16,8 @@ import {
   type RouteId,
   routeOf,
 } from './api-routes.ts';
+import { auditActor, auditRequest } from './audit-context.ts';
+import { noteRefusal } from './audit-denials.ts';
 import { once } from './idempotency.ts';
 import { requestIdOf, rootLog } from './log.ts';
 import { countRequest } from './metrics.ts';
@@ -63,7 +65,7 @@ export function handle<K extends RouteId>(
     const began = performance.now();
     const requestId = requestIdOf(request.headers);
     const log = rootLog().child({ requestId, route: id });
-    const seen: { caller?: string } = {};
+    const seen: Seen = {};
     let response: Response;
     try {
       response = await answer(id, route, request, plain(await context.params), requestId, log, seen, run);
@@ -72,6 +74,7 @@ export function handle<K extends RouteId>(
       if (!(error instanceof CausewayError)) log.error({ err: error }, 'unexpected failure');
       response = problemResponse(error, requestId, error instanceof RateLimited ? error.retryAfterSeconds : undefined);
       seen.caller ??= 'anonymous';
+      if (isRefusal(error, request.headers)) await noteDenied(id, error, request.headers, requestId, seen);
       if (response.status >= 500) log.warn({ reason: messageOf(error), cause: causeOf(error) }, 'failed');
     }
     const ms = Math.round(performance.now() - began);
@@ -91,7 +94,7 @@ async function answer<K extends RouteId>(
   params: Record<string, string>,
   requestId: string,
   log: Logger,
-  seen: { caller?: string },
+  seen: Seen,
   run: (call: Call<K>) => Promise<Answer<K>>,
 ): Promise<Response> {
   const { headers, method } = request;
@@ -99,11 +102,13 @@ async function answer<K extends RouteId>(
   checkSameOrigin(method, headers, config().publicUrl);
   const actor = route.access === 'public' ? undefined : await caller(headers);
   seen.caller = actor?.subject ?? 'anonymous';
+  seen.actor = actor;
   limiter().take(
     route.limit ?? (isSafe(method) ? 'read' : 'write'),
     actor?.subject ?? `address ${addressOf(headers)}`,
     Date.now(),
   );
+  if ('cluster' in params) seen.cluster = params['cluster'];
   const cluster = 'cluster' in params ? await clusterSeenBy(actor, params['cluster'] ?? '') : undefined;
   if (actor) enforce(route, actor, cluster);
   const query =
@@ -151,9 +156,44 @@ async function caller(headers: Headers): Promise<Actor> {
 async function clusterSeenBy(actor: Actor | undefined, id: string): Promise<ClusterRow> {
   const cluster = ClusterId.safeParse(id).success ? await readCluster(id) : undefined;
   if (!cluster || !actor || !authorize(actor, 'cluster.read', cluster).allowed)
-    throw new CausewayError('not-found', 'there is no such cluster');
+    throw cluster ? new HiddenCluster() : new CausewayError('not-found', NO_CLUSTER);
   return cluster;
 }
+
+const NO_CLUSTER = 'there is no such cluster';
+
+/** For the caller the same as no cluster at all; for the audit log a refusal. */
+class HiddenCluster extends CausewayError {
+  constructor() {
+    super('not-found', NO_CLUSTER);
+  }
+}
+
+/** What is known of a request once it fails. */
+interface Seen {
+  caller?: string;
+  actor?: Actor | undefined;
+  cluster?: string | undefined;
+}
+
+/** Whether someone was refused what they have no right to. Being asked to sign in is none, unless by a token that does not count. */
+function isRefusal(error: unknown, headers: Headers): boolean {
+  if (error instanceof HiddenCluster) return true;
+  if (!(error instanceof CausewayError)) return false;
+  if (error.code === 'unauthenticated') return headers.has('authorization');
+  return error.code === 'forbidden' || error.code === 'cross-origin';
+}
+
+const noteDenied = (id: RouteId, error: unknown, headers: Headers, requestId: string, { actor, cluster }: Seen): Promise<void> =>
+  noteRefusal({
+    actor: auditActor(actor),
+    request: auditRequest(headers, requestId),
+    action: 'access.denied',
+    object: { type: 'route', id },
+    outcome: 'denied',
+    reason: error instanceof HiddenCluster ? 'no right to read this cluster' : messageOf(error),
+    ...(cluster !== undefined && { cluster }),
+  });
 
 function enforce(route: ApiRoute, actor: Actor, cluster: ClusterRow | undefined): void {
   if (!hasAnyRole(actor)) throw new CausewayError('forbidden', 'none of your groups has a role in this console');

@@ -1,13 +1,14 @@
 import 'server-only';
 import type { ClusterInput } from '#lib/api/clusters.ts';
+import type { AuditContext } from '#lib/audit-log/event.ts';
 import type { IngestClient } from '#lib/bus/ingest-client.ts';
 import { type ClusterRow, insertCluster, putCluster, readCluster, updateCluster } from '#lib/db/platform/clusters.ts';
 import { CausewayError } from '#lib/errors/errors.ts';
 import { tellIngest } from './tell-ingest.ts';
 
 /** Adds a cluster and has ingest follow it. Throws `conflict` when the id is taken. */
-export async function addCluster(input: ClusterInput, ingest: IngestClient): Promise<ClusterRow> {
-  const row = await insertCluster(input);
+export async function addCluster(input: ClusterInput, ingest: IngestClient, context: AuditContext): Promise<ClusterRow> {
+  const row = await insertCluster(input, context);
   await tellIngest(ingest);
   return row;
 }
@@ -18,11 +19,12 @@ export async function changeCluster(
   version: number,
   input: ClusterInput,
   ingest: IngestClient,
+  context: AuditContext,
 ): Promise<ClusterRow> {
   if (input.id !== cluster.id)
     throw new CausewayError('bad-input', 'the id of a cluster cannot change', { place: { field: 'id' } });
   if (cluster.demo) throw new CausewayError('conflict', 'a demo cluster is set up by the console itself');
-  const row = await updateCluster(cluster.id, version, input);
+  const row = await updateCluster(cluster.id, version, input, context);
   if (row) {
     await tellIngest(ingest);
     return row;

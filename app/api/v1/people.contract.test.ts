@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Problem } from '#lib/api/common.ts';
 import { Me, MemberList, SessionList, TokenCreated, TokenList } from '#lib/api/people.ts';
+import { BY_CONSOLE } from '#lib/audit-log/event.ts';
 import { recordSignIn } from '#lib/db/platform/members.ts';
 import { revokeTokenRow } from '#lib/db/platform/tokens.ts';
 import { withDatabase } from '#lib/db/client.ts';
@@ -61,6 +62,7 @@ describe('an API token', () => {
     });
     const old = await createToken(
       { name: 'o', grants: [{ role: 'viewer', scope: '*' }], expiresInDays: 1, createdBy: 'console' },
+      BY_CONSOLE,
       Date.now() - 2 * 86_400_000,
     );
     const wrong = `${secret.slice(0, -1)}${secret.endsWith('A') ? 'B' : 'A'}`;
@@ -68,7 +70,7 @@ describe('an API token', () => {
     expect([await statusOf(secret), await statusOf(wrong), await statusOf(old.secret), await statusOf('cwy_x_y')]).toEqual([
       200, 401, 401, 401,
     ]);
-    expect(await revokeTokenRow(id, Date.now())).toBe(true);
+    expect(await revokeTokenRow(id, Date.now(), BY_CONSOLE)).toBe(true);
     expect(await statusOf(secret)).toBe(401);
   });
 

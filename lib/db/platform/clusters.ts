@@ -1,7 +1,9 @@
 import 'server-only';
 import { type Environment, Environment as EnvironmentSchema } from '#lib/api/common.ts';
 import { type ClusterInput, ObjectsTarget, RelayTarget } from '#lib/api/clusters.ts';
+import type { AuditContext } from '#lib/audit-log/event.ts';
 import { CausewayError } from '#lib/errors/errors.ts';
+import { appendAudit } from '../audit-log/append.ts';
 import { withDatabase } from '../client.ts';
 import { type Cluster as Row, Prisma } from '../generated/client.ts';
 
@@ -27,27 +29,41 @@ export const readCluster = (id: string): Promise<ClusterRow | undefined> =>
   });
 
 /** Throws `conflict` when the id is taken. */
-export const insertCluster = (input: ClusterInput): Promise<ClusterRow> =>
-  withDatabase(async (db) => {
-    if (await db.cluster.findUnique({ where: { id: input.id }, select: { id: true } })) {
-      throw new CausewayError('conflict', `there is a cluster ${input.id} already`);
-    }
-    return clusterOf(await db.cluster.create({ data: stored(input) }));
-  });
+export const insertCluster = (input: ClusterInput, context: AuditContext): Promise<ClusterRow> =>
+  withDatabase((db) =>
+    db.$transaction(async (tx) => {
+      if (await tx.cluster.findUnique({ where: { id: input.id }, select: { id: true } })) {
+        throw new CausewayError('conflict', `there is a cluster ${input.id} already`);
+      }
+      const row = clusterOf(await tx.cluster.create({ data: stored(input) }));
+      await appendAudit(tx, { ...eventOf(row), ...context, action: 'cluster.create' });
+      return row;
+    }),
+  );
 
 /** Changes the cluster if it still has `version`; undefined when it has another one, or is gone. A demo cluster stays one. */
-export const updateCluster = (id: string, version: number, input: Omit<ClusterInput, 'id'>): Promise<ClusterRow | undefined> =>
-  withDatabase(async (db) => {
-    const [row] = await db.cluster.updateManyAndReturn({
-      where: { id, version },
-      data: {
-        ...stored({ name: input.name, environment: input.environment, relay: input.relay, objects: input.objects }),
-        version: { increment: 1 },
-        updatedAt: new Date(),
-      },
-    });
-    return row ? clusterOf(row) : undefined;
-  });
+export const updateCluster = (
+  id: string,
+  version: number,
+  input: Omit<ClusterInput, 'id'>,
+  context: AuditContext,
+): Promise<ClusterRow | undefined> =>
+  withDatabase((db) =>
+    db.$transaction(async (tx) => {
+      const [changed] = await tx.cluster.updateManyAndReturn({
+        where: { id, version },
+        data: {
+          ...stored({ name: input.name, environment: input.environment, relay: input.relay, objects: input.objects }),
+          version: { increment: 1 },
+          updatedAt: new Date(),
+        },
+      });
+      if (!changed) return undefined;
+      const row = clusterOf(changed);
+      await appendAudit(tx, { ...eventOf(row), ...context, action: 'cluster.change' });
+      return row;
+    }),
+  );
 
 /** Creates the cluster, or points the existing one elsewhere: what starting the console with a relay means. */
 export const putCluster = (input: ClusterInput & { readonly demo: boolean }): Promise<ClusterRow> =>
@@ -63,8 +79,24 @@ export const putCluster = (input: ClusterInput & { readonly demo: boolean }): Pr
   });
 
 /** Whether there was one to delete. */
-export const deleteClusterRow = (id: string): Promise<boolean> =>
-  withDatabase(async (db) => (await db.cluster.deleteMany({ where: { id } })).count > 0);
+export const deleteClusterRow = (id: string, context: AuditContext): Promise<boolean> =>
+  withDatabase((db) =>
+    db.$transaction(async (tx) => {
+      const { count } = await tx.cluster.deleteMany({ where: { id } });
+      if (count === 0) return false;
+      const object = { type: 'cluster', id };
+      await appendAudit(tx, { ...context, action: 'cluster.delete', object, cluster: id, outcome: 'ok' });
+      return true;
+    }),
+  );
+
+/** What of a cluster is written down: where its relay is, never what it is reached with. */
+const eventOf = ({ id, name, environment, relay }: ClusterRow) => ({
+  object: { type: 'cluster', id },
+  cluster: id,
+  outcome: 'ok' as const,
+  details: { name, environment, ...(relay && { relay: relay.address }) },
+});
 
 /** Where objects are read as Prisma takes it; absent leaves the column as it is. */
 const stored = <T extends Pick<ClusterInput, 'objects'>>({ objects, ...rest }: T) => ({

@@ -1,6 +1,9 @@
 import 'server-only';
 import { Grant, type Member } from '#lib/api/people.ts';
+import type { AuditContext } from '#lib/audit-log/event.ts';
+import { appendAudit } from '../audit-log/append.ts';
 import { withDatabase } from '../client.ts';
+import type { Prisma } from '../generated/client.ts';
 
 /** A grant with where it came from: `group:ID` of the provider, or `demo`. */
 export interface SourcedGrant {
@@ -15,19 +18,53 @@ export interface SignedIn {
   readonly grants: readonly SourcedGrant[];
 }
 
-/** Notes who signed in, and replaces what an earlier sign-in granted. */
-export const recordSignIn = ({ subject, name, email, grants }: SignedIn): Promise<void> =>
-  withDatabase(async (db) => {
-    const now = new Date();
-    await db.$transaction([
-      db.member.upsert({ where: { subject }, create: { subject, name, email }, update: { name, email, lastSeen: now } }),
-      db.memberGrant.deleteMany({ where: { subject } }),
-      db.memberGrant.createMany({
-        data: grants.map(({ grant: { role, scope }, source }) => ({ subject, role, scope, source })),
-        skipDuplicates: true,
-      }),
-    ]);
+/** Notes who signed in, and replaces what an earlier sign-in granted; what that changed is written to the audit log where `context` is given. */
+export const recordSignIn = (member: SignedIn, context?: AuditContext): Promise<void> =>
+  withDatabase((db) => db.$transaction((tx) => recordSignInBy(tx, member, context)));
+
+/** As `recordSignIn`, within a transaction. */
+export async function recordSignInBy(tx: Prisma.TransactionClient, member: SignedIn, context?: AuditContext): Promise<void> {
+  const { subject, name, email, grants } = member;
+  await tx.member.upsert({
+    where: { subject },
+    create: { subject, name, email },
+    update: { name, email, lastSeen: new Date() },
   });
+  await replaceGrants(tx, subject, grants, context);
+}
+
+/** Takes away what earlier sign-ins granted, when the provider says that nothing of it holds any more. */
+export const withdrawGrants = (subject: string, context: AuditContext): Promise<void> =>
+  withDatabase((db) => db.$transaction((tx) => replaceGrants(tx, subject, [], context)));
+
+async function replaceGrants(
+  tx: Prisma.TransactionClient,
+  subject: string,
+  grants: readonly SourcedGrant[],
+  context: AuditContext | undefined,
+): Promise<void> {
+  const before = wordsOf((await tx.memberGrant.findMany({ where: { subject } })).flatMap(sourcedGrantOf));
+  const after = wordsOf(grants);
+  if (before === after) return;
+  await tx.memberGrant.deleteMany({ where: { subject } });
+  await tx.memberGrant.createMany({
+    data: grants.map(({ grant: { role, scope, team = '' }, source }) => ({ subject, role, scope, team, source })),
+    skipDuplicates: true,
+  });
+  if (!context) return;
+  const object = { type: 'member', id: subject };
+  await appendAudit(tx, { ...context, action: 'member.grants-changed', object, outcome: 'ok', details: { before, after } });
+}
+
+/** Grants in one line and one order, to compare and to write down. */
+const wordsOf = (grants: readonly SourcedGrant[]): string =>
+  [
+    ...new Set(
+      grants.map(({ grant: { role, scope, team }, source }) => `${role} ${scope}${team ? ` (${team})` : ''} by ${source}`),
+    ),
+  ]
+    .toSorted()
+    .join(', ');
 
 /** What the last sign-in of `subject` granted. */
 export const readGrants = (subject: string): Promise<SourcedGrant[]> =>
@@ -55,7 +92,7 @@ export const readMembers = (now: number, effective: (grants: readonly SourcedGra
   });
 
 /** A role or scope that this version does not know grants nothing. */
-export function sourcedGrantOf(row: { role: string; scope: string; source: string }): SourcedGrant[] {
-  const grant = Grant.safeParse({ role: row.role, scope: row.scope });
+export function sourcedGrantOf(row: { role: string; scope: string; source: string; team: string }): SourcedGrant[] {
+  const grant = Grant.safeParse({ role: row.role, scope: row.scope, ...(row.team && { team: row.team }) });
   return grant.success ? [{ grant: grant.data, source: row.source }] : [];
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { BY_CONSOLE } from '#lib/audit-log/event.ts';
 import { postgresPrograms, startPostgres, type TestPostgres } from '#lib/testing/postgres.ts';
 import { closeDatabase, openDatabase, withDatabase } from '../client.ts';
 import { openEmbedded } from '../embedded.ts';
@@ -9,7 +10,7 @@ import { migrate, readMigrations } from '../migrate.ts';
 import { insertCluster, putCluster, readCluster, updateCluster } from './clusters.ts';
 import { claimKey, keepAnswer, releaseKey } from './idempotency.ts';
 import { readGrants, readMembers, recordSignIn } from './members.ts';
-import { findSession, insertSession, readSessions, revokeSessions } from './sessions.ts';
+import { findSession, insertSession, readSessions, revokeSession } from './sessions.ts';
 import { findToken, insertToken, revokeTokenRow } from './tokens.ts';
 
 /** The client of this process, set before its first use so that the configuration is not asked. */
@@ -53,7 +54,7 @@ describe.each(postgresPrograms() ? [embedded, postgres] : [embedded])('on $name'
   test('of twenty editors of one version exactly one wins', async () => {
     await putCluster({ ...CLUSTER, demo: false });
     const edits = await Promise.all(
-      Array.from({ length: 20 }, (_, i) => updateCluster('prd', 1, { ...CLUSTER, name: `Editor ${i}` })),
+      Array.from({ length: 20 }, (_, i) => updateCluster('prd', 1, { ...CLUSTER, name: `Editor ${i}` }, BY_CONSOLE)),
     );
     const winners = edits.filter((row) => row !== undefined);
     expect(winners).toHaveLength(1);
@@ -62,7 +63,9 @@ describe.each(postgresPrograms() ? [embedded, postgres] : [embedded])('on $name'
   });
 
   test('of twenty who add the same cluster exactly one does, the others are told', async () => {
-    const added = await Promise.allSettled(Array.from({ length: 20 }, () => insertCluster({ ...CLUSTER, id: 'new' })));
+    const added = await Promise.allSettled(
+      Array.from({ length: 20 }, () => insertCluster({ ...CLUSTER, id: 'new' }, BY_CONSOLE)),
+    );
     expect(added.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     const codes = added.flatMap((result) => (result.status === 'rejected' ? [(result.reason as { code?: string }).code] : []));
     expect(new Set(codes)).toEqual(new Set(['conflict']));
@@ -106,7 +109,8 @@ describe.each(postgresPrograms() ? [embedded, postgres] : [embedded])('on $name'
     expect(await readSessions({ subject: 's', current: id }, now + 10, now - 10)).toMatchObject([
       { id, name: 'Sam', userAgent: 'Firefox', current: true },
     ]);
-    expect([await revokeSessions({ id }, now), await revokeSessions({ id }, now)]).toEqual([true, false]);
+    const end = () => revokeSession({ id }, now, { ...BY_CONSOLE, action: 'session.revoke' });
+    expect([await end(), await end()]).toEqual([true, false]);
     expect(await findSession('hash', now + 10, now - 10)).toBeUndefined();
   });
 
@@ -127,19 +131,22 @@ describe.each(postgresPrograms() ? [embedded, postgres] : [embedded])('on $name'
   });
 
   test('a token is found until it expires or is revoked', async () => {
-    await insertToken({
-      id: 't',
-      name: 'n',
-      prefix: 'cwy_t',
-      secretHash: 'h',
-      grants: [{ role: 'viewer', scope: 'cluster:prd' }],
-      createdBy: 'console',
-      now: 0,
-      expiresAt: 1000,
-    });
+    await insertToken(
+      {
+        id: 't',
+        name: 'n',
+        prefix: 'cwy_t',
+        secretHash: 'h',
+        grants: [{ role: 'viewer', scope: 'cluster:prd' }],
+        createdBy: 'console',
+        now: 0,
+        expiresAt: 1000,
+      },
+      BY_CONSOLE,
+    );
     expect(await findToken('t', 999)).toMatchObject({ secretHash: 'h', grants: [{ role: 'viewer', scope: 'cluster:prd' }] });
     expect(await findToken('t', 1000)).toBeUndefined();
-    expect(await revokeTokenRow('t', 5)).toBe(true);
+    expect(await revokeTokenRow('t', 5, BY_CONSOLE)).toBe(true);
     expect(await findToken('t', 999)).toBeUndefined();
   });
 

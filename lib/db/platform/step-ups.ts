@@ -2,7 +2,7 @@ import 'server-only';
 import { randomBytes } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import { AuthContext } from '#lib/api/migration.ts';
-import { type AuditContext, systemActor } from '#lib/audit-log/event.ts';
+import type { AuditContext } from '#lib/audit-log/event.ts';
 import { appendAudit } from '../audit-log/append.ts';
 import { withDatabase } from '../client.ts';
 import type { Prisma, StepUp as Row } from '../generated/client.ts';
@@ -131,11 +131,16 @@ export const verifyStepUp = ({ id, sessionId, auth, tokenHash, newTokenHash, con
 
 class SessionGone extends Error {}
 
-/** Writes down why a sign-in did not verify the step-up; it cannot be verified any more. One that was answered before stays as it is. */
-export const refuseStepUp = (id: string, reason: string, context: AuditContext = { actor: systemActor('web') }): Promise<void> =>
+/** Writes down why a sign-in did not verify the step-up. `final`: it cannot be verified any more; one that was answered before stays as it is. */
+export const refuseStepUp = (
+  { id, final }: { readonly id: string; readonly final: boolean },
+  reason: string,
+  context: AuditContext,
+): Promise<void> =>
   withDatabase((db) =>
     db.$transaction(async (tx) => {
-      await tx.$executeRaw`
+      if (final)
+        await tx.$executeRaw`
         UPDATE step_up SET refused_at = clock_timestamp(), reason = ${reason} WHERE id = ${id} AND verified_at IS NULL AND refused_at IS NULL`;
       await appendAudit(tx, {
         ...context,

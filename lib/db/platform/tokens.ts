@@ -1,6 +1,8 @@
 import 'server-only';
 import { z } from 'zod';
 import { Grant, type TokenInfo } from '#lib/api/people.ts';
+import type { AuditContext } from '#lib/audit-log/event.ts';
+import { appendAudit } from '../audit-log/append.ts';
 import { withDatabase } from '../client.ts';
 import type { ApiToken } from '../generated/client.ts';
 
@@ -17,13 +19,21 @@ export interface NewToken {
   readonly expiresAt: number;
 }
 
-export const insertToken = ({ grants, now, expiresAt, ...token }: NewToken): Promise<TokenInfo> =>
-  withDatabase(async (db) =>
-    tokenOf(
-      await db.apiToken.create({
+export const insertToken = ({ grants, now, expiresAt, ...token }: NewToken, context: AuditContext): Promise<TokenInfo> =>
+  withDatabase((db) =>
+    db.$transaction(async (tx) => {
+      const created = await tx.apiToken.create({
         data: { ...token, grants: [...grants], createdAt: new Date(now), expiresAt: new Date(expiresAt) },
-      }),
-    ),
+      });
+      await appendAudit(tx, {
+        ...context,
+        action: 'token.create',
+        object: { type: 'token', id: token.id },
+        outcome: 'ok',
+        details: { name: token.name, grants: grants.map(({ role, scope }) => `${role} ${scope}`).join(', '), expiresAt },
+      });
+      return tokenOf(created);
+    }),
   );
 
 /** Newest first, the ended ones too. */
@@ -44,10 +54,14 @@ export const touchToken = (id: string, now: number): Promise<void> =>
   });
 
 /** Whether there was one to end. */
-export const revokeTokenRow = (id: string, now: number): Promise<boolean> =>
-  withDatabase(
-    async (db) =>
-      (await db.apiToken.updateMany({ where: { id, revokedAt: null }, data: { revokedAt: new Date(now) } })).count > 0,
+export const revokeTokenRow = (id: string, now: number, context: AuditContext): Promise<boolean> =>
+  withDatabase((db) =>
+    db.$transaction(async (tx) => {
+      const { count } = await tx.apiToken.updateMany({ where: { id, revokedAt: null }, data: { revokedAt: new Date(now) } });
+      if (count === 0) return false;
+      await appendAudit(tx, { ...context, action: 'token.revoke', object: { type: 'token', id }, outcome: 'ok' });
+      return true;
+    }),
   );
 
 function tokenOf({ id, name, prefix, grants, createdAt, createdBy, lastUsed, expiresAt, revokedAt }: ApiToken): TokenInfo {

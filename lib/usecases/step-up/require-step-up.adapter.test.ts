@@ -94,7 +94,7 @@ describe('a decision that needs a step-up', () => {
 
   test.each([
     { name: 'that was not verified', prepare: async () => {} },
-    { name: 'that was refused', prepare: (id: string) => refuseStepUp(id, 'no second factor') },
+    { name: 'that was refused', prepare: (id: string) => refuseStepUp({ id, final: true }, 'no second factor', { actor }) },
     {
       name: 'that has expired',
       prepare: async (id: string) => {
@@ -143,6 +143,6 @@ test('a step-up is answered once, by the session it was asked in', async () => {
   expect(await verify(stepUp, { ...actor, sessionId: 'another' })).toBe(false);
   expect(await verify(stepUp)).toBe(true);
   expect(await verify(stepUp)).toBe(false);
-  await refuseStepUp(stepUp, 'too late');
+  await refuseStepUp({ id: stepUp, final: true }, 'too late', { actor });
   expect((await readStepUp(stepUp))?.state).toBe('verified');
 });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { BY_CONSOLE } from '#lib/audit-log/event.ts';
 import { Cluster, ClusterList } from '#lib/api/clusters.ts';
 import { Problem } from '#lib/api/common.ts';
 import { deleteClusterRow, putCluster, readClusters } from '#lib/db/platform/clusters.ts';
@@ -25,7 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => platform.close());
 beforeEach(async () => {
-  for (const { id } of await readClusters()) await deleteClusterRow(id);
+  for (const { id } of await readClusters()) await deleteClusterRow(id, BY_CONSOLE);
   await putCluster({ ...PRD, demo: false });
   await putCluster({ ...DEV, demo: true });
   platform.asked.length = 0;
@@ -144,7 +145,7 @@ describe('adding a cluster', () => {
   test('a key is free again after a request that failed', async () => {
     const key = { 'idempotency-key': 'key-0002-abcd' };
     expect((await send(admin, 'POST', '/api/v1/clusters', PRD, key)).status).toBe(409);
-    await deleteClusterRow('prd');
+    await deleteClusterRow('prd', BY_CONSOLE);
     expect((await send(admin, 'POST', '/api/v1/clusters', PRD, key)).status).toBe(201);
   });
 });

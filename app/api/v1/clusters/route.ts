@@ -1,4 +1,5 @@
 import { rightsOf } from '#lib/auth/cluster-rights.ts';
+import { auditContext } from '#lib/http/audit-context.ts';
 import { versionTag } from '#lib/http/etag.ts';
 import { handle } from '#lib/http/handle.ts';
 import { ingest } from '#lib/http/ingest.ts';
@@ -10,8 +11,9 @@ export const GET = handle('GET /api/v1/clusters', async ({ actor }) => ({
   clusters: await listClusters(rightsOf(actor), () => readClusterStates(ingest())),
 }));
 
-export const POST = handle('POST /api/v1/clusters', async ({ actor, body }) => {
-  const row = await addCluster(body, ingest());
+export const POST = handle('POST /api/v1/clusters', async (call) => {
+  const { actor, body } = call;
+  const row = await addCluster(body, ingest(), auditContext(call));
   const states = await readClusterStates(ingest()).catch(noStates);
   return Response.json(clusterOf(row, states, rightsOf(actor)), {
     status: 201,

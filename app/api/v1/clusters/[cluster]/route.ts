@@ -1,4 +1,5 @@
 import { rightsOf } from '#lib/auth/cluster-rights.ts';
+import { auditContext } from '#lib/http/audit-context.ts';
 import { versionOfIfMatch, versionTag } from '#lib/http/etag.ts';
 import { handle } from '#lib/http/handle.ts';
 import { ingest } from '#lib/http/ingest.ts';
@@ -12,10 +13,13 @@ export const GET = handle('GET /api/v1/clusters/{cluster}', async ({ actor, clus
   return Response.json(clusterOf(cluster, states, rightsOf(actor)), { headers: { etag: versionTag(cluster.version) } });
 });
 
-export const PUT = handle('PUT /api/v1/clusters/{cluster}', async ({ request, actor, cluster, body }) => {
-  const row = await changeCluster(cluster, versionOfIfMatch(request.headers), body, ingest());
+export const PUT = handle('PUT /api/v1/clusters/{cluster}', async (call) => {
+  const { request, actor, cluster, body } = call;
+  const row = await changeCluster(cluster, versionOfIfMatch(request.headers), body, ingest(), auditContext(call));
   const states = await readClusterStates(ingest()).catch(noStates);
   return Response.json(clusterOf(row, states, rightsOf(actor)), { headers: { etag: versionTag(row.version) } });
 });
 
-export const DELETE = handle('DELETE /api/v1/clusters/{cluster}', async ({ cluster }) => deleteCluster(cluster.id, ingest()));
+export const DELETE = handle('DELETE /api/v1/clusters/{cluster}', (call) =>
+  deleteCluster(call.cluster.id, ingest(), auditContext(call)),
+);
