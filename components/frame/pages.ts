@@ -1,4 +1,4 @@
-import { CircleSlash2, LayoutGrid, ListTree, ScrollText, Share2, SlidersHorizontal } from 'lucide-react';
+import { CircleSlash2, LayoutGrid, ListTree, ScrollText, Share2, Signpost, SlidersHorizontal } from 'lucide-react';
 
 /** The pages of a cluster, in the order of the rail. */
 export const PAGES = [
@@ -7,6 +7,7 @@ export const PAGES = [
   { path: 'flows', name: 'Flows', icon: ListTree },
   { path: 'drops', name: 'Drops', icon: CircleSlash2 },
   { path: 'policies', name: 'Policies', icon: ScrollText },
+  { path: 'migration', name: 'Migration', icon: Signpost },
 ] as const;
 
 /** The pages below Settings; `admin` ones are of no use to others and are not listed for them. */
@@ -15,6 +16,8 @@ export const SETTINGS = [
   { path: 'members', name: 'Members', roles: ['admin', 'auditor'] },
   { path: 'sessions', name: 'Sessions', roles: undefined },
   { path: 'tokens', name: 'API tokens', roles: ['admin', 'auditor'] },
+  { path: 'webhooks', name: 'Webhooks', roles: ['admin', 'auditor'] },
+  { path: 'audit-log', name: 'Audit log', roles: ['admin', 'auditor'] },
   { path: 'about', name: 'About', roles: undefined },
 ] as const;
 
