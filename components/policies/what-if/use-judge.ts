@@ -3,6 +3,7 @@ import { useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import type { Problem } from '#lib/api/common.ts';
 import { WhatIfReport } from '#lib/api/what-if.ts';
 import type { Console } from '#components/live/use-console.ts';
+import { useSettled } from '#components/live/use-settled.ts';
 import { bytes } from '#components/ui/format.ts';
 import { windowInput } from '../suggest/suggest-input.ts';
 import { usePost } from '../use-post.ts';
@@ -100,15 +101,4 @@ function serverWords(loaded: Loaded): string | undefined {
     case 'no-worker':
       return 'Judged by the server: this browser has no workers.';
   }
-}
-
-/** `value` once it has not changed for so many milliseconds; the first one at once. */
-function useSettled<T>(value: T | undefined, ms: number): T | undefined {
-  const [settled, setSettled] = useState(value);
-  if (settled === undefined && value !== undefined) setSettled(value);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(value), ms);
-    return () => clearTimeout(timer);
-  }, [value, ms]);
-  return settled;
 }
