@@ -1,3 +1,4 @@
+import type { RiskEntry, RiskRegister } from '#lib/api/migration.ts';
 import type { PreflightEntry, PreflightReport } from '#lib/api/preflight.ts';
 
 /** Answers of the API about a migration, as the pages get them; each shows only what a test says. */
@@ -35,5 +36,31 @@ export const aPreflightReport = (overrides: Partial<PreflightReport> = {}): Pref
   ],
   evaluatedAt: AT,
   tookMs: 42,
+  ...overrides,
+});
+
+/** Risk `r1` of phases 1 and 2, moved by one check that is unknown. */
+export const aRisk = (overrides: Partial<RiskEntry> = {}): RiskEntry => ({
+  id: 'r1',
+  title: 'Pods lose their network',
+  phases: [1, 2],
+  likelihood: 'medium',
+  impact: 'high',
+  mitigation: 'Restart them group by group.',
+  owner: '',
+  state: 'open',
+  checks: [{ id: '1.unmanaged', phase: 1, title: 'All pods managed', status: 'unknown' }],
+  stateReason: 'All pods managed is unknown.',
+  note: '',
+  version: 0,
+  ...overrides,
+});
+
+export const aRiskRegister = (overrides: Partial<RiskRegister> = {}): RiskRegister => ({
+  risks: [aRisk()],
+  impacts: [
+    { component: 'kube-proxy', phases: [{ phase: 4, level: 'high', text: 'replaced' }] },
+    { component: 'SPIRE', phases: [{ phase: 3, level: 'medium', text: 'gets entries for Cilium' }] },
+  ],
   ...overrides,
 });
