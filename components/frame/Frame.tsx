@@ -23,7 +23,7 @@ import { TimeRange } from './TimeRange.tsx';
 const Palette = lazy(() => import('./Palette.tsx').then(({ Palette: component }) => ({ default: component })));
 
 /** What stands around every page: rail, top bar, connection bar, room for a drawer, command palette. */
-export function Frame({ person, clusters: given, home, folded: foldedAtFirst, children }: FrameProps) {
+export function Frame({ person, clusters: given, home, migrating, folded: foldedAtFirst, children }: FrameProps) {
   const view = useConsole();
   const pathname = usePathname();
   const { data } = useApi('/api/v1/clusters', ClusterList, { refreshMs: 30_000 });
@@ -69,6 +69,7 @@ export function Frame({ person, clusters: given, home, folded: foldedAtFirst, ch
           className="hidden md:flex"
           hrefOf={hrefOf}
           api={api}
+          migrating={migrating.includes(cluster) ? cluster : undefined}
           folded={folded}
           onFold={() => {
             setFolded(!folded);
@@ -148,6 +149,7 @@ export function Frame({ person, clusters: given, home, folded: foldedAtFirst, ch
             className="flex w-full flex-1 border-r-0"
             hrefOf={hrefOf}
             api=""
+            migrating={undefined}
             folded={false}
             onNavigate={() => sheet.current?.close()}
           />
@@ -156,7 +158,14 @@ export function Frame({ person, clusters: given, home, folded: foldedAtFirst, ch
       </dialog>
       {paletteOpen && (
         <Suspense>
-          <Palette clusters={clusters} person={person} hrefOf={hrefOf} api={api} onClose={() => setPaletteOpen(false)} />
+          <Palette
+            clusters={clusters}
+            person={person}
+            hrefOf={hrefOf}
+            api={api}
+            migrating={migrating.includes(cluster) ? cluster : undefined}
+            onClose={() => setPaletteOpen(false)}
+          />
         </Suspense>
       )}
     </div>
@@ -167,6 +176,8 @@ interface FrameProps {
   clusters: readonly Cluster[];
   /** The cluster looked at last, or the first; empty when there is none. */
   home: string;
+  /** Ids of the clusters that belong to a migration. */
+  migrating: readonly string[];
   folded: boolean;
   children: ReactNode;
 }

@@ -3,23 +3,27 @@ import { Command } from 'cmdk';
 import { useRouter } from 'next/navigation';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { type Cluster, NodeList } from '#lib/api/clusters.ts';
+import { Migration } from '#lib/api/migration.ts';
 import { PolicyList } from '#lib/api/policies.ts';
 import { TopologyJson } from '#lib/api/topology.ts';
+import { visibleText } from '#lib/flow/text.ts';
 import { windowQuery } from '#components/live/range.ts';
 import { useApi } from '#components/live/use-api.ts';
 import { useConsole } from '#components/live/use-console.ts';
+import { MIGRATION_VIEWS } from '#components/migration/MigrationTabs.tsx';
+import { migrationApi } from '#components/migration/use-migration.ts';
 import { policyPath } from '#components/policies/links.ts';
 import { POLICY_VIEWS } from '#components/policies/PoliciesTabs.tsx';
 import { PolicyName } from '#components/policies/PolicyName.tsx';
 import { EnvironmentTag } from '#components/ui/Chip.tsx';
 import { EndpointName } from '#components/ui/EndpointName.tsx';
-import { PAGES, SETTINGS } from './pages.ts';
+import { APPROVALS_ICON as ApprovalsIcon, PAGES, SETTINGS } from './pages.ts';
 import { type Person, hasEverywhere } from './person.ts';
 import { signOut } from './session.ts';
 import { useThemeSwitch } from './Theme.tsx';
 
 /** Goes anywhere and does the small things, by typing: pages, clusters, what is seen in the cluster, actions. */
-export function Palette({ clusters, person, hrefOf, api, onClose }: PaletteProps) {
+export function Palette({ clusters, person, hrefOf, api, migrating, onClose }: PaletteProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const box = useRef<HTMLInputElement>(null);
   const router = useRouter();
@@ -30,6 +34,7 @@ export function Palette({ clusters, person, hrefOf, api, onClose }: PaletteProps
   const { data: nodes } = useApi(api === '' ? null : `${api}/nodes`, NodeList);
   // Judged on the server: asked for once somebody looks for something.
   const searching = search.trim() !== '';
+  const { data: migration } = useApi(migrating === undefined || !searching ? null : migrationApi(migrating), Migration);
   const { data: known } = useApi(api === '' || !searching ? null : `${api}/policies?${windowQuery(view.window)}`, PolicyList);
   useEffect(() => {
     dialog.current?.showModal();
@@ -48,8 +53,9 @@ export function Palette({ clusters, person, hrefOf, api, onClose }: PaletteProps
   const policies = known?.policies.map(({ ref }) => ref) ?? [];
   // Without a source of policies there are the names that flows carry, which no page describes.
   const named = policies.length > 0 ? [] : [...new Set(map?.edges.flatMap((edge) => edge.policies) ?? [])].toSorted();
-  const withQuery = (page: string, name: string, value: string) =>
-    `${hrefOf(page)}${hrefOf(page).includes('?') ? '&' : '?'}${new URLSearchParams({ [name]: value })}`;
+  const withQueries = (page: string, query: Readonly<Record<string, string>>) =>
+    `${hrefOf(page)}${hrefOf(page).includes('?') ? '&' : '?'}${new URLSearchParams(query)}`;
+  const withQuery = (page: string, name: string, value: string) => withQueries(page, { [name]: value });
 
   return (
     // A click beside the palette closes it, as Esc does.
@@ -86,6 +92,16 @@ export function Palette({ clusters, person, hrefOf, api, onClose }: PaletteProps
                 {name}
               </Item>
             ))}
+            {MIGRATION_VIEWS.slice(1).map(({ path, name }) => (
+              <Item key={path} value={`page migration ${name}`} onSelect={go(hrefOf(path))}>
+                <span className="text-ink-3">Migration</span>
+                {name}
+              </Item>
+            ))}
+            <Item value="page approvals inbox" onSelect={go('/approvals')}>
+              <ApprovalsIcon size={14} aria-hidden="true" className="text-ink-3" />
+              Approvals
+            </Item>
             {SETTINGS.filter(({ roles }) => roles === undefined || hasEverywhere(person.grants, roles)).map(({ path, name }) => (
               <Item key={path} value={`page settings ${name}`} onSelect={go(`/settings/${path}`)}>
                 <span className="text-ink-3">Settings</span>
@@ -123,6 +139,20 @@ export function Palette({ clusters, person, hrefOf, api, onClose }: PaletteProps
           </Group>
           {searching && (
             <>
+              <Group heading="Migration">
+                {migration?.phases.map(({ phase, name, cells }) =>
+                  cells.map(({ environment }) => (
+                    <Item
+                      key={`${phase} ${environment}`}
+                      value={`migration phase ${phase} ${name} ${environment}`}
+                      onSelect={go(withQueries('migration', { phase: String(phase), env: environment }))}
+                    >
+                      <EnvironmentTag environment={environment} />
+                      Phase {phase} {visibleText(name)}
+                    </Item>
+                  )),
+                )}
+              </Group>
               <Group heading="Workloads">
                 {workloads.map((node) => (
                   <Item key={node.id} value={`workload ${node.id}`} onSelect={go(withQuery('map', 'selected', node.id))}>
@@ -183,6 +213,8 @@ interface PaletteProps {
   hrefOf: (page: string) => string;
   /** Base of the cluster's API; empty where there is no cluster. */
   api: string;
+  /** Id of the cluster in sight where it belongs to a migration. */
+  migrating: string | undefined;
   onClose: () => void;
 }
 

@@ -4,16 +4,22 @@ import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import type { ReactNode } from 'react';
 import { DropsReport } from '#lib/api/drops.ts';
+import { ApprovalInbox, Migration } from '#lib/api/migration.ts';
 import { useApi } from '#components/live/use-api.ts';
+import { waitingFor } from '#components/migration/inbox/inbox-view.ts';
+import { currentPhase, environmentOf } from '#components/migration/matrix/matrix-view.ts';
+import { APPROVALS_API, migrationApi } from '#components/migration/use-migration.ts';
 import { newDrops } from '#components/overview/new-drops.ts';
 import { cx } from '#components/ui/cx.ts';
 import { Logo } from './Logo.tsx';
-import { PAGES, SETTINGS_ICON as SettingsIcon } from './pages.ts';
+import { APPROVALS_ICON as InboxIcon, PAGES, SETTINGS_ICON as SettingsIcon } from './pages.ts';
 
 /** Where one can go: the pages of the cluster in sight, and Settings. Folded it shows icons, with the words as names and hovers. */
-export function Rail({ hrefOf, api, folded, onFold, onNavigate, className }: RailProps) {
+export function Rail({ hrefOf, api, migrating, folded, onFold, onNavigate, className }: RailProps) {
   const pathname = usePathname();
   const fresh = useNewDrops(api);
+  const stage = useStage(migrating);
+  const waiting = useWaiting();
   return (
     <nav
       aria-label="Pages"
@@ -37,12 +43,21 @@ export function Rail({ hrefOf, api, folded, onFold, onNavigate, className }: Rai
             here={new RegExp(`^/c/[^/]+/${path}(/|$)`).test(pathname)}
             folded={folded}
             onClick={onNavigate}
-            note={path === 'drops' && fresh > 0 ? `${fresh} new` : undefined}
+            note={path === 'drops' && fresh > 0 ? `${fresh} new` : path === 'migration' ? stage : undefined}
           />
         ))}
       </ul>
       <hr className="mx-2 my-2.5 border-line" />
       <ul className="flex flex-col gap-0.5">
+        <RailItem
+          href="/approvals"
+          name="Approvals"
+          icon={<InboxIcon size={16} aria-hidden="true" />}
+          here={pathname === '/approvals'}
+          folded={folded}
+          onClick={onNavigate}
+          note={waiting > 0 ? `${waiting} for you` : undefined}
+        />
         <RailItem
           href="/settings/clusters"
           name="Settings"
@@ -71,6 +86,8 @@ interface RailProps {
   hrefOf: (page: string) => string;
   /** Base of the cluster's API; empty where there is no cluster. */
   api: string;
+  /** Id of the cluster in sight where it belongs to a migration. */
+  migrating: string | undefined;
   folded: boolean;
   onFold?: () => void;
   onNavigate?: () => void;
@@ -111,4 +128,17 @@ interface RailItemProps {
 function useNewDrops(api: string): number {
   const { data } = useApi(api === '' ? null : `${api}/drops?range=1h`, DropsReport, { refreshMs: 60_000 });
   return data ? newDrops(data).length : 0;
+}
+
+/** `3 · PRD`: the phase the cluster is in, and its environment. */
+function useStage(cluster: string | undefined): string | undefined {
+  const { data } = useApi(cluster === undefined ? null : migrationApi(cluster), Migration, { refreshMs: 60_000 });
+  const env = data && cluster !== undefined ? environmentOf(data, cluster) : undefined;
+  return data && env && `${currentPhase(data, env)} · ${env}`;
+}
+
+/** How many decisions wait for whoever looks. */
+function useWaiting(): number {
+  const { data } = useApi(APPROVALS_API, ApprovalInbox, { refreshMs: 30_000 });
+  return data ? waitingFor(data) : 0;
 }

@@ -1,4 +1,4 @@
-import { CircleSlash2, LayoutGrid, ListTree, ScrollText, Share2, Signpost, SlidersHorizontal } from 'lucide-react';
+import { CircleSlash2, Inbox, LayoutGrid, ListTree, ScrollText, Share2, Signpost, SlidersHorizontal } from 'lucide-react';
 
 /** The pages of a cluster, in the order of the rail. */
 export const PAGES = [
@@ -20,5 +20,7 @@ export const SETTINGS = [
   { path: 'audit-log', name: 'Audit log', roles: ['admin', 'auditor'] },
   { path: 'about', name: 'About', roles: undefined },
 ] as const;
+
+export const APPROVALS_ICON = Inbox;
 
 export const SETTINGS_ICON = SlidersHorizontal;

@@ -13,12 +13,13 @@ import { DropsNow } from './DropsNow.tsx';
 import { Figures } from './Figures.tsx';
 import { NewDrops } from './NewDrops.tsx';
 import { Nodes } from './Nodes.tsx';
+import { PhaseGate } from './PhaseGate.tsx';
 import { Reasons } from './Reasons.tsx';
 import { TopTalkers } from './TopTalkers.tsx';
 import { meanRate, overviewQuery, overviewWindow, talkers } from './overview-view.ts';
 
 /** A cluster, or a capture of it, at a glance: how much talks, what is dropped and what of it is new, and whether all of it is seen. */
-export function Overview() {
+export function Overview({ migrating }: { migrating: boolean }) {
   const view = useConsole();
   const window = overviewWindow(view.window);
   const query = view.capture === null ? overviewQuery(view.window) : `capture=${encodeURIComponent(view.capture)}`;
@@ -46,6 +47,14 @@ export function Overview() {
     seen ? `${seen.workloads} workloads in ${seen.namespaces} namespaces` : '',
   ].filter(Boolean);
 
+  const topTalkers = (
+    <TopTalkers
+      state={map}
+      window={talking}
+      hrefOf={(edge) => view.hrefOf('map', { selected: edge })}
+      mapHref={view.hrefOf('map')}
+    />
+  );
   return (
     <Page title="Overview" hint={hint.length > 0 ? hint.join(' · ') : '\u00a0'}>
       <CaptureBanner view={view} />
@@ -60,18 +69,15 @@ export function Overview() {
       />
       <div className="grid gap-4 xl:grid-cols-[minmax(0,820fr)_minmax(0,356fr)]">
         <DropsNow state={drops} window={words} before={before} href={dropsHref()} />
-        <TopTalkers
-          state={map}
-          window={talking}
-          hrefOf={(edge) => view.hrefOf('map', { selected: edge })}
-          mapHref={view.hrefOf('map')}
-        />
+        {/* A capture and a window of the past have no gate. */}
+        {migrating && !gone ? <PhaseGate cluster={view.cluster} /> : topTalkers}
       </div>
       <div className="grid gap-4 md:grid-cols-2 xl:grid-cols-[minmax(0,400fr)_minmax(0,404fr)_minmax(0,356fr)]">
         <NewDrops state={drops} window={words} hrefOf={(pair) => dropsHref({ selected: pair })} allHref={dropsHref()} />
         <Reasons state={drops} window={words} hrefOf={(reason) => dropsHref({ filter: `reason:${reason}` })} />
         <Nodes state={nodes} lost={drops.data?.coverage.lost} window={words} />
       </div>
+      {migrating && !gone && topTalkers}
     </Page>
   );
 }
