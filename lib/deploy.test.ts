@@ -52,7 +52,8 @@ function granted(): string[] {
       apiGroups.flatMap((group) =>
         resources.flatMap((plural) => {
           const resource = group ? `${plural}.${group}` : plural;
-          return resourceNames ? resourceNames.map((name) => `${resource} ${namespace}/${name}`) : [resource];
+          if (resourceNames) return resourceNames.map((name) => `${resource} ${namespace}/${name}`);
+          return [namespace === undefined ? resource : `${resource} ${namespace}/*`];
         }),
       ),
     ),
@@ -60,7 +61,9 @@ function granted(): string[] {
 }
 
 test('ingest may list and watch what it reads, and no more', () => {
-  const read = WATCHED_KINDS.map((kind) => `${resourceOf(kind)}${kind.only ? ` ${kind.only.namespace}/${kind.only.name}` : ''}`);
+  const read = WATCHED_KINDS.map(
+    (kind) => `${resourceOf(kind)}${kind.only ? ` ${kind.only.namespace}/${kind.only.name ?? '*'}` : ''}`,
+  );
   expect(granted().toSorted()).toEqual(read.toSorted());
   for (const { verbs } of manifests.flatMap(({ rules = [] }) => rules)) expect(verbs).toEqual(['list', 'watch']);
 });

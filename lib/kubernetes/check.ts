@@ -57,7 +57,7 @@ async function statusOf(
 ): Promise<number> {
   const { only, namespaced, versions } = kind;
   const namespace = only?.namespace ?? (namespaced ? namespaces?.[0] : undefined);
-  const query = { limit: '1', ...(only && { fieldSelector: `metadata.name=${only.name}` }) };
+  const query = { limit: '1', ...(only?.name !== undefined && { fieldSelector: `metadata.name=${only.name}` }) };
   let status = 404;
   for (const version of versions) {
     try {

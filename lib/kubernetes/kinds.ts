@@ -9,8 +9,10 @@ export interface WatchedKind {
   readonly versions: readonly string[];
   readonly plural: string;
   readonly namespaced: boolean;
-  /** Only this one object may be read. */
-  readonly only?: { readonly namespace: string; readonly name: string };
+  /** Only objects of this namespace are read; with a name only this one object. */
+  readonly only?: { readonly namespace: string; readonly name?: string };
+  /** Only preflight reads it: a cluster is known without, and one that has none or keeps it from us lacks nothing else. */
+  readonly aside?: true;
 }
 
 const core = (kind: string, plural: string, namespaced: boolean): WatchedKind => ({
@@ -26,6 +28,15 @@ const cilium = (kind: string, plural: string, namespaced: boolean): WatchedKind 
   versions: ['v2'],
   plural,
   namespaced,
+});
+
+const aside = (group: string, kind: string, plural: string, namespaced: boolean, ...versions: string[]): WatchedKind => ({
+  kind,
+  group,
+  versions: versions.length > 0 ? versions : ['v1'],
+  plural,
+  namespaced,
+  aside: true,
 });
 
 /** Small ones first: policies are there before ten thousand pods are. */
@@ -46,7 +57,22 @@ export const WATCHED_KINDS: readonly WatchedKind[] = [
   { kind: 'EndpointSlice', group: 'discovery.k8s.io', versions: ['v1'], plural: 'endpointslices', namespaced: true },
   cilium('CiliumEndpoint', 'ciliumendpoints', true),
   core('Pod', 'pods', true),
+  // aws-node, kube-proxy and the agents: how they are steered and what they are told.
+  { ...aside('apps', 'DaemonSet', 'daemonsets', true), only: { namespace: 'kube-system' } },
+  aside('cilium.io', 'CiliumNodeConfig', 'ciliumnodeconfigs', true, 'v2', 'v2alpha1'),
+  aside('karpenter.sh', 'NodePool', 'nodepools', false, 'v1', 'v1beta1'),
+  aside('karpenter.k8s.aws', 'EC2NodeClass', 'ec2nodeclasses', false, 'v1', 'v1beta1'),
+  aside('vpcresources.k8s.aws', 'SecurityGroupPolicy', 'securitygrouppolicies', true, 'v1beta1'),
+  aside('networking.k8s.aws', 'PolicyEndpoint', 'policyendpoints', true, 'v1alpha1'),
+  aside('admissionregistration.k8s.io', 'ValidatingWebhookConfiguration', 'validatingwebhookconfigurations', false),
+  aside('admissionregistration.k8s.io', 'MutatingWebhookConfiguration', 'mutatingwebhookconfigurations', false),
+  aside('apiregistration.k8s.io', 'APIService', 'apiservices', false),
 ];
+
+/** Kinds that only preflight reads. */
+export const ASIDE_KINDS: ReadonlySet<string> = new Set(
+  WATCHED_KINDS.filter(({ aside: isAside }) => isAside).map(({ kind }) => kind),
+);
 
 /** `ciliumnodes.cilium.io`, `pods`: as RBAC and the API server's messages say it. */
 export const resourceOf = ({ plural, group }: WatchedKind): string => (group ? `${plural}.${group}` : plural);

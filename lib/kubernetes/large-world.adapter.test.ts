@@ -29,7 +29,7 @@ test.skipIf(!wanted || kubernetesMissing())(
       const began = performance.now();
       const seen = collectObjects();
       const source = followKubernetes({ kubeconfig: kubernetes.admin }, seen);
-      await until(() => source.states().every(({ state }) => state === 'ready'), 'every kind to be read', 120_000);
+      await until(() => source.isRead, 'every kind to be read', 120_000);
       const filledMs = performance.now() - began;
       clearInterval(timer);
       globalThis.gc?.();

@@ -203,7 +203,7 @@ export class ListWatch {
 
   #selector(): { fieldSelector?: string } {
     const { only } = this.#options.kind;
-    return only ? { fieldSelector: `metadata.name=${only.name}` } : {};
+    return only?.name === undefined ? {} : { fieldSelector: `metadata.name=${only.name}` };
   }
 
   /** The items of a list do not say their kind. Undefined for what is no object. */

@@ -1,7 +1,7 @@
 import 'server-only';
 import type { KubernetesTarget } from '#lib/api/clusters.ts';
 import { KubernetesConnection } from './connection.ts';
-import { WATCHED_KINDS, type WatchedKind } from './kinds.ts';
+import { ASIDE_KINDS, WATCHED_KINDS, type WatchedKind } from './kinds.ts';
 import { ListWatch } from './list-watch.ts';
 import type { KindState, ObjectSink, ObjectSource } from './object.ts';
 
@@ -30,7 +30,7 @@ export function followKubernetes(target: KubernetesTarget, sink: ObjectSink, now
     name: `the API server ${connection.server}`,
     problem: '',
     get isRead() {
-      return states().every(({ state }) => state !== 'starting');
+      return states().every(({ kind, state }) => state !== 'starting' || ASIDE_KINDS.has(kind));
     },
     states,
     async close() {

@@ -1,5 +1,6 @@
 import 'server-only';
 import type { PolicySource } from '#lib/api/policies.ts';
+import { ASIDE_KINDS } from '#lib/kubernetes/kinds.ts';
 import type { KindState } from '#lib/kubernetes/object.ts';
 import type { WorldPart } from '#lib/policy/model.ts';
 
@@ -35,7 +36,8 @@ export function sourceState(facts: SourceFacts): PolicySource {
   };
 }
 
-function stateOf({ kind, name, isRead, problem, kinds }: SourceFacts): Pick<PolicySource, 'state' | 'detail'> {
+function stateOf({ kind, name, isRead, problem, kinds: all }: SourceFacts): Pick<PolicySource, 'state' | 'detail'> {
+  const kinds = all.filter((each) => !ASIDE_KINDS.has(each.kind));
   if (kind === 'none') return { state: 'none', detail: NO_SOURCE };
   const failed = kinds.filter(({ state }) => state === 'failed');
   const forbidden = kinds.filter(({ state }) => state === 'forbidden');
@@ -52,7 +54,7 @@ function stateOf({ kind, name, isRead, problem, kinds }: SourceFacts): Pick<Poli
   return { state: 'ready', detail: `Reads ${name}.${absent.length > 0 ? ` It has no ${absent.join(', ')}.` : ''}` };
 }
 
-/** At most three different messages: thirteen kinds of a server that is away say the same. */
+/** At most three different messages: many kinds of a server that is away say the same. */
 function messagesOf(kinds: readonly KindState[]): string {
   const messages = [...new Set(kinds.map(({ message }) => message))];
   const more = messages.length > 3 ? `; and ${messages.length - 3} more` : '';
