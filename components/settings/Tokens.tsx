@@ -17,6 +17,7 @@ import { Mark } from '#components/ui/Mark.tsx';
 import { Table, Td, Th, Tr } from '#components/ui/Table.tsx';
 import { Time } from '#components/ui/Time.tsx';
 import { Confirm } from './Confirm.tsx';
+import { ShownOnce } from './ShownOnce.tsx';
 import { TokenDrawer } from './TokenDrawer.tsx';
 
 /** Tokens for programs. A secret is shown once, when it is made; only its hash is kept. */
@@ -29,7 +30,11 @@ export function Tokens({ mayManage, grants, clusters }: TokensProps) {
   const nameOf = (subject: string) => people?.members.find((member) => member.subject === subject)?.name ?? subject;
   return (
     <>
-      {created && <Secret token={created} onDone={() => setCreated(undefined)} />}
+      {created && (
+        <ShownOnce name={created.name} secret={created.secret} onDone={() => setCreated(undefined)}>
+          It is shown only now. Copy it to where the program reads it; nobody can look it up later.
+        </ShownOnce>
+      )}
       <Card
         title="API tokens"
         hint="for programs that read this console"
@@ -108,31 +113,6 @@ interface TokensProps {
 }
 
 const COMMAND = 'npm run -s causeway -- token create --name NAME --role viewer';
-
-function Secret({ token, onDone }: { token: TokenCreated; onDone: () => void }) {
-  return (
-    <section
-      aria-labelledby="secret"
-      className="flex flex-col items-start gap-3 rounded-md border border-accent-line bg-accent-tint p-4"
-    >
-      <h2 id="secret" className="text-14 font-title">
-        The secret of {token.name}
-      </h2>
-      <p className="text-13 text-ink-2">
-        It is shown only now. Copy it to where the program reads it; nobody can look it up later.
-      </p>
-      <code className="max-w-full rounded-sm border border-line bg-surface px-3 py-2 font-mono text-12 break-all select-all">
-        {token.secret}
-      </code>
-      <div className="flex flex-wrap gap-2">
-        <CopyButton text={token.secret} label="Copy the secret">
-          Copy secret
-        </CopyButton>
-        <Button onClick={onDone}>I have stored it</Button>
-      </div>
-    </section>
-  );
-}
 
 function TokenRow({ token, maker, mayManage, onRevoked }: TokenRowProps) {
   const now = useNow();
