@@ -5,7 +5,7 @@ export default {
   reactStrictMode: true,
   // Next drops the encoding that a route handler names; lib/http/gzip.ts says how the streams use this.
   headers: async () =>
-    ['flows', 'topology'].map((what) => ({
+    ['flows', 'topology', 'migration'].map((what) => ({
       source: `/api/v1/clusters/:cluster/${what}/stream`,
       has: [{ type: 'header', key: 'accept-encoding', value: String.raw`(?!.*gzip;\s*q=0(?:\.0*)?(?:\s|,|$)).*gzip.*` }],
       headers: [{ key: 'Content-Encoding', value: 'gzip' }],

@@ -406,6 +406,9 @@ export const EvidenceUpload = z.object({
   superseded: z.boolean(),
 });
 export type EvidenceUpload = z.infer<typeof EvidenceUpload>;
+/** What ingest says of a file that it read (its own `POST .../migration/read-upload`). */
+export const ReadUpload = z.object({ kind: z.enum(UPLOAD_KINDS), summary: z.string() });
+export type ReadUpload = z.infer<typeof ReadUpload>;
 /** `GET /api/v1/clusters/{cluster}/migration/uploads`, newest first. */
 export const EvidenceUploadList = z.object({ uploads: z.array(EvidenceUpload) });
 /** `POST /api/v1/clusters/{cluster}/migration/uploads?kind=...&name=...`; without `kind` it is found out from the content. */

@@ -22,3 +22,7 @@ export function taggedJson(request: Request, value: unknown): Response {
     .map((tag) => tag.trim().replace(/^W\//, ''));
   return known?.includes(etag) ? new Response(null, { status: 304, headers }) : new Response(body, { headers });
 }
+
+/** A JSON answer of a thing that counts its versions, with its ETag: what an edit sends as If-Match. */
+export const taggedVersion = (value: { readonly version: number }): Response =>
+  Response.json(value, { headers: { etag: versionTag(value.version) } });

@@ -42,7 +42,7 @@ export async function streamOfIngest(
 }
 
 /** No buffering on the way, nor another compression: an event must arrive when it happens. */
-const SSE_HEADERS = {
+export const SSE_HEADERS = {
   vary: 'accept-encoding',
   'content-type': 'text/event-stream; charset=utf-8',
   'cache-control': 'no-cache, no-transform',

@@ -140,3 +140,12 @@ function environmentBefore({ migration, gates }: MigrationState, phase: Phase, e
     .at(-1);
   return earlier ? { environment: earlier.environment, completion: gates.of(earlier.id, phase).completion } : ('first' as const);
 }
+
+/** Clusters of the migration that the caller may see. Throws `not-found` when none has begun. */
+export async function seenClusters(cluster: string, maySee: MaySee): Promise<ReadonlySet<string>> {
+  const migration = await readMigrationOf(cluster);
+  if (!migration) throw noMigration();
+  return new Set(
+    migration.clusters.filter(({ id, ownEnvironment }) => maySee({ id, environment: ownEnvironment })).map(({ id }) => id),
+  );
+}
