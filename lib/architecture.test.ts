@@ -8,7 +8,7 @@ const LAYERS = {
   core: {
     files: /^lib\/(flow|ledger|topology|world|policy|audit|audit-log|flow-logs|preflight|migration|receipts|errors)\//,
     layers: [],
-    packages: /^(zod|yaml|re2js|ipaddr\.js|canonicalize|saxes|diff|@noble\/.+)$/,
+    packages: /^(zod|yaml|re2js|ipaddr\.js|canonicalize|saxes|diff|hash-wasm|@noble\/.+)$/,
   },
   contract: { files: /^lib\/api\//, layers: ['core'], packages: /^zod$/ },
   config: { files: /^lib\/config\//, layers: ['core'], packages: /^(zod|server-only|node:.+)$/ },

@@ -1,0 +1,33 @@
+import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js';
+import { createKeccak } from 'hash-wasm';
+
+/** A hash of 32 bytes. */
+export type Hash = (data: Uint8Array) => Uint8Array;
+
+export const HASH_BYTES = 32;
+
+/** FIPS 180-4: the log of batches, whose format other tools read. */
+export const sha256: Hash = (data) => nobleSha256(data);
+
+let keccak: Promise<Hash> | undefined;
+
+/** Keccak-256 with the original padding, as Ethereum has it; it is not SHA3-256. Its module is compiled once. */
+export function keccak256(): Promise<Hash> {
+  keccak ??= createKeccak(256).then((hasher) => (data) => hasher.init().update(data).digest('binary'));
+  return keccak;
+}
+
+/** `a ‖ b ‖ ...` */
+export function concat(...parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+/** Whether two hashes are the same bytes. Both are public: nothing is won by timing it. */
+export const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>
+  a.length === b.length && a.every((byte, index) => byte === b[index]);

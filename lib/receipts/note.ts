@@ -1,0 +1,63 @@
+import { utf8ToBytes } from '@noble/hashes/utils.js';
+import { CausewayError } from '#lib/errors/errors.ts';
+import { fromBase64, toBase64 } from './base64.ts';
+import { concat, sha256 } from './hash.ts';
+import type { PublicKey } from './public-key.ts';
+
+/** Signature types of C2SP signed notes and cosignatures that are known here. */
+export const NOTE_TYPES = { ed25519: 0x01, cosignature: 0x04 } as const;
+export type NoteType = (typeof NOTE_TYPES)[keyof typeof NOTE_TYPES];
+
+export interface NoteSignature {
+  /** Name of the key: no space and no plus. */
+  readonly name: string;
+  /** First four bytes of the hash of name, type and key. */
+  readonly keyId: Uint8Array;
+  /** What follows them. */
+  readonly signature: Uint8Array;
+}
+
+/** A text that several have signed (C2SP signed-note). */
+export interface SignedNote {
+  /** Ends with a newline. */
+  readonly text: string;
+  readonly signatures: readonly NoteSignature[];
+}
+
+const SPLIT = '\n\n';
+const DASH = '\u2014';
+const MOST_SIGNATURES = 100;
+
+/** Which key of that name: the first four bytes of SHA-256(name LF type key). */
+export const keyIdOf = (name: string, type: NoteType, key: PublicKey): Uint8Array =>
+  sha256(concat(utf8ToBytes(`${name}\n`), new Uint8Array([type]), key)).slice(0, 4);
+
+/** Whether a name may stand in a note. */
+export const isKeyName = (name: string): boolean => /^[^\s+\p{C}]+$/u.test(name);
+
+/** Reads a note. Throws `bad-input` for one that is not exactly as the format has it; whom to believe is asked elsewhere. */
+export function parseNote(note: string): SignedNote {
+  const at = note.lastIndexOf(SPLIT);
+  if (at < 0) throw wrong('no empty line stands before its signatures');
+  const text = note.slice(0, at + 1);
+  const rest = note.slice(at + SPLIT.length);
+  if (/[\p{Cc}\p{Cs}]/u.test(text.replaceAll('\n', ''))) throw wrong('its text has control characters');
+  if (!rest.endsWith('\n')) throw wrong('its last line does not end');
+  const lines = rest.slice(0, -1).split('\n');
+  if (lines.length > MOST_SIGNATURES) throw wrong(`it has more than ${MOST_SIGNATURES} signatures`);
+  return { text, signatures: lines.map(signatureOf) };
+}
+
+function signatureOf(line: string): NoteSignature {
+  const [dash, name = '', encoded = '', ...more] = line.split(' ');
+  const bytes = fromBase64(encoded);
+  if (dash !== DASH || more.length > 0 || !isKeyName(name) || !bytes || bytes.length < 5)
+    throw wrong('a line of it is no signature');
+  return { name, keyId: bytes.slice(0, 4), signature: bytes.slice(4) };
+}
+
+/** Writes a note. */
+export const formatNote = ({ text, signatures }: SignedNote): string =>
+  `${text}\n${signatures.map(({ name, keyId, signature }) => `${DASH} ${name} ${toBase64(concat(keyId, signature))}\n`).join('')}`;
+
+const wrong = (why: string) => new CausewayError('bad-input', `this is no signed note: ${why}`);
