@@ -27,7 +27,7 @@ export function authCookies(): CookiesOptions {
 }
 
 /** Names the step-up that a sign-in under way is for; it lives as long as the sign-in may take. */
-export function stepUpCookie(): { readonly name: string; set(id: string): string; readonly clear: string } {
+export function stepUpCookie(): { readonly name: string; readonly set: (id: string) => string; readonly clear: string } {
   const { name, options } = authCookies().state;
   const own = name.replace(/state$/, 'step-up');
   const rest = `Path=${options.path}; HttpOnly; SameSite=Lax${options.secure ? '; Secure' : ''}`;

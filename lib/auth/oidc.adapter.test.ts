@@ -1,11 +1,14 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Provider from 'oidc-provider';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { withDatabase } from '#lib/db/client.ts';
 import { readGrants } from '#lib/db/platform/members.ts';
-import { pageRequest, type Platform, PUBLIC_URL, SESSION_COOKIE, startPlatform } from '#lib/testing/platform.ts';
+import { readStepUp, type StoredStepUp } from '#lib/db/platform/step-ups.ts';
+import { type Platform, PUBLIC_URL, SESSION_COOKIE, startPlatform } from '#lib/testing/platform.ts';
+import { SignInBrowser } from '#lib/testing/sign-in-browser.ts';
+import { askingForStepUp, requireStepUp } from '#lib/usecases/step-up/require-step-up.ts';
 import { actorOf } from './actor.ts';
-import { type AuthCall, answerAuth } from './next-auth.ts';
 
 /** People at the provider and the claims each brings. */
 const PEOPLE: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
@@ -20,17 +23,46 @@ let issuer: string;
 let platform: Platform;
 
 beforeAll(async () => {
-  identityProvider = createServer((request, response) => void provider.callback()(request, response));
+  identityProvider = createServer((request, response) =>
+    request.url?.startsWith('/interaction/') ? void interact(request, response) : void provider.callback()(request, response),
+  );
   await new Promise<void>((resolve) => identityProvider.listen(0, '127.0.0.1', resolve));
   issuer = `http://127.0.0.1:${(identityProvider.address() as AddressInfo).port}`;
   const provider = new Provider(issuer, {
-    clients: [{ client_id: 'causeway', client_secret: 'hush', redirect_uris: [`${PUBLIC_URL}/api/auth/callback/oidc`] }],
-    claims: { openid: ['sub', 'groups', '_claim_names'], profile: ['name'], email: ['email'] },
+    clients: [
+      {
+        client_id: 'causeway',
+        client_secret: 'hush',
+        redirect_uris: [`${PUBLIC_URL}/api/auth/callback/oidc`],
+        require_auth_time: true,
+      },
+    ],
+    claims: { openid: ['sub', 'groups', '_claim_names', 'acr', 'amr'], profile: ['name'], email: ['email'] },
     conformIdTokenClaims: false,
     cookies: { keys: ['a-key-of-tests'] },
+    features: { devInteractions: { enabled: false } },
+    interactions: { url: (_, interaction) => `/interaction/${interaction.uid}` },
     findAccount: (_, id) => ({ accountId: id, claims: () => ({ sub: id, ...PEOPLE[id] }) }),
+    loadExistingGrant: async ({ oidc }) => {
+      const grant = new provider.Grant({ clientId: oidc.client.clientId, accountId: oidc.session.accountId });
+      grant.addOIDCScope('openid profile email');
+      await grant.save();
+      return grant;
+    },
   });
   provider.on('server_error', (_, error) => console.error(error));
+
+  /** The provider's page of sign-in: whoever adds `+otp` to their name shows a second factor, too. */
+  async function interact(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (request.method === 'GET')
+      return void response.writeHead(200, { 'content-type': 'text/html' }).end(`<form action="${request.url}">`);
+    let body = '';
+    for await (const chunk of request) body += String(chunk);
+    const [accountId = '', factor] = (new URLSearchParams(body).get('login') ?? '').split('+');
+    const login = { accountId, amr: ['pwd', ...(factor ? [factor] : [])] };
+    await provider.interactionFinished(request, response, { login }, { mergeWithLastSubmission: false });
+  }
+
   platform = await startPlatform({
     CAUSEWAY_DEMO: '0',
     OIDC_ISSUER: issuer,
@@ -45,96 +77,19 @@ afterAll(async () => {
   await platform.close();
 });
 
-const call: AuthCall = {
-  log: { info: () => {}, warn: () => {} },
-  request: { id: 'r', address: '', userAgent: '' },
-  note: () => {},
-};
+const PAGE = '/c/prd/map';
 
-/** A browser that keeps cookies per origin and follows redirects by hand, the console's own by calling its handler. */
-class Browser {
-  readonly #cookies = new Map<string, Map<string, string>>();
-
-  async send(url: string, init: { method?: string; form?: Record<string, string> } = {}): Promise<Response> {
-    const { origin, pathname, search } = new URL(url);
-    const jar = this.#cookies.get(origin) ?? new Map<string, string>();
-    this.#cookies.set(origin, jar);
-    const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
-    const headers = { ...(cookie && { cookie }), ...(init.form && { 'content-type': 'application/x-www-form-urlencoded' }) };
-    const body = init.form && new URLSearchParams(init.form).toString();
-    const method = init.method ?? 'GET';
-    const response =
-      origin === PUBLIC_URL
-        ? await answerAuth(
-            pageRequest(pathname + search, { method, headers, ...(body && { body }) }),
-            pathname.split('/').slice(3),
-            call,
-          )
-        : await fetch(url, { method, headers, ...(body && { body }), redirect: 'manual' });
-    for (const line of response?.headers.getSetCookie() ?? []) {
-      const [pair = ''] = line.split(';');
-      const at = pair.indexOf('=');
-      if (pair.slice(at + 1) === '' || /max-age=0|expires=Thu, 01 Jan 1970/i.test(line)) jar.delete(pair.slice(0, at));
-      else jar.set(pair.slice(0, at), pair.slice(at + 1));
-    }
-    return response ?? new Response(null, { status: 404 });
-  }
-
-  cookie(name: string): string | undefined {
-    return this.#cookies.get(PUBLIC_URL)?.get(name);
-  }
-
-  /** Follows redirects, fills in the provider's forms, and stops where the console sends the person in the end. */
-  async follow(url: string, person: string, onCallback: (url: URL) => void = () => {}): Promise<string> {
-    let next = url;
-    for (let step = 0; step < 20; step += 1) {
-      const target = new URL(next);
-      if (target.origin === PUBLIC_URL && !target.pathname.startsWith('/api/auth/')) return next;
-      if (target.pathname === '/api/auth/callback/oidc') {
-        onCallback(target);
-        next = target.href;
-      }
-      const response = await this.send(next);
-      const location = response.headers.get('location');
-      if (location !== null) {
-        next = new URL(location, next).href;
-        continue;
-      }
-      const page = await response.text();
-      const action = /action="([^"]+)"/.exec(page)?.[1];
-      if (!action) throw new Error(`no way on from ${next} (${response.status}): ${page.slice(0, 300)}`);
-      const prompt = /name="prompt" value="(\w+)"/.exec(page)?.[1] ?? 'login';
-      const answer = await this.send(new URL(action, next).href, {
-        method: 'POST',
-        form: { prompt, login: person, password: 'x' },
-      });
-      next = new URL(answer.headers.get('location') ?? '', next).href;
-    }
-    throw new Error('the sign-in goes round in circles');
-  }
-}
-
-async function begin(browser: Browser): Promise<string> {
-  const csrf = await browser.send(`${PUBLIC_URL}/api/auth/csrf`);
-  const { csrfToken } = (await csrf.json()) as { csrfToken: string };
-  const started = await browser.send(`${PUBLIC_URL}/api/auth/signin/oidc`, {
-    method: 'POST',
-    form: { csrfToken, json: 'true', callbackUrl: '/c/prd/map' },
-  });
-  return ((await started.json()) as { url: string }).url;
-}
-
-async function signIn(person: string, onCallback?: (url: URL) => void): Promise<{ browser: Browser; landed: string }> {
-  const browser = new Browser();
-  const url = await begin(browser);
+async function signIn(person: string, onCallback?: (url: URL) => void): Promise<{ browser: SignInBrowser; landed: string }> {
+  const browser = new SignInBrowser();
+  const url = await browser.begin(PAGE);
   return { browser, landed: await browser.follow(url, person, onCallback) };
 }
 
-const actorIn = (browser: Browser) => actorOf(new Headers({ cookie: `${SESSION_COOKIE}=${browser.cookie(SESSION_COOKIE)}` }));
+const actorIn = (browser: SignInBrowser) => actorOf(new Headers({ cookie: browser.session }));
 
 describe('a sign-in at an OpenID provider', () => {
   test('asks with PKCE, state and nonce', async () => {
-    const asked = new URL(await begin(new Browser())).searchParams;
+    const asked = new URL(await new SignInBrowser().begin(PAGE)).searchParams;
     expect(asked.get('code_challenge_method')).toBe('S256');
     for (const name of ['state', 'nonce', 'code_challenge']) expect(asked.get(name)?.length).toBeGreaterThan(20);
     expect(asked.get('redirect_uri')).toBe(`${PUBLIC_URL}/api/auth/callback/oidc`);
@@ -177,10 +132,10 @@ describe('a sign-in at an OpenID provider', () => {
   });
 
   test('cannot be finished in another browser than the one that began it', async () => {
-    const victim = new Browser();
-    const other = new Browser();
-    await begin(other);
-    const url = await begin(victim);
+    const victim = new SignInBrowser();
+    const other = new SignInBrowser();
+    await other.begin(PAGE);
+    const url = await victim.begin(PAGE);
     let stolen = '';
     await victim.follow(url, 'olga', (callback) => {
       stolen = callback.href;
@@ -192,16 +147,60 @@ describe('a sign-in at an OpenID provider', () => {
   });
 });
 
+describe('a step-up at an OpenID provider', () => {
+  /** Asks for one in the browser's session, and gives its id. */
+  async function asked(browser: SignInBrowser): Promise<string> {
+    const actor = await actorIn(browser);
+    if (!actor?.sessionId) throw new Error('nobody is signed in');
+    const { kind, subject, name, sessionId } = actor;
+    const command = { method: 'POST', path: '/api/v1/x', body: {} };
+    const demand = { action: 'gate.approve', purpose: 'Approve', request: 'r1', command, returnTo: '/' };
+    const error: unknown = await askingForStepUp(() =>
+      requireStepUp(undefined, { ...demand, actor: { kind, subject, name, sessionId } }),
+    ).catch((thrown: unknown) => thrown);
+    return String((error as { place?: { stepUp?: unknown } }).place?.stepUp);
+  }
+
+  /** `change` is what a person does to the provider's address before going there. */
+  async function confirmed(
+    browser: SignInBrowser,
+    person: string,
+    change: (url: URL, id: string) => void | Promise<void> = () => {},
+  ): Promise<StoredStepUp | undefined> {
+    const id = await asked(browser);
+    const url = new URL(await browser.begin(`/step-up/${id}`));
+    await change(url, id);
+    await browser.follow(url.href, person);
+    return readStepUp(id);
+  }
+
+  test('is verified by signing in again with a second factor, and not by a password alone', async () => {
+    const { browser } = await signIn('olga');
+    expect((await confirmed(browser, 'olga'))?.reason).toContain('amr pwd; needed is amr mfa or otp');
+    expect((await confirmed(browser, 'olga+otp'))?.state).toBe('verified');
+  });
+
+  test('is not verified by the sign-in of before, whatever is taken out of the address', async () => {
+    const { browser } = await signIn('olga+otp');
+    const silent = async (url: URL, id: string) => {
+      for (const name of ['max_age', 'prompt', 'acr_values']) url.searchParams.delete(name);
+      // As if the decision came two minutes after the sign-in.
+      await withDatabase(
+        (db) => db.$executeRaw`UPDATE step_up SET created_at = created_at + interval '2 minutes' WHERE id = ${id}`,
+      );
+    };
+    expect(await confirmed(browser, 'olga+otp', silent)).toMatchObject({
+      state: 'refused',
+      reason: expect.stringContaining('did not ask again'),
+    });
+  });
+});
+
 test('demo users do not exist beside a provider', async () => {
-  const browser = new Browser();
+  const browser = new SignInBrowser();
   const providers = (await (await browser.send(`${PUBLIC_URL}/api/auth/providers`)).json()) as object;
   expect(Object.keys(providers)).toEqual(['oidc']);
-  const csrf = await browser.send(`${PUBLIC_URL}/api/auth/csrf`);
-  const { csrfToken } = (await csrf.json()) as { csrfToken: string };
-  const response = await browser.send(`${PUBLIC_URL}/api/auth/callback/demo`, {
-    method: 'POST',
-    form: { csrfToken, json: 'true', user: 'ada' },
-  });
+  const response = await browser.post('callback/demo', { user: 'ada' });
   expect(response.status).toBe(400);
   expect(browser.cookie(SESSION_COOKIE)).toBeUndefined();
 });
