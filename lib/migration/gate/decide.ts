@@ -18,13 +18,20 @@ export function decideGate(record: GateRecord | undefined, order: GateOrder, cal
   if (order.command === 'break-glass') return breakGlass(record, order, caller, facts);
   if (!record) return refuse('conflict', 'Nobody has requested this gate yet.');
   return (
-    mayNot(order.command, record, caller, facts) ??
-    outdated(order, record) ??
-    outOfPlace(order.command, record) ??
+    refusedAtOnce(record, order, caller, facts) ??
     unplanned(order.command, facts) ??
     COMMANDS[order.command](record, order, caller, facts)
   );
 }
+
+/** Why a command is refused whatever the evidence says: not this person, not this version, not in this state. */
+export const refusedAtOnce = (
+  record: GateRecord,
+  order: CommandOrder,
+  caller: GateCaller,
+  facts: GateFacts,
+): Refusal | undefined =>
+  mayNot(order.command, record, caller, facts) ?? outdated(order, record) ?? outOfPlace(order.command, record);
 
 function request(record: GateRecord | undefined, hash: string, caller: GateCaller, facts: GateFacts): GateOutcome {
   if (!isOperator(caller)) return needsRole('operator');
