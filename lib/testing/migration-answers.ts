@@ -1,5 +1,5 @@
 import type { RiskEntry, RiskRegister } from '#lib/api/migration.ts';
-import type { PreflightEntry, PreflightReport } from '#lib/api/preflight.ts';
+import type { GeneratedValues, PreflightEntry, PreflightReport } from '#lib/api/preflight.ts';
 
 /** Answers of the API about a migration, as the pages get them; each shows only what a test says. */
 
@@ -62,5 +62,24 @@ export const aRiskRegister = (overrides: Partial<RiskRegister> = {}): RiskRegist
     { component: 'kube-proxy', phases: [{ phase: 4, level: 'high', text: 'replaced' }] },
     { component: 'SPIRE', phases: [{ phase: 3, level: 'medium', text: 'gets entries for Cilium' }] },
   ],
+  ...overrides,
+});
+
+/** Values of phase 1 with one fact missing and one value that changes. */
+export const someValues = (overrides: Partial<GeneratedValues> = {}): GeneratedValues => ({
+  phase: 1,
+  version: '1.19.5',
+  values: 'cni:\n  chainingMode: aws-cni\nk8sServiceHost: <api-server>\n',
+  application: 'kind: Application\n',
+  manifests: [],
+  notes: [
+    { path: 'cni.chainingMode', value: 'aws-cni', why: 'The VPC CNI keeps the addresses.', url: 'https://docs.cilium.io/x' },
+  ],
+  diff: {
+    against: 'values.yaml',
+    changes: [{ path: 'cni.exclusive', from: 'true', to: 'false' }],
+    text: '--- running\n+++ generated\n@@ -1,2 +1,2 @@\n cni:\n-  exclusive: true\n+  exclusive: false\n',
+  },
+  missing: [{ name: 'api-server', hint: 'kubectl cluster-info' }],
   ...overrides,
 });

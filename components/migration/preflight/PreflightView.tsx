@@ -112,6 +112,7 @@ export function PreflightView({ mayEdit }: { mayEdit: boolean }) {
               key={own.target}
               target={own.target}
               shown={data.target}
+              action="Check against it"
               onChange={(next) => void setOwn({ target: next || null })}
             />
           </div>

@@ -6,7 +6,7 @@ import { cx } from '#components/ui/cx.ts';
 import { inputClass } from '#components/ui/SearchBox.tsx';
 
 /** The Cilium version it goes to: asked for with Enter, so that half a version is no question. */
-export function TargetVersion({ target, shown, onChange }: TargetVersionProps) {
+export function TargetVersion({ target, shown, action, onChange }: TargetVersionProps) {
   const [typed, setTyped] = useState(target);
   const [wrong, setWrong] = useState(false);
   const id = useId();
@@ -33,7 +33,7 @@ export function TargetVersion({ target, shown, onChange }: TargetVersionProps) {
         aria-describedby={wrong ? `${id}-problem` : undefined}
         className={cx(inputClass, 'w-24 font-mono text-12')}
       />
-      <Button type="submit">Check against it</Button>
+      <Button type="submit">{action}</Button>
       {wrong && (
         <p id={`${id}-problem`} role="alert" className="text-12 text-drop-text">
           A version, for example 1.19.5
@@ -47,5 +47,7 @@ interface TargetVersionProps {
   target: string;
   /** What the console took. */
   shown: string;
+  /** Words of the button. */
+  action: string;
   onChange: (target: string) => void;
 }

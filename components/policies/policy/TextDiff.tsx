@@ -7,8 +7,14 @@ import type { DiffView } from './diff-views.ts';
 import { type DiffLine, type DiffRow, diffRows, diffSize } from './diff-rows.ts';
 
 /** What changed from one text to another: side by side, or one below the other. Signs say what colours do. */
-export function TextDiff({ before, after, names, view }: TextDiffProps) {
-  const rows = diffRows(before, after);
+export const TextDiff = ({ before, after, ...rest }: TextDiffProps) => <DiffTable rows={diffRows(before, after)} {...rest} />;
+interface TextDiffProps extends Omit<DiffTableProps, 'rows'> {
+  before: string;
+  after: string;
+}
+
+/** A difference that is known already. */
+export function DiffTable({ rows, names, view }: DiffTableProps) {
   const { added, removed } = diffSize(rows);
   if (rows.length === 0) return <p className="p-4 text-13 text-ink-2">Both texts are the same.</p>;
   return (
@@ -32,15 +38,14 @@ export function TextDiff({ before, after, names, view }: TextDiffProps) {
     </>
   );
 }
-interface TextDiffProps {
-  before: string;
-  after: string;
+interface DiffTableProps {
+  rows: readonly DiffRow[];
   names: { readonly before: string; readonly after: string };
   view: DiffView;
 }
 
 /** Widths and names of the columns: line numbers as narrow as they can be. */
-function Columns({ view, names }: Pick<TextDiffProps, 'view' | 'names'>) {
+function Columns({ view, names }: Pick<DiffTableProps, 'view' | 'names'>) {
   const columns =
     view === 'split' ? ['Line before', names.before, 'Line after', names.after] : ['Line before', 'Line after', 'Text'];
   return (

@@ -73,9 +73,14 @@ const whole = (lines: readonly string[], index: number): DiffLine => ({
   spans: [{ text: lines[index] ?? '', changed: false }],
 });
 
+const changed = (a: readonly string[], left: number, toA: number, b: readonly string[], right: number, toB: number): DiffRow =>
+  changedRow(
+    { number: left + 1, text: left < toA ? a[left] : undefined },
+    { number: right + 1, text: right < toB ? b[right] : undefined },
+  );
+
 /** A changed line beside the one that took its place; what changed within it is marked where they are alike. */
-function changed(a: readonly string[], left: number, toA: number, b: readonly string[], right: number, toB: number): DiffRow {
-  const [before, after] = [left < toA ? a[left] : undefined, right < toB ? b[right] : undefined];
+export function changedRow({ number: left, text: before }: Side, { number: right, text: after }: Side): DiffRow {
   const changes = before !== undefined && after !== undefined ? presentableDiff(before, after, LIMITS) : [];
   const differs = changes.reduce((total, { fromA, toA: endA, fromB, toB: endB }) => total + endA - fromA + endB - fromB, 0);
   const alike = before !== undefined && after !== undefined && differs * 2 <= before.length + after.length;
@@ -85,15 +90,20 @@ function changed(a: readonly string[], left: number, toA: number, b: readonly st
     kind: 'changed',
     left: line(
       before,
-      left + 1,
+      left,
       changes.map(({ fromA, toA: end }) => [fromA, end]),
     ),
     right: line(
       after,
-      right + 1,
+      right,
       changes.map(({ fromB, toB: end }) => [fromB, end]),
     ),
   };
+}
+/** A line of one side, from 1; no text where the side has none. */
+interface Side {
+  readonly number: number;
+  readonly text: string | undefined;
 }
 
 function spansOf(text: string, parts: readonly (readonly [number, number])[]): DiffSpan[] {
