@@ -20,6 +20,7 @@ import { MigrationHead } from './MigrationTabs.tsx';
 import { PhasePanels } from './phase/PhasePanels.tsx';
 import { PhaseSkeleton } from './phase/PhaseSkeleton.tsx';
 import { PrintMatrix } from './print/PrintMatrix.tsx';
+import { usePrinting } from './print/use-printing.ts';
 import { type Looker, rightsIn } from './rights.ts';
 import { UploadsDrawer } from './uploads/UploadsDrawer.tsx';
 import { migrationApi, useMigrationChanges } from './use-migration.ts';
@@ -60,6 +61,7 @@ const Body = ({ children }: { children: ReactNode }) => (
 function Plan({ migration, state, cluster, looker }: PlanProps) {
   const [own, setOwn] = usePlace();
   const seen = useMigrationChanges(cluster);
+  const printing = usePrinting();
   const columns = columnsOf(migration);
   const home = environmentOf(migration, cluster) ?? columns[0]?.environment ?? 'DEV';
   const env = own.env ?? home;
@@ -103,7 +105,7 @@ function Plan({ migration, state, cluster, looker }: PlanProps) {
       {state.staleSince !== undefined && (
         <Stale asOf={state.staleSince} problem={state.error} className="rounded-md border border-line bg-surface print:hidden" />
       )}
-      <PrintMatrix migration={migration} />
+      {printing && <PrintMatrix migration={migration} />}
       <div className={state.staleSince === undefined ? 'print:hidden' : 'stale print:hidden'}>
         <Matrix migration={migration} selected={place} onSelect={choose} />
       </div>

@@ -56,10 +56,18 @@ export function worstWords(failing: number, unknown: number): string {
 
 /** The second line of a cell: who completed it and when, else what is wrong, else what it waits for. */
 export function cellNote(cell: PhaseCell, now: number): string {
-  if (cell.state === 'completed') {
-    const when = cell.since === undefined ? '' : shortTime(cell.since, now);
-    return [when, cell.by.length > 0 ? `by ${cell.by.join(', ')}` : ''].filter(Boolean).join(' ');
+  const waits = cell.waitsFor === '' ? '' : `waits for ${cell.waitsFor}`;
+  switch (cell.state) {
+    case 'completed': {
+      const when = cell.since === undefined ? '' : shortTime(cell.since, now);
+      return [when, cell.by.length > 0 ? `by ${cell.by.join(', ')}` : ''].filter(Boolean).join(' ');
+    }
+    case 'locked':
+    case 'requested':
+    case 'approving':
+    case 'approved':
+      return waits;
+    default:
+      return worstWords(cell.failing, cell.unknown) || waits;
   }
-  if (cell.state === 'locked') return cell.waitsFor;
-  return worstWords(cell.failing, cell.unknown) || cell.waitsFor;
 }

@@ -40,8 +40,8 @@ export function rulesOfForm(form: RulesForm): ReadRules {
   }
   const numbers = {
     approvals: Number(form.approvals),
-    ttlMinutes: Number(form.ttlHours) * 60,
-    soakMinutes: Number(form.soakHours) * 60,
+    ttlMinutes: minutesOf(form.ttlHours),
+    soakMinutes: minutesOf(form.soakHours),
   };
   const teams = form.teams
     .split(',')
@@ -52,6 +52,9 @@ export function rulesOfForm(form: RulesForm): ReadRules {
   const field = parsed.error.issues[0]?.path[0];
   return { ok: false, problem: PROBLEMS[String(field)] ?? 'these rules cannot be used' };
 }
+
+/** Minutes of hours as text; a third of an hour is 20 of them. */
+const minutesOf = (hours: string) => (hours.trim() === '' ? Number.NaN : Math.round(Number(hours) * 60));
 
 const PROBLEMS: Readonly<Record<string, string | undefined>> = {
   approvals: 'approvals are a whole number from 1 to 6',

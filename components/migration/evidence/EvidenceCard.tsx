@@ -28,11 +28,12 @@ const TABS = [
 export function EvidenceCard(props: EvidenceCardProps) {
   const { phase, tab, onTab } = props;
   const { pass, total } = countChecks(phase.checks);
+  const taken = phase.checks.filter(({ status, met }) => met && status !== 'pass').length;
   return (
     <Card
       flush
       title="Evidence"
-      hint={total === 0 ? 'no checks' : `${pass} of ${total} checks pass`}
+      hint={total === 0 ? 'no checks' : `${pass} of ${total} checks pass${taken > 0 ? `, ${taken} acknowledged` : ''}`}
       aside={<Segmented label="Evidence shows" value={tab} onChange={onTab} options={TABS} />}
     >
       {tab === 'checks' && <Checks {...props} />}

@@ -9,6 +9,7 @@ import { EvidenceCard } from '../evidence/EvidenceCard.tsx';
 import { GateCard } from '../gate/GateCard.tsx';
 import type { CellPlace } from '../matrix/matrix-view.ts';
 import { PrintPhase } from '../print/PrintPhase.tsx';
+import { usePrinting } from '../print/use-printing.ts';
 import { type Looker, rightsIn } from '../rights.ts';
 import { StepsCard } from '../steps/StepsCard.tsx';
 import { phaseApi, useChange } from '../use-migration.ts';
@@ -24,6 +25,7 @@ export function PhasePanels({ migration, place, cluster, page, looker, own, setO
   const evidence = useChange(page);
   const gate = useChange(page);
   const edits = useChange(page);
+  const printing = usePrinting();
   const rights = rightsIn(looker, cluster.id);
   const { data: phase, error, staleSince, reload } = state;
 
@@ -103,7 +105,7 @@ export function PhasePanels({ migration, place, cluster, page, looker, own, setO
           />
         </div>
       </div>
-      <PrintPhase phase={phase} clusterName={cluster.name} />
+      {printing && <PrintPhase phase={phase} clusterName={cluster.name} />}
       {shown && (
         <CheckDrawer
           key={shown.id}

@@ -1,8 +1,11 @@
 'use client';
 import type { PhaseStep } from '#lib/api/migration.ts';
+import { PLACEHOLDERS } from '#lib/migration/plan/commands.ts';
 import { visibleLines } from '../visible-lines.ts';
 import { CopyButton } from '#components/ui/CopyButton.tsx';
 import { Mark } from '#components/ui/Mark.tsx';
+
+const WORDS: Readonly<Record<string, string>> = PLACEHOLDERS;
 
 /** Lines for a shell with the cluster's values filled in, and what is still missing in them. */
 export function CommandBlock({ command }: { command: PhaseStep['commands'][number] }) {
@@ -23,14 +26,15 @@ export function CommandBlock({ command }: { command: PhaseStep['commands'][numbe
         <p className="flex items-baseline gap-1.5 text-12 text-ink-2">
           <Mark name="advice" className="translate-y-0.5" />
           <span>
-            Fill in{' '}
+            The console does not know of this cluster:{' '}
             {command.missing.map((name, index) => (
               <span key={name}>
-                {index > 0 && ', '}
+                {index > 0 && '; '}
                 <code className="font-mono">{`<${visibleLines(name)}>`}</code>
+                {Object.hasOwn(WORDS, name) && `, ${WORDS[name]}`}
               </span>
             ))}
-            : the console does not know {command.missing.length === 1 ? 'it' : 'them'} of this cluster.
+            . Fill it in.
           </span>
         </p>
       )}
