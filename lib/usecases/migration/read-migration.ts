@@ -8,7 +8,7 @@ import type { Phase } from '#lib/migration/model.ts';
 import { checksOf, standingOf } from '#lib/migration/phase-state.ts';
 import { type Plan, type PlanPhase } from '#lib/migration/plan/model.ts';
 import { LATEST_PLAN, phaseOf } from '#lib/migration/plan/plan.ts';
-import { type GateOverview, readGates } from './gates.ts';
+import { type GateOverview, readGateOverview } from '#lib/usecases/gates/overview.ts';
 import { planInUse } from './plan-in-use.ts';
 
 /** Whether the caller may see a cluster. */
@@ -31,7 +31,7 @@ export async function readMigrationState(cluster: string): Promise<MigrationStat
   const clusters = migration.clusters.map(({ id }) => id);
   const [{ plan, gone }, gates, evidence, edits] = await Promise.all([
     planInUse(migration),
-    readGates(migration),
+    readGateOverview(migration),
     readEvidence(clusters),
     readEdits(clusters),
   ]);

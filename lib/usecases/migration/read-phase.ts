@@ -1,5 +1,5 @@
 import 'server-only';
-import type { CheckSeries, GatePanel, PhaseCheck, PhaseDetail, PhaseStep, RollbackRecord } from '#lib/api/migration.ts';
+import type { CheckSeries, PhaseCheck, PhaseDetail, PhaseStep } from '#lib/api/migration.ts';
 import { type StoredChange, readHistory } from '#lib/db/migration/changes.ts';
 import type { CheckEditRow, PhaseEdits } from '#lib/db/migration/edits.ts';
 import { type PointRow, readPoints } from '#lib/db/migration/evidence.ts';
@@ -9,13 +9,8 @@ import { checksOf } from '#lib/migration/phase-state.ts';
 import { type CommandValues, fillCommand } from '#lib/migration/plan/commands.ts';
 import type { Command, PlanPhase, Step } from '#lib/migration/plan/model.ts';
 import { phaseOf } from '#lib/migration/plan/plan.ts';
+import type { PhaseGate } from '#lib/usecases/gates/read-gate.ts';
 import { acknowledgedIn, cellOf, type MigrationState, readMigrationState } from './read-migration.ts';
-
-/** What gates say of one phase in one cluster. */
-export interface PhaseGate {
-  readonly panel: GatePanel;
-  readonly rollbacks: readonly RollbackRecord[];
-}
 
 /** A phase in a cluster: steps with the cluster's values, checks with what they say, figures that move, gate and history. */
 export async function readPhase(cluster: string, phase: Phase, readGate: () => Promise<PhaseGate>): Promise<PhaseDetail> {

@@ -8,7 +8,7 @@ export const GET = handle('GET /api/v1/clusters/{cluster}/migration/export', asy
   const { actor, cluster, query } = call;
   const { text, type, fileName } = await exportMigration(cluster.id, query.format, {
     maySee: rightsOf(actor).read,
-    readGate: (id, phase) => readPhaseGate(call, id, phase),
+    readGate: (member, phase) => readPhaseGate(call, member, phase),
     audit: auditContext(call),
   });
   return new Response(text, {

@@ -1,1 +1,0 @@
-export { type GateOverview, readGateOverview as readGates } from '#lib/usecases/gates/overview.ts';
