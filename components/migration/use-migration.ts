@@ -34,9 +34,11 @@ export function useMigrationChanges(cluster: string | null): SeenChange | undefi
     cluster === null ? null : `${migrationApi(cluster)}/stream`,
     {
       changed: on(MigrationChanged, (change) => {
-        setSeen(seenNow(change));
+        if (change.text !== '') setSeen(seenNow(change));
         readAgain(touchedBy(change, cluster ?? ''));
       }),
+      // Says that the line lives while nothing changes.
+      beat: () => undefined,
     },
     { resumes: true },
   );

@@ -13,6 +13,9 @@ const RECHECK_MS = 60_000;
 /** A browser that does not read is let go: it comes back and is told from where it was. */
 const MOST_WAITING = 256 * 1024;
 
+/** An event and no comment: a page sees it, and takes a line without any for dead. */
+const BEAT = frameOf('beat', '{}').bytes;
+
 // One for all copies of this module that a development server makes.
 const holder = globalThis as { causewayChanges?: ChangeFeed };
 const feed = (): ChangeFeed =>
@@ -22,7 +25,7 @@ const feed = (): ChangeFeed =>
 export type ReadSeen = () => Promise<ReadonlySet<string>>;
 
 /**
- * Event `changed` for each change of the clusters in `readSeen`, from after `Last-Event-ID` on where the browser sends one. It ends when the browser
+ * Event `changed` for each change of the clusters in `readSeen`, from after `Last-Event-ID` on where the browser sends one, and `beat` now and then. It ends when the browser
  * leaves or is too slow, and at the next check after the right to read is gone.
  */
 export async function streamOfChanges(
@@ -44,7 +47,7 @@ export async function streamOfChanges(
   };
   plain.push(HEARTBEAT);
   const leave = await feed().listen(tell);
-  const beat = setInterval(() => plain.push(HEARTBEAT), HEARTBEAT_MS);
+  const beat = setInterval(() => plain.push(BEAT), HEARTBEAT_MS);
   const recheck = setInterval(() => {
     void Promise.all([call.stillAllowed(), readSeen()])
       .then(([allowed, now]) => {
@@ -66,7 +69,7 @@ export async function streamOfChanges(
   }
   request.signal.addEventListener('abort', end, { once: true });
   plain.once('close', end);
-  const last = lastSeq(request.headers);
+  const last = lastSeq(request);
   if (last !== undefined) tell((await changesSince(last)) ?? [readAnew(last, call.cluster.id)]);
   if (request.signal.aborted) end();
   const body = gzip ? plain.pipe(gzip) : plain;
@@ -85,7 +88,8 @@ const readAnew = (seq: number, cluster: string): MigrationChanged => ({
   text: '',
 });
 
-function lastSeq(headers: Headers): number | undefined {
-  const text = headers.get('last-event-id') ?? '';
+/** Where the reader was: the browser's own retry says it in a header, a page that opens a new source only in the address. */
+function lastSeq({ headers, url }: Request): number | undefined {
+  const text = headers.get('last-event-id') ?? new URL(url).searchParams.get('cursor') ?? '';
   return /^\d{1,15}$/.test(text) ? Number(text) : undefined;
 }
