@@ -84,9 +84,9 @@ export interface AgentStatus {
   /** `aws-cni`, `none`, ... */
   readonly chainingMode: string;
   readonly mtu?: number;
-  /** Other nodes whose health endpoint it cannot reach, and how many it knows. */
+  /** Nodes that it cannot reach on the health port, and how many it has tried; absent where the status does not hold probes. */
   readonly unreachable: readonly string[];
-  readonly knownNodes?: number;
+  readonly probedNodes?: number;
   /** State and message of the health subsystem, e.g. `1/6 healthy`. */
   readonly health: string;
   readonly hubble?: {

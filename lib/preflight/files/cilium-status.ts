@@ -71,6 +71,7 @@ function agentOf(pod: string, status: JsonRecord): AgentStatus {
   const cluster = part(status, 'cluster');
   const nodes = parts(cluster, 'nodes');
   const health = part(cluster, 'ciliumHealth');
+  const probed = nodes.filter((node) => probesOf(node).length > 0).length;
   const observer = part(part(status, 'hubble'), 'observer');
   const mtu = [own(status, 'mtu'), own(status, 'device-mtu'), own(part(status, 'routing'), 'mtu')].map(countOf).find(isCount);
   return {
@@ -83,7 +84,7 @@ function agentOf(pod: string, status: JsonRecord): AgentStatus {
     chainingMode: objectText(own(part(status, 'cni-chaining'), 'mode')),
     ...(mtu !== undefined && { mtu }),
     unreachable: nodes.filter(isUnreachable).map((node) => objectText(own(node, 'name'))),
-    ...(nodes.length > 0 && { knownNodes: nodes.length }),
+    ...(probed > 0 && { probedNodes: probed }),
     health: [objectText(own(health, 'state')), objectText(own(health, 'msg'))].filter(Boolean).join(': '),
     ...(observer && {
       hubble: {
@@ -99,15 +100,18 @@ function agentOf(pod: string, status: JsonRecord): AgentStatus {
 
 const hostRoutingOf = (status: JsonRecord): string => objectText(own(part(status, 'kube-proxy-replacement'), 'host-routing'));
 
-/** A node with a path of its health status that is not fine. */
-function isUnreachable(node: JsonRecord): boolean {
+/** A node with a probe of its health that has failed: one that succeeded has no status. */
+const isUnreachable = (node: JsonRecord): boolean => probesOf(node).some((probe) => textOf(own(probe, 'status')) !== '');
+
+/** Probes of a node's addresses, where the agent's health was asked for as well (`HealthStatusResponse`). */
+function probesOf(node: JsonRecord): readonly JsonRecord[] {
   const paths = ['host', 'health-endpoint', 'endpoint'].map(
     (name) => part(part(node, name), 'primary-address') ?? part(node, name),
   );
-  return paths.some((path) =>
-    ['icmp', 'http'].some((probe) => {
-      const status = textOf(own(part(path, probe), 'status'));
-      return status !== '';
+  return paths.flatMap((path) =>
+    ['icmp', 'http'].flatMap((name): JsonRecord[] => {
+      const probe = part(path, name);
+      return probe ? [probe] : [];
     }),
   );
 }

@@ -68,7 +68,7 @@ describe('cilium status', () => {
         hostRouting: 'Legacy',
         chainingMode: 'aws-cni',
         unreachable: ['a/n2'],
-        knownNodes: 2,
+        probedNodes: 1,
         health: 'Ok',
         hubble: { state: 'Ok', currentFlows: 4095, maxFlows: 4095, seenFlows: 99_000 },
         version: '1.19.5',
