@@ -1,3 +1,4 @@
+import type { FlowLogsBaseline, FlowLogsImport } from '#lib/api/flow-logs.ts';
 import type { RiskEntry, RiskRegister } from '#lib/api/migration.ts';
 import type { GeneratedValues, PreflightEntry, PreflightReport } from '#lib/api/preflight.ts';
 
@@ -83,3 +84,45 @@ export const someValues = (overrides: Partial<GeneratedValues> = {}): GeneratedV
   missing: [{ name: 'api-server', hint: 'kubectl cluster-info' }],
   ...overrides,
 });
+
+/** An import of ten records, two of which know one side only. */
+export const aFlowLogsImport = (overrides: Partial<FlowLogsImport> = {}): FlowLogsImport => ({
+  id: 'i1',
+  name: 'monday.log.gz',
+  state: 'done',
+  bytes: 2048,
+  by: 'Olga Operator',
+  at: AT,
+  tookMs: 12,
+  lines: { total: 12, taken: 10, noData: 2, skipData: 0, broken: 0 },
+  broken: [],
+  from: AT - 3_600_000,
+  to: AT,
+  tuples: 2,
+  accepted: 9,
+  rejected: 1,
+  coverage: {
+    bothKnown: 8,
+    oneKnown: 2,
+    noneKnown: 0,
+    minutesSeen: 58,
+    minutesTotal: 60,
+    unknown: [{ address: '198.51.100.7', records: 2, as: '198.51.100.0/24' }],
+  },
+  problem: '',
+  ...overrides,
+});
+
+/** The same with one pair accepted and one rejected. */
+export const aBaseline = (overrides: Partial<FlowLogsBaseline> = {}): FlowLogsBaseline => {
+  const pair = { protocol: 'TCP', port: 9090, bytes: 4096, packets: 20, firstSeen: AT - 3_600_000, lastSeen: AT };
+  return {
+    import: aFlowLogsImport(),
+    pairs: [
+      { ...pair, source: 'payments/checkout-api', destination: 'payments/ledger', verdict: 'FORWARDED', records: 9 },
+      { ...pair, source: 'payments/ledger', destination: 'cidr:198.51.100.0/24', port: 443, verdict: 'DROPPED', records: 1 },
+    ],
+    pairsTotal: 2,
+    ...overrides,
+  };
+};
