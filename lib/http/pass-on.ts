@@ -2,6 +2,7 @@ import 'server-only';
 import { Readable } from 'node:stream';
 import { type AskInit, bodyOf, errorOfAnswer } from '#lib/bus/ingest-client.ts';
 import { pathOf, type RouteId } from './api-routes.ts';
+import { auditContext } from './audit-context.ts';
 import type { Call } from './handle.ts';
 import { ingest } from './ingest.ts';
 import { mediaTypeOf } from './read-body.ts';
@@ -48,7 +49,11 @@ export async function passOnStream(call: Call<IngestRoute>): Promise<Response> {
 
 /** Passes a file on as it comes, never held whole; its limits are checked where it is read. There is no time limit but the sender's own. */
 export async function passUpload(
-  call: Call<'POST /api/v1/clusters/{cluster}/captures' | 'PUT /api/v1/clusters/{cluster}/policies/source'>,
+  call: Call<
+    | 'POST /api/v1/clusters/{cluster}/captures'
+    | 'PUT /api/v1/clusters/{cluster}/policies/source'
+    | 'POST /api/v1/clusters/{cluster}/flow-logs'
+  >,
 ): Promise<Response> {
   const { request } = call;
   const headers = { 'content-type': mediaTypeOf(request) };
@@ -70,13 +75,22 @@ function ifMatchOf(request: Request): Record<string, string> {
 const searchOf = ({ request }: Pick<Call, 'request'>): string => new URL(request.url).search;
 
 /** Who asks, for what ingest writes down; percent-encoded, as a name may hold any character. */
-function headersOf({ request, requestId, actor }: Call<IngestRoute>): Record<string, string> {
+function headersOf(call: Call<IngestRoute>): Record<string, string> {
+  const { request, requestId, actor } = call;
   const known = request.headers.get('if-none-match');
   return {
     'x-request-id': requestId,
     'x-causeway-actor': encodeURIComponent(actor.name),
+    ...(request.method !== 'GET' && { 'x-causeway-audit': auditHeader(call) }),
     ...(known !== null && { 'if-none-match': known }),
   };
+}
+
+/** Who asks and from where, for what ingest adds to the audit log. */
+function auditHeader(call: Call<IngestRoute>): string {
+  const { actor, request } = auditContext(call);
+  const userAgent = request?.userAgent.slice(0, 300) ?? '';
+  return encodeURIComponent(JSON.stringify({ actor, request: { ...request, userAgent } }));
 }
 
 function passed(headers: Readonly<Record<string, unknown>>): Headers {

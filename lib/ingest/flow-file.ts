@@ -56,8 +56,8 @@ export async function* readFlowFile(
   }
 }
 
-/** The bytes of the file, unpacked where it is gzip. */
-function unpacked(source: Readable, limits: FileLimits, onBytes?: (bytes: number) => void): Readable {
+/** The bytes of the file, unpacked where it is gzip. Fails with `too-large` beyond the limits. */
+export function unpacked(source: Readable, limits: FileLimits, onBytes?: (bytes: number) => void): Readable {
   const count = { read: 0, made: 0 };
   const out = new PassThrough();
   const reading = new Transform({

@@ -1,6 +1,7 @@
 import 'server-only';
 import { pino, type Logger } from 'pino';
 import type { KubernetesTarget } from '#lib/api/clusters.ts';
+import { failAbandonedImports } from '#lib/db/flow-logs/imports.ts';
 import { failAbandonedCaptures } from '#lib/db/traffic/captures.ts';
 import { openTrafficDb } from '#lib/db/traffic/connection.ts';
 import { messageOf } from '#lib/errors/errors.ts';
@@ -45,7 +46,7 @@ export interface Ingest {
 export async function startIngest(config: IngestConfig): Promise<Ingest> {
   const log = config.log ?? pino({ name: 'ingest', level: process.env['LOG_LEVEL'] ?? 'info' });
   const db = openTrafficDb(config.databaseUrl, config.databasePool ?? 2);
-  await failAbandonedCaptures(db).catch((error: unknown) =>
+  await Promise.all([failAbandonedCaptures(db), failAbandonedImports(db)]).catch((error: unknown) =>
     log.warn({ error: messageOf(error) }, 'the database does not answer yet'),
   );
   const redaction = config.redaction ?? DEFAULT_REDACTION;

@@ -8,6 +8,7 @@ import { checkRelay } from '#lib/usecases/check-relay.ts';
 import { captureRoutes } from './capture-routes.ts';
 import type { ClusterPipeline } from './cluster-pipeline.ts';
 import { readFilter } from './filter.ts';
+import { flowLogRoutes } from './flow-logs/routes.ts';
 import { jsonBody, parsed } from './input.ts';
 import type { Judge } from './judge/judge.ts';
 import { judgeRoutes } from './judge/routes.ts';
@@ -40,6 +41,7 @@ export function ingestRoutes({ pipelines, objects, judge, watched }: IngestParts
     ...viewRoutes(db, of),
     ...captureRoutes(db, of, redaction),
     ...policyRoutes(db, objects),
+    ...flowLogRoutes(db, objects),
     ...judgeRoutes({
       judge,
       db,

@@ -37,6 +37,11 @@ export interface TrafficTuple {
   readonly auth: string;
   /** Stands for many: a limit on ports, shapes or tuples was met. */
   readonly other: boolean;
+  /**
+   * Who told of it, where it was not Hubble. Such tuples know addresses, not identities: no verdict, map or report of Hubble's traffic rests on
+   * them, and `readLedger` does not give them (lib/flow-logs/README.md).
+   */
+  readonly origin?: 'vpc-flow-logs';
 }
 
 /** Identifies a tuple across restarts and processes: 64 bits of SHA-256 over its fields in this order, as a signed decimal. */
@@ -56,6 +61,7 @@ export function tupleId(tuple: TrafficTuple): string {
       tuple.encryption,
       tuple.auth,
       tuple.other,
+      ...(tuple.origin === undefined ? [] : [tuple.origin]),
     ]),
   );
 }

@@ -60,7 +60,7 @@ export async function dropExpired(db: TrafficDb, now: number, retention: Retenti
   await db.rows('DELETE FROM rollup_hour WHERE bucket < to_timestamp($1 / 1000.0)', [daysAgo(retention.rollupHourDays)]);
   await db.rows('DELETE FROM traffic_gap WHERE to_ms < $1', [daysAgo(retention.rollupHourDays)]);
   await db.rows('DELETE FROM drop_pair WHERE last_seen_ms < $1', [daysAgo(30)]);
-  await db.rows('DELETE FROM traffic_tuple WHERE last_seen_ms < $1', [daysAgo(retention.ledgerDayDays + 1)]);
+  await db.rows(`DELETE FROM traffic_tuple WHERE last_seen_ms < $1 AND origin = ''`, [daysAgo(retention.ledgerDayDays + 1)]);
   return dropped;
 }
 
