@@ -111,7 +111,10 @@ test('the export asks with the filter', async () => {
 
 test('an event that is not shown, and nothing at all, say why', async () => {
   show([anEvent()], '?event=99');
-  expect(await screen.findByText(/The newest event is 41/)).toBeDefined();
+  expect(await screen.findByText('There is no event with this number')).toBeDefined();
+  cleanup();
+  show([anEvent()], '?event=7&outcome=denied');
+  expect(await screen.findByRole('heading', { name: 'session.sign-in' })).toBeDefined();
   cleanup();
   show([]);
   expect(await screen.findByText('Nothing has been logged yet')).toBeDefined();

@@ -1,14 +1,15 @@
 'use client';
 import { Download } from 'lucide-react';
 import { parseAsInteger, parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs';
-import type { AuditLogPage } from '#lib/api/audit-log.ts';
+import { AuditLogPage } from '#lib/api/audit-log.ts';
 import { visibleText } from '#lib/flow/text.ts';
+import { useApi } from '#components/live/use-api.ts';
 import { useSettled } from '#components/live/use-settled.ts';
 import { Button } from '#components/ui/Button.tsx';
 import { Card } from '#components/ui/Card.tsx';
 import { Chip } from '#components/ui/Chip.tsx';
 import { cx } from '#components/ui/cx.ts';
-import { DrawerSection, Drawer } from '#components/ui/Drawer.tsx';
+import { Drawer } from '#components/ui/Drawer.tsx';
 import { Empty, Failed } from '#components/ui/Faces.tsx';
 import { exact } from '#components/ui/format.ts';
 import { Mark } from '#components/ui/Mark.tsx';
@@ -106,7 +107,13 @@ export function AuditLog() {
         />
       )}
       {event !== null && events && !chosen && (
-        <NotShown seq={event} head={first?.head} filtered={isFiltered(filter)} onShowAll={showAll} onClose={() => choose(null)} />
+        <OneEvent
+          key={event}
+          seq={event}
+          head={first?.head}
+          onOnly={(change) => narrow({ ...NO_FILTER, ...change })}
+          onClose={() => choose(null)}
+        />
       )}
     </>
   );
@@ -220,31 +227,30 @@ function ExportMenu({ query, disabled }: { query: URLSearchParams; disabled: boo
   );
 }
 
-/** The event that is linked to is not among those shown. */
-function NotShown({ seq, head, filtered, onShowAll, onClose }: NotShownProps) {
+/** The event that is linked to is not among those shown: it is read alone. */
+function OneEvent({ seq, head, onOnly, onClose }: OneEventProps) {
+  // The events before number + 1 begin with it.
+  const { data, error, reload } = useApi(`/api/v1/audit-log?cursor=${seq + 1}&limit=1`, AuditLogPage);
+  const event = data?.events.find((each) => each.seq === seq);
+  if (event) return <AuditLogDrawer event={event} onOnly={onOnly} onClose={onClose} />;
   return (
-    <Drawer kind={`Event ${exact(seq)}`} title="Not among the events shown" onClose={onClose}>
-      <DrawerSection>
-        <p className="text-13 text-ink-2">
-          {head && seq > head.seq
-            ? `The newest event is ${exact(head.seq)}: there is none with this number.`
-            : filtered
-              ? 'The filter may leave it out.'
-              : 'It is older than those shown: show older events below the table.'}
-        </p>
-        {filtered && (
-          <div className="mt-3">
-            <Button onClick={onShowAll}>Show all events</Button>
-          </div>
-        )}
-      </DrawerSection>
+    <Drawer kind="Event" title={exact(seq)} onClose={onClose}>
+      {data ? (
+        <Empty title="There is no event with this number">
+          {head ? `Numbers go up to ${exact(head.seq)}. ` : ''}
+          {seq < (head?.seq ?? 0) && 'Events are never taken away: verify the chain.'}
+        </Empty>
+      ) : error ? (
+        <Failed problem={error} onRetry={reload} />
+      ) : (
+        <SkeletonRows rows={8} label="Loading the event" />
+      )}
     </Drawer>
   );
 }
-interface NotShownProps {
+interface OneEventProps {
   seq: number;
   head: AuditLogPage['head'];
-  filtered: boolean;
-  onShowAll: () => void;
+  onOnly: (filter: Partial<AuditFilter>) => void;
   onClose: () => void;
 }

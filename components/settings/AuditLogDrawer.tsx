@@ -41,7 +41,7 @@ export function AuditLogDrawer({ event, onOnly, onClose }: AuditLogDrawerProps) 
             {visibleText(actorWords(actor))} <span className="text-ink-3">({actor.kind})</span>
             <span className="block font-mono text-12 text-ink-3">{visibleText(actor.subject)}</span>
           </Fact>
-          <Fact name="To what" only={object.id === '' ? undefined : () => onOnly({ object: object.id })}>
+          <Fact name="To what" only={object.type === '' ? undefined : () => onOnly({ object: `${object.type}:${object.id}` })}>
             {visibleText(object.type)} <span className="font-mono text-12">{visibleText(object.id)}</span>
           </Fact>
           {cluster !== undefined && (

@@ -54,7 +54,7 @@ function show(stepUp: StepUp | Response, answers: Answers = {}) {
     const answer = Object.entries(answers).find(([path]) => url.startsWith(path))?.[1];
     return Promise.resolve(answer?.() ?? new Response('{}'));
   });
-  showPage(<StepUpView id="s1" person="Axel Approver" />);
+  showPage(<StepUpView id="s1" person={{ name: 'Axel Approver', subject: 'demo|axel' }} />);
 }
 
 const signIn: Answers = {
@@ -71,6 +71,14 @@ test('it says what is decided, on what evidence and with what words, before one 
   await vi.waitFor(() => expect(went).toEqual(['https://op.example/auth']));
   expect(sent[1]?.url).toBe('/api/auth/signin/oidc?prompt=login&max_age=0');
   expect(sent[1]?.body).toContain('callbackUrl=%2Fstep-up%2Fs1');
+});
+
+test('in demo mode the same demo user signs in again', async () => {
+  const demo = { '/api/auth/callback/demo': () => new Response(JSON.stringify({ url: '/step-up/s1' })) };
+  show(aStepUp({ provider: 'demo', parameters: {} }), { ...signIn, ...demo });
+  fireEvent.click(await screen.findByRole('button', { name: 'Sign in again' }));
+  await vi.waitFor(() => expect(went).toEqual(['/step-up/s1']));
+  expect(sent[1]?.body).toContain('user=axel');
 });
 
 test('after the sign-in one button decides, by the command that waited with the step-up, and leads back', async () => {

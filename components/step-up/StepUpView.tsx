@@ -6,7 +6,7 @@ import type { Problem } from '#lib/api/common.ts';
 import { visibleText } from '#lib/flow/text.ts';
 import { Logo } from '#components/frame/Logo.tsx';
 import { ThemeButton } from '#components/frame/Theme.tsx';
-import { useApi } from '#components/live/use-api.ts';
+import { type ApiState, useApi } from '#components/live/use-api.ts';
 import { useAction } from '#components/settings/use-action.ts';
 import { Button, ButtonLink } from '#components/ui/Button.tsx';
 import { Empty, Failed } from '#components/ui/Faces.tsx';
@@ -19,7 +19,7 @@ import { beginSignIn, pathHere, sendCommand, toldBy } from './step-up.ts';
 const READ_MS = 1500;
 
 /** The fresh sign-in before a weighty decision: what is decided and on what, the way to the provider, and after it one button that decides. */
-export function StepUpView({ id, person }: { id: string; person: string }) {
+export function StepUpView({ id, person }: { id: string; person: { readonly name: string; readonly subject: string } }) {
   // Ends by itself after ten minutes: it is read again so that the page never offers what is over.
   const state = useApi(`/api/v1/step-ups/${encodeURIComponent(id)}`, StepUp, { refreshMs: 15_000 });
   const [done, setDone] = useState(false);
@@ -35,17 +35,19 @@ export function StepUpView({ id, person }: { id: string; person: string }) {
             Causeway
           </p>
           <h1 className="text-20 font-title">Sign in again to decide</h1>
-          <p className="text-13 text-ink-2">You are {visibleText(person)}. The decision below stands in your name for good.</p>
+          <p className="text-13 text-ink-2">
+            You are {visibleText(person.name)}. The decision below stands in your name for good.
+          </p>
         </header>
         <section aria-label="Decision" className="rounded-md border border-line bg-surface">
-          <Body state={state} done={done} onDone={() => setDone(true)} />
+          <Body state={state} subject={person.subject} done={done} onDone={() => setDone(true)} />
         </section>
       </div>
     </main>
   );
 }
 
-function Body({ state, done, onDone }: { state: ReturnType<typeof useApi<StepUp>>; done: boolean; onDone: () => void }) {
+function Body({ state, subject, done, onDone }: BodyProps) {
   const { data, error, reload } = state;
   if (!data)
     return error ? <NotShown problem={error} onRetry={reload} /> : <SkeletonRows rows={6} label="Loading the decision" />;
@@ -53,10 +55,17 @@ function Body({ state, done, onDone }: { state: ReturnType<typeof useApi<StepUp>
     <>
       <Facts stepUp={data} />
       <div className="border-t border-line">
-        {done ? <Done stepUp={data} /> : <Next stepUp={data} onDone={onDone} onSeen={reload} />}
+        {done ? <Done stepUp={data} /> : <Next stepUp={data} subject={subject} onDone={onDone} onSeen={reload} />}
       </div>
     </>
   );
+}
+interface BodyProps {
+  state: ApiState<StepUp>;
+  /** `issuer|sub` of whoever looks. */
+  subject: string;
+  done: boolean;
+  onDone: () => void;
 }
 
 function NotShown({ problem, onRetry }: { problem: Problem; onRetry: () => void }) {
@@ -104,10 +113,10 @@ const Fact = ({ name, children }: { name: string; children: ReactNode }) => (
 );
 
 /** What can be done now, by the state of the step-up. */
-function Next({ stepUp, onDone, onSeen }: { stepUp: StepUp; onDone: () => void; onSeen: () => void }) {
+function Next({ stepUp, subject, onDone, onSeen }: NextProps) {
   switch (stepUp.state) {
     case 'asked':
-      return <SignInAgain stepUp={stepUp} />;
+      return <SignInAgain stepUp={stepUp} subject={subject} />;
     case 'verified':
       return <Decide stepUp={stepUp} onDone={onDone} onSeen={onSeen} />;
     case 'used':
@@ -136,12 +145,20 @@ function Next({ stepUp, onDone, onSeen }: { stepUp: StepUp; onDone: () => void; 
   }
 }
 
-function SignInAgain({ stepUp }: { stepUp: StepUp }) {
+interface NextProps {
+  stepUp: StepUp;
+  subject: string;
+  onDone: () => void;
+  /** It may have changed: read it again. */
+  onSeen: () => void;
+}
+
+function SignInAgain({ stepUp, subject }: { stepUp: StepUp; subject: string }) {
   const { busy, problem, run } = useAction();
   const [going, setGoing] = useState(false);
   const begin = () =>
     run(async () => {
-      const url = await beginSignIn(stepUp);
+      const url = await beginSignIn(stepUp, subject);
       setGoing(true);
       window.location.assign(url);
     });

@@ -22,13 +22,22 @@ export function pathHere(path: string, origin: string): string {
   return url.origin === origin ? `${url.pathname}${url.search}${url.hash}` : '/';
 }
 
-/** Begins the fresh sign-in; gives the address to go to. The parameters are wishes: what counts is checked when the person comes back. */
-export function beginSignIn({ id, provider, parameters }: Pick<StepUp, 'id' | 'provider' | 'parameters'>): Promise<string> {
+/**
+ * Begins the fresh sign-in; gives the address to go to. The parameters are wishes: what counts is checked when the person comes back. In demo
+ * mode the same demo user signs in again.
+ */
+export function beginSignIn(
+  { id, provider, parameters }: Pick<StepUp, 'id' | 'provider' | 'parameters'>,
+  subject: string,
+): Promise<string> {
   const callbackUrl = `/step-up/${encodeURIComponent(id)}`;
-  if (provider === 'demo') return postAuth('callback/demo', { ...parameters, callbackUrl });
+  if (provider === 'demo') return postAuth('callback/demo', { ...parameters, user: demoUserOf(subject), callbackUrl });
   const query = new URLSearchParams(parameters);
   return postAuth(`signin/${encodeURIComponent(provider)}${query.size > 0 ? `?${query}` : ''}`, { callbackUrl });
 }
+
+/** `axel` of `demo|axel`. */
+const demoUserOf = (subject: string): string => subject.slice(subject.indexOf('|') + 1);
 
 const Anything = { safeParse: (data: unknown) => ({ success: true as const, data }) };
 

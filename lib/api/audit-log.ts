@@ -29,6 +29,7 @@ export const AuditLogQuery = RangeQuery.extend({
   object: z.string().max(300).optional(),
   cluster: z.string().max(63).optional(),
   outcome: z.enum(['ok', 'denied', 'failed']).optional(),
+  /** Number of the last event of the page before: what follows is older. */
   cursor: z.string().max(200).optional(),
   limit: z.coerce.number().int().min(1).max(500).default(100),
 });

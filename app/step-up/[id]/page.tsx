@@ -6,7 +6,7 @@ export const metadata: Metadata = { title: 'Sign in again' };
 
 /** Whose it is decides the API: another person's looks like one that is not there. */
 export default async function StepUpPage({ params }: { params: Promise<{ id: string }> }) {
-  const { name } = await requireActor();
+  const { name, subject } = await requireActor();
   const { id } = await params;
-  return <StepUpView id={id} person={name} />;
+  return <StepUpView id={id} person={{ name, subject }} />;
 }
