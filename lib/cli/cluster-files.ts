@@ -18,11 +18,16 @@ const MOST_BYTES = 512 * 1024 * 1024;
  * nothing: throws `bad-input` with file, line and reason.
  */
 export async function readCluster(path: string): Promise<ClusterFacts> {
-  const files = await objectFiles(path);
-  const objects: unknown[] = [];
-  for (const file of files) objects.push(...(await objectsOf(file)));
+  const objects = await readObjects(path);
   if (objects.length === 0) throw new CausewayError('bad-input', `${path} holds no Kubernetes objects`);
   return factsOf(objects);
+}
+
+/** The objects of such files, be it none. */
+export async function readObjects(path: string): Promise<readonly unknown[]> {
+  const objects: unknown[] = [];
+  for (const file of await objectFiles(path)) for (const object of await objectsOf(file)) objects.push(object);
+  return objects;
 }
 
 async function objectFiles(path: string): Promise<string[]> {
@@ -46,7 +51,8 @@ async function objectsOf(file: string): Promise<readonly unknown[]> {
   throw new CausewayError('bad-input', `${place}: ${problem.message}`);
 }
 
-async function textOf(file: string): Promise<string> {
+/** The text of a file, plain or gzip. Throws `bad-input` when it cannot be read. */
+export async function textOf(file: string): Promise<string> {
   try {
     const bytes = await readFile(file);
     if (bytes.length > MOST_BYTES) throw new Error('it is too large');
@@ -67,6 +73,8 @@ export interface FlowFileTally {
   lines: number;
   unreadable: number;
   firstUnreadable: string;
+  /** Events that the lines say were lost. */
+  lost?: number;
 }
 
 /**
@@ -80,7 +88,8 @@ export async function* readFlows(file: string, tally: FlowFileTally): AsyncGener
       if (line.kind === 'bad') {
         tally.unreadable++;
         tally.firstUnreadable ||= `line ${line.line}: ${line.reason}`;
-      } else if (line.event.kind === 'flow') yield { flow: line.event.flow, time: timeTextOf(line.text, line.event.flow) };
+      } else if (line.event.kind === 'lost-events') tally.lost = (tally.lost ?? 0) + line.event.lost.count;
+      else if (line.event.kind === 'flow') yield { flow: line.event.flow, time: timeTextOf(line.text, line.event.flow) };
     }
   } catch (error) {
     if (error instanceof CausewayError) throw new CausewayError(error.code, `${file}: ${error.message}`, { cause: error });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { CausewayError, messageOf } from '#lib/errors/errors.ts';
 import { addPolicyCommands } from './policy.ts';
+import { addPreflightCommand } from './preflight/command.ts';
 
 const root = process.env['CAUSEWAY_ROOT'] ?? process.cwd();
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
@@ -115,6 +116,7 @@ cilium-config. What is missing makes answers “not judgeable” where they woul
   });
 
 addPolicyCommands(program, say);
+addPreflightCommand(program, say);
 
 const token = program.command('token').description('API tokens');
 token
