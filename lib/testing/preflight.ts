@@ -103,7 +103,7 @@ export const anEnd = (namespace: string, workload: string, labels: readonly stri
   namespace,
   workload,
   identity: 1000,
-  labels: [`k8s:io.kubernetes.pod.namespace=${namespace}`, ...labels].toSorted(),
+  labels: [`k8s:io.kubernetes.pod.namespace=${namespace}`, 'k8s:io.cilium.k8s.policy.cluster=default', ...labels].toSorted(),
 });
 
 /** A reserved entity, or something outside the cluster. */
