@@ -42,7 +42,7 @@ export async function holdGate(tx: Prisma.TransactionClient, cluster: string, ph
     await tx.$queryRaw`SELECT 1 FROM "phase_evidence" WHERE "cluster_id" = ${cluster} AND "phase" = ${phase} FOR SHARE`;
 }
 
-/** The clock by which gates go: that of the database, never behind what it has written down. Unix milliseconds. */
+/** The one clock by which gates go, that of the database. Unix milliseconds. */
 export async function gateNow(tx: Prisma.TransactionClient): Promise<number> {
   const [row] = await tx.$queryRaw<{ now: Date }[]>`SELECT "gate_now"() AS now`;
   return row?.now.getTime() ?? Number.NaN;

@@ -1,7 +1,7 @@
 import type { Phase } from '../model.ts';
 import { refuse, type Refusal } from './command.ts';
 import type { GateCaller, GatePerson } from './record.ts';
-import { ELEVATION_WAITS_MS, type GateEnvironment, type GateRules } from './rules.ts';
+import { CLOCK_SLACK_MS, ELEVATION_WAITS_MS, type GateEnvironment, type GateRules } from './rules.ts';
 
 export const ELEVATION_STATES = ['asked', 'running', 'refused', 'ended', 'expired'] as const;
 export type ElevationState = (typeof ELEVATION_STATES)[number];
@@ -25,8 +25,10 @@ export interface ElevationRecord {
   readonly endsAt: number | undefined;
 }
 
-/** The state at `now`: an elevation ends by itself, and lapses when nobody grants it. */
-export function elevationState({ state, askedAt, endsAt }: ElevationRecord, now: number): ElevationState {
+/** The state at `now`: an elevation ends by itself, lapses when nobody grants it, and does not outlast a clock that is set back. */
+export function elevationState({ state, askedAt, grantedAt, endsAt }: ElevationRecord, now: number): ElevationState {
+  if (state !== 'asked' && state !== 'running') return state;
+  if (Math.max(askedAt, grantedAt ?? 0) > now + CLOCK_SLACK_MS) return 'expired';
   if (state === 'running' && endsAt !== undefined && now >= endsAt) return 'expired';
   return state === 'asked' && now >= askedAt + ELEVATION_WAITS_MS ? 'expired' : state;
 }

@@ -1,7 +1,7 @@
 import type { GateState } from '../model.ts';
 import { DECIDING_STATES, type GateMover } from './edges.ts';
 import type { GateFacts, GateRecord } from './record.ts';
-import { GLASS_MS } from './rules.ts';
+import { CLOCK_SLACK_MS, GLASS_MS } from './rules.ts';
 import { tally } from './tally.ts';
 import { durationText } from './text.ts';
 
@@ -14,16 +14,21 @@ export interface Lapse {
 
 /** What time, changed evidence or changed rules have made of an open request; undefined while it still stands. */
 export function lapseOf(record: GateRecord, facts: GateFacts): Lapse | undefined {
-  if (record.state === 'executing' && record.brokenGlass && facts.now >= record.stateSince + GLASS_MS) {
+  const setBack = isSetBack(record, facts.now);
+  if (record.state === 'executing' && record.brokenGlass && (setBack || facts.now >= record.stateSince + GLASS_MS)) {
     return { to: 'failed', by: 'glass-ends', reason: `broken glass lasts ${durationText(GLASS_MS)} and nobody began to verify` };
   }
   if (!DECIDING_STATES.has(record.state)) return undefined;
-  const changed = changeOf(record, facts);
+  const changed = setBack ? 'the clock of the database was set back after the request' : changeOf(record, facts);
   if (changed !== undefined) return { to: 'stale', by: 'go-stale', reason: changed };
   if (facts.now < record.expiresAt) return undefined;
   const left = record.state === 'approved' ? 'passed' : 'decided';
   return { to: 'expired', by: 'expire', reason: `it was not ${left} within ${durationText(record.ttlMinutes * 60_000)}` };
 }
+
+/** Whether something was written for the request at a time that has not come yet: a clock that is set back lengthens nothing. */
+const isSetBack = ({ requestedAt, stateSince, decisions }: GateRecord, now: number): boolean =>
+  Math.max(requestedAt, stateSince, ...decisions.map(({ at }) => at)) > now + CLOCK_SLACK_MS;
 
 function changeOf(record: GateRecord, facts: GateFacts): string | undefined {
   const { evidence, rules } = facts;

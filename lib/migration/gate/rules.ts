@@ -43,3 +43,6 @@ export const GLASS_MS = 30 * 60_000;
 
 /** An elevation that nobody granted lapses after so long. Milliseconds. */
 export const ELEVATION_WAITS_MS = 60 * 60_000;
+
+/** A clock may be put right by so much without anything being void. Milliseconds. */
+export const CLOCK_SLACK_MS = 5000;

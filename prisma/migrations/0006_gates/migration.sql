@@ -99,7 +99,6 @@ CREATE TABLE "gate_transition" (
   CONSTRAINT "gate_transition_pkey" PRIMARY KEY ("request_id", "version"),
   CONSTRAINT "gate_transition_request_id_fkey" FOREIGN KEY ("request_id") REFERENCES "gate_request" ("id") ON DELETE RESTRICT ON UPDATE RESTRICT
 );
-CREATE INDEX "gate_transition_at_idx" ON "gate_transition" ("at");
 
 -- What people decided on a request, each with the step it made. Who thinks better of it adds another.
 CREATE TABLE "gate_decision" (
@@ -198,11 +197,8 @@ CREATE INDEX "gate_elevation_cluster_id_phase_idx" ON "gate_elevation" ("cluster
 -- One at a time for each person and cluster.
 CREATE UNIQUE INDEX "gate_elevation_open" ON "gate_elevation" ("subject", "cluster_id") WHERE "state" IN ('asked', 'running');
 
--- The clock of the database, and the same never behind what has been written down: setting the clock back lengthens nothing.
-CREATE FUNCTION "gate_clock"() RETURNS timestamptz LANGUAGE sql VOLATILE AS $$ SELECT clock_timestamp() $$;
-CREATE FUNCTION "gate_now"() RETURNS timestamptz LANGUAGE sql VOLATILE AS $$
-  SELECT date_trunc('milliseconds', greatest("gate_clock"(), (SELECT max("at") FROM "gate_transition")))
-$$;
+-- The one clock by which gates go, in the milliseconds that the tables keep.
+CREATE FUNCTION "gate_now"() RETURNS timestamptz LANGUAGE sql VOLATILE AS $$ SELECT date_trunc('milliseconds', clock_timestamp()) $$;
 
 CREATE FUNCTION "gate_refuse"() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -273,7 +269,8 @@ BEGIN
     RAISE EXCEPTION 'glass breaks by its own command, and stays broken' USING ERRCODE = 'check_violation';
   END IF;
   IF NEW."moved_by" IN ('approve', 'execute') THEN
-    IF "gate_now"() >= NEW."expires_at" THEN
+    -- What lies in the future of the clock was written before somebody set it back: it lasts no longer for that.
+    IF "gate_now"() >= NEW."expires_at" OR "gate_now"() < OLD."state_since" - interval '5 seconds' THEN
       RAISE EXCEPTION 'gate request % has expired', NEW."id" USING ERRCODE = 'check_violation';
     END IF;
     IF NOT "gate_evidence_holds"(NEW."cluster_id", NEW."phase", NEW."evidence_hash") THEN
