@@ -5,7 +5,7 @@ import type { PlanPhase } from '../model.ts';
 export const FULL_IPAM: PlanPhase = {
   phase: 4,
   name: 'Full Cilium IPAM',
-  summary: 'optional',
+  summary: 'VPC CNI and kube-proxy gone',
   typicalLength: '2-3 weeks',
   leaves: 'New nodes have Cilium as their only CNI; aws-node and kube-proxy are gone.',
   optional: true,
