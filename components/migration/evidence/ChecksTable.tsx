@@ -15,13 +15,13 @@ export function ChecksTable({ checks, selected, onSelect }: ChecksTableProps) {
   return (
     <Table caption="Checks of the gate" className="md:table-fixed">
       <thead>
-        <tr className="border-t border-line">
+        <tr>
           <Th>Check</Th>
-          <Th number className="w-[17%]">
+          <Th number className="w-[15%]">
             Value
           </Th>
-          <Th className="w-[15%]">Needs</Th>
-          <Th className="w-[14%] max-md:hidden">Source</Th>
+          <Th className="w-[16%]">Needs</Th>
+          <Th className="w-[17%] max-md:hidden">Source</Th>
           <Th className="w-[13%] text-right max-md:hidden">Age</Th>
         </tr>
       </thead>
@@ -59,7 +59,7 @@ function CheckRow({ check, selected, onSelect }: { check: PhaseCheck; selected: 
           className="ring-focus flex min-h-6 w-full items-center gap-2.5 rounded-sm text-left"
         >
           <Mark name={check.status} label={check.status} />
-          <span className="min-w-0 md:truncate" title={visibleLine(check.title)}>
+          <span className="min-w-0 wrap-anywhere">
             {visibleLine(check.title)}
             {taken && <span className="text-12 text-ink-3"> · acknowledged</span>}
           </span>

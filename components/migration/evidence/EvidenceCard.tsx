@@ -64,7 +64,7 @@ function Checks({ phase, check, onCheck, figure, onFigure, mayEdit, change, onRe
   return (
     <>
       {series && (
-        <div className="flex flex-col gap-1.5 px-4 pt-2.5 pb-2">
+        <div className="flex flex-col gap-1.5 border-b border-line px-4 pt-2.5 pb-2">
           <div className="flex items-center justify-between gap-3">
             {drawable.length > 1 ? (
               <select

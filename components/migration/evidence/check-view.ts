@@ -21,7 +21,7 @@ export function countChecks(checks: readonly Pick<PhaseCheck, 'status'>[]): Chec
 
 /** The word in place of an age: an upload or a statement that has never come is missing, anything else was not measured yet. */
 export const ageWords = ({ kind }: Pick<PhaseCheck, 'kind'>): string =>
-  kind === 'upload' || kind === 'attestation' ? 'missing' : 'not read yet';
+  kind === 'upload' || kind === 'attestation' ? 'missing' : 'not read';
 
 /** The figure worth a chart: that of the check asked for, else of the first check that fails, else the first there is. */
 export function chosenSeries(

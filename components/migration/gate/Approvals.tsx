@@ -1,5 +1,6 @@
 'use client';
 import type { GateDecision, GatePanel } from '#lib/api/migration.ts';
+import type { GateState } from '#lib/migration/model.ts';
 import { initialsOf } from '#components/frame/person.ts';
 import { useNow } from '#components/live/use-now.ts';
 import { Chip } from '#components/ui/Chip.tsx';
@@ -10,15 +11,14 @@ import { shortTime } from '../state-words.ts';
 import { visibleLine, visibleLines } from '../visible-lines.ts';
 import { decisionNote, openSeats, ttlWords } from './gate-view.ts';
 
+/** States in which a seat that is open says something. */
+const SEATED: ReadonlySet<GateState> = new Set(['requested', 'approving', 'stale', 'expired']);
+
 /** Who decided what, and which seats are open. A void approval stays, struck through. */
 export function Approvals({ gate, me }: { gate: GatePanel; me: string }) {
   const { request, rules } = gate;
-  const seats = request
-    ? ['requested', 'approving', 'stale', 'expired'].includes(request.state)
-      ? openSeats(request, rules.teams)
-      : []
-    : [];
-  if (request && request.decisions.length === 0 && seats.length === 0) return null;
+  const seats = request && SEATED.has(request.state) ? openSeats(request, rules.teams) : [];
+  if (!request || (request.decisions.length === 0 && seats.length === 0)) return null;
   return (
     <section className="flex flex-col gap-2.5 border-t border-line px-4 py-3">
       <div className="flex flex-wrap items-baseline justify-between gap-x-3">
@@ -28,24 +28,22 @@ export function Approvals({ gate, me }: { gate: GatePanel; me: string }) {
           {ttlWords(rules.ttlMinutes, request)}
         </span>
       </div>
-      {request && (
-        <ul className="flex flex-col gap-2.5">
-          {request.decisions.map((decision) => (
-            <Decision key={decision.id} decision={decision} mine={decision.by.subject === me} />
-          ))}
-          {seats.map((seat, index) => (
-            // oxlint-disable-next-line react/no-array-index-key -- an open seat is its place
-            <li key={index} className="grid grid-cols-[28px_minmax(0,1fr)_auto] items-center gap-x-2.5">
-              <span aria-hidden="true" className="size-7 rounded-full border border-dashed border-control-line" />
-              <span className="min-w-0">
-                <span className="block truncate text-13 first-letter:uppercase">{visibleLine(seat)}</span>
-                <span className="block text-12 text-ink-3">not the requester{rules.stepUp && ', second factor'}</span>
-              </span>
-              <span className="text-12 text-ink-3">open</span>
-            </li>
-          ))}
-        </ul>
-      )}
+      <ul className="flex flex-col gap-2.5">
+        {request.decisions.map((decision) => (
+          <Decision key={decision.id} decision={decision} mine={decision.by.subject === me} />
+        ))}
+        {seats.map((seat, index) => (
+          // oxlint-disable-next-line react/no-array-index-key -- an open seat is its place
+          <li key={index} className="grid grid-cols-[28px_minmax(0,1fr)_auto] items-center gap-x-2.5">
+            <span aria-hidden="true" className="size-7 rounded-full border border-dashed border-control-line" />
+            <span className="min-w-0">
+              <span className="block truncate text-13 first-letter:uppercase">{visibleLine(seat)}</span>
+              <span className="block text-12 text-ink-3">not the requester{rules.stepUp && ', second factor'}</span>
+            </span>
+            <span className="text-12 text-ink-3">open</span>
+          </li>
+        ))}
+      </ul>
     </section>
   );
 }

@@ -6,7 +6,7 @@ import { utcAndLocal } from '#components/ui/format.ts';
 import { shortTime } from '../state-words.ts';
 import { migrationApi } from '../use-migration.ts';
 import { visibleLine, visibleLines } from '../visible-lines.ts';
-import { isOpen, shortHash } from './gate-view.ts';
+import { isOpen, shortHash, ttlWords } from './gate-view.ts';
 
 /** The newest request in a sentence, the evidence it rests on, and who asked for it. */
 export function RequestFacts({ phase }: { phase: PhaseDetail }) {
@@ -68,6 +68,7 @@ function Sentence({ gate, now }: { gate: GatePanel; now: number }) {
     return (
       <p>
         Nobody has requested this gate yet. It needs {rules.approvals} {rules.approvals === 1 ? 'approval' : 'approvals'}
+        {`, ${ttlWords(rules.ttlMinutes, undefined)}`}
         {teams}.
       </p>
     );

@@ -68,7 +68,9 @@ export function Matrix({ migration, selected, onSelect }: MatrixProps) {
                     {visibleLine(row.name)}
                   </span>
                   <span className="block truncate text-12 text-ink-3" title={visibleLine(row.summary)}>
-                    {row.optional ? `optional: ${visibleLine(row.summary)}` : visibleLine(row.summary)}
+                    {row.optional && row.summary !== 'optional'
+                      ? `optional: ${visibleLine(row.summary)}`
+                      : visibleLine(row.summary)}
                   </span>
                 </span>
               </span>

@@ -15,11 +15,7 @@ export function CommandBlock({ command }: { command: PhaseStep['commands'][numbe
         <span className="min-w-0 text-12 text-ink-3">{visibleLines(command.title)}</span>
         <CopyButton text={command.text} label={`Copy command: ${command.title}`} look="quiet" size="icon" />
       </div>
-      <pre
-        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls sideways
-        tabIndex={0}
-        className="max-h-56 overflow-auto rounded-md border border-line bg-sunken px-2.5 py-2 font-mono text-12 print:max-h-none print:whitespace-pre-wrap"
-      >
+      <pre className="rounded-md border border-line bg-sunken px-2.5 py-2 font-mono text-12 wrap-anywhere whitespace-pre-wrap">
         <code>{visibleLines(command.text)}</code>
       </pre>
       {command.missing.length > 0 && (
