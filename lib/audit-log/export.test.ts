@@ -64,9 +64,8 @@ test('an event that was made unreadable is shown as such, and its line still say
 
 test('nothing in a line can be changed without its hash telling', () => {
   const line = jsonLine(aRow('Olga'));
-  for (let at = 0; at < line.length; at += 1) {
-    const other = line.slice(0, at) + (line[at] === '1' ? '2' : '1') + line.slice(at + 1);
-    const row = rowOfLine(other);
-    expect(row === undefined || verifyChain([row]).length > 0, other).toBe(true);
-  }
+  const others = Array.from(line, (character, at) => line.slice(0, at) + (character === '1' ? '2' : '1') + line.slice(at + 1));
+  const rows = others.map(rowOfLine);
+  expect(rows.filter((row) => row && verifyChain([row]).length === 0)).toEqual([]);
+  expect(rows.filter(Boolean).length).toBeGreaterThan(100);
 });

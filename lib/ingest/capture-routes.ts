@@ -4,6 +4,7 @@ import { deleteCapture, findCapture, listCaptures } from '#lib/db/traffic/captur
 import type { TrafficDb } from '#lib/db/traffic/connection.ts';
 import { CausewayError } from '#lib/errors/errors.ts';
 import type { Redaction } from '#lib/flow/redact.ts';
+import { auditContextOf } from './audit-context.ts';
 import { captureFile, completeCapture } from './capture-reader.ts';
 import type { ClusterPipeline } from './cluster-pipeline.ts';
 import { importFlows } from './import.ts';
@@ -43,7 +44,7 @@ export function captureRoutes(db: TrafficDb, of: (call: Call) => ClusterPipeline
       method: 'DELETE',
       path: '/clusters/:cluster/captures/:capture',
       handle: async (call) => {
-        if (!(await deleteCapture(db, clusterOf(call), idOf(call))))
+        if (!(await deleteCapture(db, clusterOf(call), idOf(call), auditContextOf(call))))
           throw new CausewayError('not-found', 'there is no such capture');
         return { status: 204 };
       },
@@ -76,13 +77,14 @@ async function makeCapture(
   const type = (call.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
   const actor = call.headers['x-causeway-actor'];
   const createdBy = typeof actor === 'string' ? decodeURIComponent(actor) : '';
+  const context = auditContextOf(call);
   if (type === 'application/json') {
     const input = parsed(CaptureInput, await jsonBody(call.body));
-    return { json: await recordCapture(of(call), db, input, createdBy), status: 201 };
+    return { json: await recordCapture(of(call), db, input, createdBy, context), status: 201 };
   }
   if (!FILE_TYPES.includes(type)) {
     throw new CausewayError('bad-request', `send application/json to record, or a file as ${FILE_TYPES[0]} or application/gzip`);
   }
   const name = call.query['name']?.slice(0, 100) || 'imported flows';
-  return { json: await importFlows(call.body, { db, cluster: of(call).id, name, createdBy, redaction }), status: 201 };
+  return { json: await importFlows(call.body, { db, cluster: of(call).id, name, createdBy, redaction, context }), status: 201 };
 }

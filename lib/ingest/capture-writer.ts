@@ -2,6 +2,7 @@ import 'server-only';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { Capture } from '#lib/api/captures.ts';
+import type { AuditContext } from '#lib/audit-log/event.ts';
 import { appendChunk, createCapture, finishCapture } from '#lib/db/traffic/captures.ts';
 import type { TrafficDb } from '#lib/db/traffic/connection.ts';
 import { CausewayError } from '#lib/errors/errors.ts';
@@ -32,8 +33,8 @@ export class CaptureWriter {
     this.#start = start;
   }
 
-  static async begin(db: TrafficDb, start: Capture): Promise<CaptureWriter> {
-    await createCapture(db, start);
+  static async begin(db: TrafficDb, start: Capture, context?: AuditContext): Promise<CaptureWriter> {
+    await createCapture(db, start, context);
     return new CaptureWriter(db, start);
   }
 

@@ -2,6 +2,7 @@ import 'server-only';
 import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import type { Capture } from '#lib/api/captures.ts';
+import type { AuditContext } from '#lib/audit-log/event.ts';
 import type { TrafficDb } from '#lib/db/traffic/connection.ts';
 import { CausewayError, messageOf } from '#lib/errors/errors.ts';
 import type { Redaction } from '#lib/flow/redact.ts';
@@ -15,6 +16,8 @@ export interface ImportOptions {
   readonly name: string;
   readonly createdBy: string;
   readonly redaction: Redaction;
+  /** Who imports, for the audit log; the console itself when absent. */
+  readonly context?: AuditContext;
   readonly limits?: FileLimits;
   /** Told now and then: bytes of the file read so far, and flows found in them. */
   readonly onProgress?: (bytes: number, flows: number) => void;
@@ -25,8 +28,8 @@ export interface ImportOptions {
  * with place and reason. Throws `bad-input` or `too-large`; the capture is then a failed one that says why, without any flow.
  */
 export async function importFlows(source: Readable, options: ImportOptions): Promise<Capture> {
-  const { db, cluster, name, createdBy, redaction, limits = FILE_LIMITS, onProgress } = options;
-  const writer = await CaptureWriter.begin(db, newCapture({ cluster, name, createdBy, source: 'file', filter: '' }));
+  const { db, cluster, name, createdBy, redaction, context, limits = FILE_LIMITS, onProgress } = options;
+  const writer = await CaptureWriter.begin(db, newCapture({ cluster, name, createdBy, source: 'file', filter: '' }), context);
   let others = 0;
   try {
     const lines = readFlowFile(source, redaction, limits, (bytes) => onProgress?.(bytes, writer.flows));

@@ -1,5 +1,6 @@
 import 'server-only';
 import type { Capture, CaptureInput } from '#lib/api/captures.ts';
+import type { AuditContext } from '#lib/audit-log/event.ts';
 import type { TrafficDb } from '#lib/db/traffic/connection.ts';
 import { messageOf } from '#lib/errors/errors.ts';
 import { CaptureWriter, MOST_CAPTURED_FLOWS } from './capture-writer.ts';
@@ -18,11 +19,12 @@ export async function recordCapture(
   db: TrafficDb,
   input: CaptureInput,
   createdBy: string,
+  context?: AuditContext,
 ): Promise<Capture> {
   const { matches, canonical } = readFilter(input.filter);
   const source = input.seconds > 0 ? 'live' : 'ring';
   const start = newCapture({ cluster: pipeline.id, name: input.name, createdBy, source, filter: canonical });
-  const writer = await CaptureWriter.begin(db, start);
+  const writer = await CaptureWriter.begin(db, start, context);
   if (source === 'ring')
     return finish(writer, () => copyRing(pipeline, writer, matches, pipeline.ring.oldest - 1).then(() => ''));
   void finish(writer, () => copyLive(pipeline, writer, matches, input.seconds)).catch(() => {});

@@ -1,6 +1,8 @@
 import 'server-only';
 import type { PolicySet } from '#lib/api/policies.ts';
+import { type AuditContext, BY_CONSOLE } from '#lib/audit-log/event.ts';
 import { CausewayError } from '#lib/errors/errors.ts';
+import { appendAuditBy } from '../audit-log/append.ts';
 import type { TrafficDb } from '../traffic/connection.ts';
 import { pack, unpack } from '../traffic/packed.ts';
 
@@ -32,16 +34,25 @@ export async function findSet(db: TrafficDb, cluster: string, id: string): Promi
 }
 
 /** Throws `conflict` when the cluster has as many as it can. */
-export async function insertSet(db: TrafficDb, cluster: string, set: PolicySet): Promise<StoredSet> {
-  const rows = await db.rows<SetRow>(
-    `INSERT INTO policy_set (id, cluster, name, description, hash, policies, removes, mode, watched, alert_at, body, created_by, created_at_ms,
+export async function insertSet(
+  db: TrafficDb,
+  cluster: string,
+  set: PolicySet,
+  context: AuditContext = BY_CONSOLE,
+): Promise<StoredSet> {
+  const values = [set.id, cluster, ...(await valuesOf(set)), set.createdBy, set.createdAt];
+  const row = await db.transaction(async (tx) => {
+    const [inserted] = await tx.rows<SetRow>(
+      `INSERT INTO policy_set (id, cluster, name, description, hash, policies, removes, mode, watched, alert_at, body, created_by, created_at_ms,
        updated_at_ms, watched_ms)
      SELECT $1, $2, $3, $4, $5, $6::jsonb, $7::jsonb, $8, $9, $10, $11, $12, $13, $13, CASE WHEN $9 THEN $13::float8 END
      WHERE (SELECT count(*) FROM policy_set WHERE cluster = $2) < ${MOST_SETS}
      RETURNING ${COLUMNS}`,
-    [set.id, cluster, ...(await valuesOf(set)), set.createdBy, set.createdAt],
-  );
-  const [row] = rows;
+      values,
+    );
+    if (inserted) await appendAuditBy(tx, { ...context, action: 'policy-set.create', ...eventOf(cluster, set) });
+    return inserted;
+  });
   if (!row) throw new CausewayError('conflict', `the cluster has ${MOST_SETS} candidate sets already; delete some first`);
   return storedOf(row);
 }
@@ -50,7 +61,13 @@ export async function insertSet(db: TrafficDb, cluster: string, set: PolicySet):
  * Changes the set if it still has `version`; undefined when it has another one, or is gone. What was counted of it while it was watched counts on
  * only where it stays what it was: other policies begin anew.
  */
-export function updateSet(db: TrafficDb, cluster: string, version: number, set: PolicySet): Promise<StoredSet | undefined> {
+export function updateSet(
+  db: TrafficDb,
+  cluster: string,
+  version: number,
+  set: PolicySet,
+  context: AuditContext = BY_CONSOLE,
+): Promise<StoredSet | undefined> {
   return db.transaction(async (tx) => {
     const values = await valuesOf(set);
     const [before] = await tx.rows<{ same: boolean }>(
@@ -67,15 +84,28 @@ export function updateSet(db: TrafficDb, cluster: string, version: number, set: 
        WHERE cluster = $1 AND id = $2 RETURNING ${COLUMNS}`,
       [cluster, set.id, ...values, set.updatedAt, before.same],
     );
+    if (row) await appendAuditBy(tx, { ...context, action: 'policy-set.change', ...eventOf(cluster, set) });
     return row && storedOf(row);
   });
 }
 
 /** Whether there was one. */
-export async function deleteSet(db: TrafficDb, cluster: string, id: string): Promise<boolean> {
-  const rows = await db.rows('DELETE FROM policy_set WHERE cluster = $1 AND id = $2 RETURNING id', [cluster, id]);
-  return rows.length > 0;
+export function deleteSet(db: TrafficDb, cluster: string, id: string, context: AuditContext = BY_CONSOLE): Promise<boolean> {
+  return db.transaction(async (tx) => {
+    const rows = await tx.rows('DELETE FROM policy_set WHERE cluster = $1 AND id = $2 RETURNING id', [cluster, id]);
+    if (rows.length === 0) return false;
+    const object = { type: 'policy-set', id };
+    await appendAuditBy(tx, { ...context, action: 'policy-set.delete', object, cluster, outcome: 'ok' });
+    return true;
+  });
 }
+
+const eventOf = (cluster: string, { id, name, hash, mode, watched }: PolicySet) => ({
+  object: { type: 'policy-set', id },
+  cluster,
+  outcome: 'ok' as const,
+  details: { name, hash, mode, watched },
+});
 
 type SetRow = Omit<PolicySet, 'yaml' | 'alertAt'> & {
   readonly alertAt: number | null;

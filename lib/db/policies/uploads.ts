@@ -1,4 +1,6 @@
 import 'server-only';
+import { type AuditContext, BY_CONSOLE } from '#lib/audit-log/event.ts';
+import { appendAuditBy } from '../audit-log/append.ts';
 import type { TrafficDb } from '../traffic/connection.ts';
 import { pack, unpack } from '../traffic/packed.ts';
 
@@ -11,13 +13,24 @@ export interface StoredUpload<T> {
 }
 
 /** Puts the objects in place of those that were uploaded before. */
-export async function saveUpload(db: TrafficDb, cluster: string, upload: StoredUpload<object>): Promise<void> {
-  await db.rows(
-    `INSERT INTO object_upload (cluster, objects, body, created_by, created_at_ms) VALUES ($1, $2, $3, $4, $5)
+export async function saveUpload(
+  db: TrafficDb,
+  cluster: string,
+  upload: StoredUpload<object>,
+  context: AuditContext = BY_CONSOLE,
+): Promise<void> {
+  const objects = upload.objects.length;
+  const body = await pack(upload.objects);
+  await db.transaction(async (tx) => {
+    await tx.rows(
+      `INSERT INTO object_upload (cluster, objects, body, created_by, created_at_ms) VALUES ($1, $2, $3, $4, $5)
      ON CONFLICT (cluster) DO UPDATE SET objects = excluded.objects, body = excluded.body, created_by = excluded.created_by,
        created_at_ms = excluded.created_at_ms`,
-    [cluster, upload.objects.length, await pack(upload.objects), upload.createdBy, upload.createdAt],
-  );
+      [cluster, objects, body, upload.createdBy, upload.createdAt],
+    );
+    const object = { type: 'objects', id: cluster };
+    await appendAuditBy(tx, { ...context, action: 'objects.upload', object, cluster, outcome: 'ok', details: { objects } });
+  });
 }
 
 /** The caller states the type of the objects: only this console writes these rows. */

@@ -1,6 +1,8 @@
 import 'server-only';
 import type { Capture } from '#lib/api/captures.ts';
+import { type AuditContext, BY_CONSOLE } from '#lib/audit-log/event.ts';
 import { CausewayError } from '#lib/errors/errors.ts';
+import { appendAuditBy } from '../audit-log/append.ts';
 import type { TrafficDb } from './connection.ts';
 
 /** Flows of a capture that are stored together: exporter lines as one gzip member. */
@@ -19,22 +21,27 @@ export interface ChunkIndex extends Omit<CaptureChunk, 'body'> {
 const COLUMNS = `id, cluster, name, source, state, note, filter, flows, verdicts, bad_lines AS "badLines", first_bad_lines AS "firstBadLines",
   size_bytes::float8 AS "sizeBytes", from_ms AS "from", to_ms AS "to", created_at_ms AS "createdAt", created_by AS "createdBy"`;
 
-export async function createCapture(db: TrafficDb, capture: Capture): Promise<void> {
-  await db.rows(
-    `INSERT INTO capture (id, cluster, name, source, state, note, filter, flows, verdicts, bad_lines, first_bad_lines, size_bytes, created_at_ms, created_by)
+export async function createCapture(db: TrafficDb, capture: Capture, context: AuditContext = BY_CONSOLE): Promise<void> {
+  const { id, cluster, name, source } = capture;
+  await db.transaction(async (tx) => {
+    await tx.rows(
+      `INSERT INTO capture (id, cluster, name, source, state, note, filter, flows, verdicts, bad_lines, first_bad_lines, size_bytes, created_at_ms, created_by)
      VALUES ($1, $2, $3, $4, $5, $6, $7, 0, '{}', 0, '[]', 0, $8, $9)`,
-    [
-      capture.id,
-      capture.cluster,
-      capture.name,
-      capture.source,
-      capture.state,
-      capture.note,
-      capture.filter,
-      capture.createdAt,
-      capture.createdBy,
-    ],
-  );
+      [
+        capture.id,
+        capture.cluster,
+        capture.name,
+        capture.source,
+        capture.state,
+        capture.note,
+        capture.filter,
+        capture.createdAt,
+        capture.createdBy,
+      ],
+    );
+    const object = { type: 'capture', id };
+    await appendAuditBy(tx, { ...context, action: 'capture.create', object, cluster, outcome: 'ok', details: { name, source } });
+  });
 }
 
 export async function appendChunk(db: TrafficDb, captureId: string, no: number, chunk: CaptureChunk): Promise<void> {
@@ -102,9 +109,14 @@ export async function findCapture(db: TrafficDb, cluster: string, id: string): P
 }
 
 /** Whether there was one. */
-export async function deleteCapture(db: TrafficDb, cluster: string, id: string): Promise<boolean> {
-  const rows = await db.rows('DELETE FROM capture WHERE cluster = $1 AND id = $2 RETURNING id', [cluster, id]);
-  return rows.length > 0;
+export function deleteCapture(db: TrafficDb, cluster: string, id: string, context: AuditContext = BY_CONSOLE): Promise<boolean> {
+  return db.transaction(async (tx) => {
+    const rows = await tx.rows('DELETE FROM capture WHERE cluster = $1 AND id = $2 RETURNING id', [cluster, id]);
+    if (rows.length === 0) return false;
+    const object = { type: 'capture', id };
+    await appendAuditBy(tx, { ...context, action: 'capture.delete', object, cluster, outcome: 'ok' });
+    return true;
+  });
 }
 
 /** The chunks of a capture, in their order, without their bodies. */

@@ -11,6 +11,7 @@ import { refOf } from '#lib/policy/policy-ref.ts';
 import { setHash, specHash } from '#lib/policy/spec-hash.ts';
 import { jsonBody, parsed } from '../input.ts';
 import type { Answer, Call, Route } from '../server.ts';
+import { auditContextOf } from '../audit-context.ts';
 import { actorOf } from './actor.ts';
 
 /** A text of five million characters, each escaped at its worst. */
@@ -33,7 +34,7 @@ export function policySetRoutes(db: TrafficDb, changed: (cluster: string) => voi
         const time = now();
         const input = await inputOf(call);
         const set = { ...input, id: randomUUID(), createdBy: actorOf(call), createdAt: time, updatedAt: time };
-        const stored = await insertSet(db, clusterOf(call), set);
+        const stored = await insertSet(db, clusterOf(call), set, auditContextOf(call));
         changed(clusterOf(call));
         return tagged(stored, 201);
       },
@@ -51,7 +52,7 @@ export function policySetRoutes(db: TrafficDb, changed: (cluster: string) => voi
         const { set: before } = await required(db, clusterOf(call), idOf(call));
         const { id, createdBy, createdAt } = before;
         const set = { ...(await inputOf(call)), id, createdBy, createdAt, updatedAt: now() };
-        const stored = await updateSet(db, clusterOf(call), version, set);
+        const stored = await updateSet(db, clusterOf(call), version, set, auditContextOf(call));
         if (!stored) throw new CausewayError('precondition-failed', 'the set was changed in the meantime; read it again');
         changed(clusterOf(call));
         return tagged(stored);
@@ -61,7 +62,7 @@ export function policySetRoutes(db: TrafficDb, changed: (cluster: string) => voi
       method: 'DELETE',
       path: '/clusters/:cluster/policy-sets/:set',
       async handle(call) {
-        if (!(await deleteSet(db, clusterOf(call), idOf(call)))) throw noSuchSet();
+        if (!(await deleteSet(db, clusterOf(call), idOf(call), auditContextOf(call)))) throw noSuchSet();
         changed(clusterOf(call));
         return { status: 204 };
       },

@@ -4,6 +4,7 @@ import type { TrafficDb } from '#lib/db/traffic/connection.ts';
 import { CausewayError } from '#lib/errors/errors.ts';
 import { policyText } from '#lib/policy/nearest-yaml.ts';
 import type { Call, Route } from '../server.ts';
+import { auditContextOf } from '../audit-context.ts';
 import { actorOf } from './actor.ts';
 import type { ObjectsSet } from './objects-set.ts';
 import { policySetRoutes } from './policy-sets.ts';
@@ -26,7 +27,7 @@ export function policyRoutes(db: TrafficDb, objects: ObjectsSet, setsChanged: (c
         const { kind, detail } = objects.of(cluster).state();
         if (kind === 'kubernetes' || kind === 'folder')
           throw new CausewayError('conflict', `the objects of this cluster are read elsewhere: ${detail}`);
-        const report = await takeUpload(db, cluster, call.body, actorOf(call), Date.now());
+        const report = await takeUpload(db, cluster, call.body, actorOf(call), Date.now(), auditContextOf(call));
         await objects.reload();
         return { json: report };
       },

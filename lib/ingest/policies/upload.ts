@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import type { UploadReport } from '#lib/api/policies.ts';
+import type { AuditContext } from '#lib/audit-log/event.ts';
 import { saveUpload } from '#lib/db/policies/uploads.ts';
 import type { TrafficDb } from '#lib/db/traffic/connection.ts';
 import { CausewayError } from '#lib/errors/errors.ts';
@@ -29,6 +30,7 @@ export async function takeUpload(
   body: Readable,
   createdBy: string,
   now: number,
+  context: AuditContext,
 ): Promise<UploadReport> {
   const { objects, problems } = await readDocumentsAside(await textOf(body));
   const [problem] = problems;
@@ -43,7 +45,7 @@ export async function takeUpload(
   const used = objects.filter((object) => worldObjectOf(object) !== undefined);
   if (used.length === 0)
     throw new CausewayError('bad-input', 'there is no policy, pod or other object in it that says something about the cluster');
-  await saveUpload(db, cluster, { objects: used, createdBy, createdAt: now });
+  await saveUpload(db, cluster, { objects: used, createdBy, createdAt: now }, context);
   return reportOf(used);
 }
 
