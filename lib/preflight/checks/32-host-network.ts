@@ -50,9 +50,10 @@ export const hostNetwork: PreflightCheck = {
   },
 };
 
-const isStranger = ({ namespace, name, json }: WorldObject): boolean =>
-  own(part(json, 'spec'), 'hostNetwork') === true &&
-  !(namespace === 'kube-system' && OF_THE_CLUSTER.has(workloadByName(name).name));
+const isStranger = ({ namespace, name, owner, json }: WorldObject): boolean => {
+  const isOfTheCluster = namespace === 'kube-system' && OF_THE_CLUSTER.has(owner?.name ?? workloadByName(name).name);
+  return own(part(json, 'spec'), 'hostNetwork') === true && !isOfTheCluster;
+};
 
 /** Isolated pods of the same node, for each such pod. */
 function neighbours(
