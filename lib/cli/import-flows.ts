@@ -45,15 +45,16 @@ export async function importFile(file: string, options: ImportOptions, root: str
   if (capture.note) say(capture.note);
 }
 
-/** A capture of a cluster that the console does not have would be seen by nobody. */
-async function checkCluster(db: TrafficDb, id: string): Promise<void> {
+/** What is imported for a cluster that the console does not have would be seen by nobody. */
+export async function checkCluster(db: TrafficDb, id: string): Promise<void> {
   const known = (await db.rows<{ id: string }>('SELECT id FROM cluster ORDER BY id')).map((row) => row.id);
   if (known.includes(id)) return;
   const others = known.length > 0 ? `there are ${known.join(', ')}` : 'this console has none yet: start it once';
   throw new CausewayError('not-found', `there is no cluster ${id}; ${others}`);
 }
 
-function sizeOf(file: string): number {
+/** Bytes of a file. Throws `bad-input` where it cannot be read. */
+export function sizeOf(file: string): number {
   try {
     return statSync(file).size;
   } catch (error) {

@@ -94,6 +94,26 @@ imports
   .addOption(dataOption())
   .addOption(databaseOption())
   .action(async (file: string, options) => (await import('./import-flows.ts')).importFile(file, options, root, say));
+imports
+  .command('flow-logs <files...>')
+  .description('import AWS VPC Flow Logs (plain or gzip) as the baseline of phase 0; all files are one import')
+  .requiredOption('--cluster <id>', 'the cluster they belong to')
+  .option('--name <text>', 'name of the import; that of the first file when absent')
+  .option(
+    '--format <fields>',
+    'fields in their order, as given to AWS, for files without a header line that are not in the default format',
+  )
+  .addOption(dataOption())
+  .addOption(databaseOption())
+  .addHelpText(
+    'after',
+    `
+One line that cannot be read refuses all of it: nothing is stored then. Addresses are joined to pods and nodes as the running
+console knows them; while it does not run, as it knew them last.`,
+  )
+  .action(async (files: string[], options) =>
+    (await import('./import-flow-logs.ts')).importFlowLogFiles(files, options, root, say),
+  );
 
 program
   .command('audit')

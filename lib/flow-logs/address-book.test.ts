@@ -67,3 +67,22 @@ test('a book comes back from JSON as it was; without the present only the past c
   }
   expect(addressBookOf(undefined, past).ownersOf('10.0.0.1')).toMatchObject([{ node: { id: 'shop/web' }, from: 1, to: 9 }]);
 });
+
+test('what is known twice of the same owner is one stretch of time, from the first to the last', () => {
+  const owner = { node: { id: 'shop/web', namespace: 'shop', workload: 'web' }, ports: undefined };
+  const book = new AddressBook();
+  for (const [from, to] of [
+    [50, 60],
+    [60, 70],
+    [10, 55],
+    [90, 95],
+  ] as const)
+    book.add('10.0.0.1', { ...owner, from, to });
+  expect(book.ownersOf('10.0.0.1').map(({ from, to }) => [from, to])).toEqual([
+    [10, 70],
+    [90, 95],
+  ]);
+  // A pod that the past has seen was there before that too, since it was made.
+  const both = addressBookOf({ inventory, world }, [{ from: created * 1000 + 500_000, to: created * 1000 + 900_000, world }]);
+  expect(both.ownersOf('10.0.0.1')).toMatchObject([{ node: { id: 'shop/web' }, from: Math.floor(created) }]);
+});

@@ -31,8 +31,9 @@ export class AddressBook {
     if (key === undefined) return;
     const owners = this.#owners.get(key);
     const last = owners?.at(-1);
-    if (last && last.node.id === owner.node.id && last.to >= owner.from && last.ports === owner.ports)
-      owners?.splice(-1, 1, { ...last, to: Math.max(last.to, owner.to) });
+    const isSame =
+      last?.node.id === owner.node.id && last.ports === owner.ports && last.to >= owner.from && owner.to >= last.from;
+    if (isSame) owners?.splice(-1, 1, { ...last, from: Math.min(last.from, owner.from), to: Math.max(last.to, owner.to) });
     else if (owners) owners.push(owner);
     else this.#owners.set(key, [owner]);
   }

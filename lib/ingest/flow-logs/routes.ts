@@ -68,8 +68,8 @@ export function flowLogRoutes(db: TrafficDb, objects: ObjectsSet): Route[] {
 }
 
 async function takeFile(db: TrafficDb, objects: ObjectsSet, cluster: string, call: Call): Promise<Answer> {
-  const { name = 'flow logs', format: text } = parsed(FlowLogsQuery, call.query);
-  const format = text === undefined ? undefined : parseFormat(text);
+  const { name = 'flow logs', format: text = '' } = parsed(FlowLogsQuery, call.query);
+  const format = text === '' ? undefined : parseFormat(text);
   if (format?.ok === false) throw new CausewayError('bad-request', format.reason, { place: { parameter: 'format' } });
   const book = await bookOf(db, objects, cluster);
   const { signal, body } = call;
