@@ -78,7 +78,7 @@ const holds = ({ prefix, except }: CidrPeer, address: Prefix): boolean =>
   containsPrefix(prefix, address) && !except.some((hole) => containsPrefix(hole, address));
 
 /** Rules for ranges that pods get their addresses from, though no pod has one of these right now. */
-function inPodRanges({ objects, settings }: PreflightInputs, peers: readonly CidrPeer[]): PreflightFinding[] {
+function inPodRanges({ objects, settings, world }: PreflightInputs, peers: readonly CidrPeer[]): PreflightFinding[] {
   const pool = addressesOf(settings) === 'pool' ? (settings.list('ipam.operator.clusterPoolIPv4PodCIDRList') ?? []) : [];
   const texts = [
     ...new Set([...objects.all('Node').flatMap(podRanges), ...objects.all('CiliumNode').flatMap(podRanges), ...pool]),
@@ -87,7 +87,10 @@ function inPodRanges({ objects, settings }: PreflightInputs, peers: readonly Cid
     const prefix = parsePrefix(text);
     return prefix ? [{ text, prefix }] : [];
   });
+  // A range that the nodes or the API server lie in as well is about them.
+  const others = [...(world?.nodes ?? []), ...(world?.ips ?? [])].flatMap(({ ip }) => parseAddress(ip ?? '') ?? []);
   return peers.flatMap((peer) => {
+    if (others.some((address) => holds(peer, address))) return [];
     const range = ranges.find(({ prefix }) => containsPrefix(prefix, peer.prefix));
     return range
       ? [
