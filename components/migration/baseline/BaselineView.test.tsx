@@ -97,7 +97,7 @@ test('a broken line is told with its place, and nothing is kept', async () => {
 
 test('without an import it says which command brings one', async () => {
   show([], '', false);
-  expect(await screen.findByText(/^aws s3 cp/)).toBeDefined();
+  expect(await screen.findByText(/^aws s3 sync/)).toBeDefined();
   expect(screen.queryByLabelText('File of VPC Flow Logs')).toBeNull();
 });
 

@@ -14,9 +14,9 @@ import { Time } from '#components/ui/Time.tsx';
 
 const STATE_MARKS: Record<FlowLogsImport['state'], MarkName> = { reading: 'stale', done: 'pass', failed: 'fail' };
 
-/** S3 keeps one small gzip for each interface and five minutes; put one behind the other they are one file. */
-const FETCH =
-  'aws s3 cp --recursive s3://BUCKET/AWSLogs/ACCOUNT/vpcflowlogs/REGION/YYYY/MM/DD/ logs/ && cat logs/*.log.gz > flow-logs.log.gz';
+/** S3 keeps a small gzip for each interface and five minutes; put one behind the other they are one file. */
+const FETCH = `aws s3 sync s3://BUCKET/AWSLogs/ACCOUNT/vpcflowlogs/REGION/YYYY/MM/DD/ flow-logs/
+cat flow-logs/*.log.gz > flow-logs.log.gz`;
 
 /** What was imported, newest first. */
 export function ImportList({ imports, api, mayEdit, chosen, onChoose, onDeleted }: ImportListProps) {
@@ -26,14 +26,15 @@ export function ImportList({ imports, api, mayEdit, chosen, onChoose, onDeleted 
         <Empty
           title="No baseline yet"
           action={
-            <CopyButton text={FETCH} label="Copy command">
-              Copy command
+            <CopyButton text={FETCH} label="Copy commands">
+              Copy commands
             </CopyButton>
           }
         >
           What went over the VPC before Cilium is what phase 0 is measured by: two weeks of flow logs of the nodes’ subnets show
-          who talks to whom. Fetch a day of them, and import the file:
-          <code className="mt-2 block font-mono text-12 wrap-anywhere text-ink">{FETCH}</code>
+          who talks to whom. Fetch a day of them, and import the file (the command line takes many at once:{' '}
+          <code className="font-mono text-12">causeway import flow-logs</code>):
+          <code className="mt-2 block font-mono text-12 whitespace-pre-wrap wrap-anywhere text-ink">{FETCH}</code>
         </Empty>
       </Card>
     );
