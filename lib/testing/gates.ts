@@ -100,18 +100,31 @@ export async function seedMigration(
 
 export const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 
+/** Makes the table of `logEvidence`. */
+export const createEvidenceLog = () => sql('CREATE TABLE evidence_log (cluster text, phase int, hash text, at timestamptz)');
+
+/** As `writeEvidence`, and notes when, while nobody can decide on it. */
+export const logEvidence = (cluster: string, phase: Phase, text: string): Promise<string> =>
+  writeEvidence(cluster, phase, text, { log: true });
+
 /** Writes the evidence of a phase as an evaluation does: locked, written, and requests on other evidence voided, in one transaction. */
 export const writeEvidence = (
   cluster: string,
   phase: Phase,
   text: string,
-  { met = true, contributors = [], current = true }: { met?: boolean; contributors?: readonly string[]; current?: boolean } = {},
+  {
+    met = true,
+    contributors = [],
+    current = true,
+    log = false,
+  }: { met?: boolean; contributors?: readonly string[]; current?: boolean; log?: boolean } = {},
 ): Promise<string> =>
   inTransaction(async (tx) => {
     const hash = hashOf(text);
     const results = JSON.stringify([{ check: `${phase}.rollback`, status: met ? 'pass' : 'fail', value: met ? 'yes' : 'no' }]);
     await tx.$executeRaw`UPDATE phase_evidence SET hash = ${hash}, met = ${met}, results = ${results}::jsonb, contributors = ${[...contributors]},
       evaluated_at = now(), evaluated_version = inputs_version - ${current ? 0 : 1} WHERE cluster_id = ${cluster} AND phase = ${phase}`;
+    if (log) await tx.$executeRaw`INSERT INTO evidence_log VALUES (${cluster}, ${phase}, ${hash}, gate_now())`;
     await voidRequests(tx, { cluster, phase, hash, reason: 'the evidence changed' });
     return hash;
   });
