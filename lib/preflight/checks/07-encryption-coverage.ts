@@ -34,7 +34,7 @@ export const encryptionCoverage: PreflightCheck = {
       ]);
     const missing: InputName[] = flows ? [] : ['flows'];
     const buckets = flows && bucketsOf(flows, settings.flag('encryption.nodeEncryption') === true);
-    return outcomeOf([...nodesWithout(inputs), ...(buckets ? seen(buckets, missing) : []), ...byDesign(inputs)], missing);
+    return outcomeOf([...nodesWithout(inputs), ...(buckets ? seen(buckets, missing) : []), ...staysPlain(inputs)], missing);
   },
 };
 
@@ -109,7 +109,7 @@ function nodesWithout({ encryption, status }: PreflightInputs): PreflightFinding
 }
 
 /** What stays plain although encryption is on, to be known by whoever passes the gate. */
-function byDesign({ settings, objects }: PreflightInputs): PreflightFinding[] {
+function staysPlain({ settings, objects }: PreflightInputs): PreflightFinding[] {
   const nodes = settings.flag('encryption.nodeEncryption');
   const findings: PreflightFinding[] = [];
   if (nodes === false)
