@@ -1,0 +1,47 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { CausewayError } from '#lib/errors/errors.ts';
+import type { VerifyCommandOptions } from './verify.ts';
+
+const complain = (line: string): void => console.error(line);
+
+/** Adds `causeway verify`: receipts on files alone, without a network. */
+export function addVerifyCommand(program: Command, say: (line: string) => void): void {
+  program
+    .command('verify <files...>')
+    .description(
+      'verify receipts (JSON, DSSE envelope or tlog-proof; - for standard input) against a trust bundle; asks no network',
+    )
+    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
+    .requiredOption('--trust <file>', 'trust bundle, which came by a way of its own')
+    .option('--quorum <number>', 'witnesses that must have seen the head, instead of what the bundle asks for', count)
+    .option('--policy <paths...>', 'policies, to compare their hashes with what the receipt names')
+    .option('--strict', 'a batch that did not see everything is a failure')
+    .option('--json', 'print JSON: every step of every file')
+    .addHelpText(
+      'after',
+      `
+Exit status, the worst of all files: 0 every required step passes; 1 a hash, path or signature is wrong; 2 not a receipt; 3 a key that is not trusted,
+or was not in force; 4 too few witnesses; 5 valid, and the batch had gaps (with --strict: 1).
+
+A receipt is what a witness recorded that Hubble reported. It does not prove that a packet was stopped, or that no other passed.
+
+Examples:
+  causeway verify receipt.json --trust trust.json
+  causeway verify *.tlog-proof --trust trust.json --quorum 2 --policy policies/`,
+    )
+    .action(async (files: string[], options: VerifyCommandOptions) => {
+      const { verifyFiles } = await import('./verify.ts');
+      try {
+        process.exitCode = await verifyFiles(files, options, say);
+      } catch (error) {
+        if (!(error instanceof CausewayError)) throw error;
+        complain(`causeway: ${error.message}`);
+        process.exitCode = 2;
+      }
+    });
+}
+
+function count(text: string): number {
+  if (!/^\d{1,2}$/.test(text)) throw new InvalidArgumentError('a number of witnesses');
+  return Number(text);
+}
