@@ -56,17 +56,17 @@ export function Frame({ person, clusters: given, home, migrating, folded: folded
   }, []);
 
   return (
-    <div className="flex h-dvh flex-col">
+    <div className="flex h-dvh flex-col print:block print:h-auto">
       <a
         href="#content"
-        className="sr-only z-50 rounded-md bg-surface focus:not-sr-only focus:absolute focus:top-1 focus:left-1 focus:px-3 focus:py-2"
+        className="sr-only z-50 rounded-md bg-surface focus:not-sr-only print:hidden focus:absolute focus:top-1 focus:left-1 focus:px-3 focus:py-2"
       >
         Skip to content
       </a>
-      {current?.environment === 'PRD' && onCluster && <div aria-hidden="true" className="h-0.5 shrink-0 bg-solid" />}
-      <div className="flex min-h-0 flex-1">
+      {current?.environment === 'PRD' && onCluster && <div aria-hidden="true" className="h-0.5 shrink-0 bg-solid print:hidden" />}
+      <div className="flex min-h-0 flex-1 print:block">
         <Rail
-          className="hidden md:flex"
+          className="hidden md:flex print:hidden"
           hrefOf={hrefOf}
           api={api}
           migrating={migrating.includes(cluster) ? cluster : undefined}
@@ -76,8 +76,8 @@ export function Frame({ person, clusters: given, home, migrating, folded: folded
             remember('rail', folded ? 'open' : 'folded');
           }}
         />
-        <div className="flex min-w-0 flex-1 flex-col">
-          <header className="flex shrink-0 flex-wrap items-center gap-x-2 border-b border-line bg-surface px-3 md:h-12 md:flex-nowrap md:px-4">
+        <div className="flex min-w-0 flex-1 flex-col print:block">
+          <header className="flex shrink-0 print:hidden flex-wrap items-center gap-x-2 border-b border-line bg-surface px-3 md:h-12 md:flex-nowrap md:px-4">
             <Button
               look="quiet"
               size="icon"
@@ -124,11 +124,15 @@ export function Frame({ person, clusters: given, home, migrating, folded: folded
             </div>
           </header>
           {onCluster && <ConnectionBar cluster={cluster} />}
-          <div className="relative flex min-h-0 flex-1">
-            <main id="content" tabIndex={-1} className="min-w-0 flex-1 overflow-auto outline-none">
+          <div className="relative flex min-h-0 flex-1 print:block">
+            <main
+              id="content"
+              tabIndex={-1}
+              className="relative min-w-0 flex-1 overflow-auto outline-none print:overflow-visible"
+            >
               {children}
             </main>
-            <div id={DRAWER_SLOT} className="shrink-0" />
+            <div id={DRAWER_SLOT} className="shrink-0 print:hidden" />
           </div>
         </div>
       </div>

@@ -53,7 +53,7 @@ export function MigrationView({ looker }: { looker: Looker }) {
 }
 
 const Body = ({ children }: { children: ReactNode }) => (
-  <div className="mx-auto flex max-w-[1360px] flex-col gap-3 px-3 py-3 md:px-6 md:py-5 print:max-w-none print:p-0">
+  <div className="@container mx-auto flex max-w-[1360px] flex-col gap-3 px-3 py-3 md:px-6 md:py-5 print:max-w-none print:p-0">
     {children}
   </div>
 );

@@ -84,7 +84,7 @@ export function CheckDrawer({ check, phase, series, rights, change, onEdit, onUp
       )}
       {series && series.points.length > 1 && (
         <DrawerSection title="Over time" aside="one point for each evaluation">
-          <SeriesChart series={series} now={now} />
+          <SeriesChart series={series} needs={visibleLine(check.needs)} now={now} />
         </DrawerSection>
       )}
       {check.objects.length > 0 && (
@@ -112,7 +112,6 @@ export function CheckDrawer({ check, phase, series, rights, change, onEdit, onUp
       {check.threshold && (
         <ThresholdSection
           key={check.threshold.value}
-          check={check}
           threshold={check.threshold}
           mayManage={rights.manage}
           busy={change.busy}

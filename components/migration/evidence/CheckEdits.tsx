@@ -78,7 +78,7 @@ export function AcknowledgeSection({ check, mayEdit, busy, onEdit }: EditProps) 
 }
 
 /** The number it decides on; an admin may set another one for this migration. */
-export function ThresholdSection({ check, threshold, mayManage, busy, onEdit }: ThresholdProps) {
+export function ThresholdSection({ threshold, mayManage, busy, onEdit }: ThresholdProps) {
   const [value, setValue] = useState(String(threshold.value));
   const [editing, setEditing] = useState(false);
   const number = Number(value.trim().replace(',', '.'));
@@ -134,11 +134,10 @@ export function ThresholdSection({ check, threshold, mayManage, busy, onEdit }: 
           </ReasonForm>
         </div>
       )}
-      <p className="sr-only">{`Decides ${visibleLine(check.title)}`}</p>
     </DrawerSection>
   );
 }
-interface ThresholdProps extends Omit<EditProps, 'mayEdit'> {
+interface ThresholdProps extends Omit<EditProps, 'mayEdit' | 'check'> {
   threshold: NonNullable<PhaseCheck['threshold']>;
   mayManage: boolean;
 }

@@ -1,7 +1,6 @@
 'use client';
 import type { PhaseCheck } from '#lib/api/migration.ts';
 import { useNow } from '#components/live/use-now.ts';
-import { cx } from '#components/ui/cx.ts';
 import { duration } from '#components/ui/format.ts';
 import { Mark } from '#components/ui/Mark.tsx';
 import { Unknown } from '#components/ui/Num.tsx';
@@ -13,16 +12,14 @@ import { ageWords, sortedChecks } from './check-view.ts';
 /** Checks of a phase: fail, unknown, pass. A row opens what it rests on. */
 export function ChecksTable({ checks, selected, onSelect }: ChecksTableProps) {
   return (
-    <Table caption="Checks of the gate" className="md:table-fixed">
+    <Table caption="Checks of the gate">
       <thead>
         <tr>
-          <Th>Check</Th>
-          <Th number className="w-[15%]">
-            Value
-          </Th>
-          <Th className="w-[16%]">Needs</Th>
-          <Th className="w-[17%] max-md:hidden">Source</Th>
-          <Th className="w-[13%] text-right max-md:hidden">Age</Th>
+          <Th className="w-full">Check</Th>
+          <Th number>Value</Th>
+          <Th>Needs</Th>
+          <Th className="@max-[500px]:hidden">Source</Th>
+          <Th className="text-right @max-[420px]:hidden">Age</Th>
         </tr>
       </thead>
       <tbody>
@@ -65,18 +62,18 @@ function CheckRow({ check, selected, onSelect }: { check: PhaseCheck; selected: 
           </span>
         </button>
       </Td>
-      <Td number className="truncate">
+      <Td number className="max-w-36 truncate">
         {check.value === '' ? (
           <Unknown why={check.reason === '' ? 'it has no figure' : visibleLine(check.reason)} />
         ) : (
           <span title={visibleLine(check.value)}>{visibleLine(check.value)}</span>
         )}
       </Td>
-      <Td className="num truncate text-ink-2">
+      <Td className="num max-w-32 truncate text-ink-2">
         <span title={visibleLine(check.needs)}>{visibleLine(check.needs)}</span>
       </Td>
-      <Td className="truncate text-ink-3 max-md:hidden">{visibleLine(check.source)}</Td>
-      <Td className={cx('text-right text-12 whitespace-nowrap text-ink-3 max-md:hidden')}>
+      <Td className="whitespace-nowrap text-ink-3 @max-[500px]:hidden">{visibleLine(check.source)}</Td>
+      <Td className="text-right text-12 whitespace-nowrap text-ink-3 @max-[420px]:hidden">
         <Age check={check} />
       </Td>
     </Tr>

@@ -1,6 +1,6 @@
 'use client';
 import { RefreshCw } from 'lucide-react';
-import type { PhaseDetail } from '#lib/api/migration.ts';
+import type { CheckSeries, PhaseCheck, PhaseDetail } from '#lib/api/migration.ts';
 import { useNow } from '#components/live/use-now.ts';
 import { Button } from '#components/ui/Button.tsx';
 import { Card } from '#components/ui/Card.tsx';
@@ -10,11 +10,12 @@ import { inputClass } from '#components/ui/SearchBox.tsx';
 import { Segmented } from '#components/ui/Segmented.tsx';
 import { Time } from '#components/ui/Time.tsx';
 import { History } from '../history/History.tsx';
+import { shortTime } from '../state-words.ts';
 import type { Change } from '../use-migration.ts';
 import type { EvidenceTab } from '../use-place.ts';
 import { visibleLine } from '../visible-lines.ts';
 import { ChecksTable } from './ChecksTable.tsx';
-import { chosenSeries, countChecks } from './check-view.ts';
+import { chosenSeries, countChecks, failingSince } from './check-view.ts';
 import { Rollback } from './Rollback.tsx';
 import { SeriesChart } from './SeriesChart.tsx';
 
@@ -36,7 +37,11 @@ export function EvidenceCard(props: EvidenceCardProps) {
       hint={total === 0 ? 'no checks' : `${pass} of ${total} checks pass${taken > 0 ? `, ${taken} acknowledged` : ''}`}
       aside={<Segmented label="Evidence shows" value={tab} onChange={onTab} options={TABS} />}
     >
-      {tab === 'checks' && <Checks {...props} />}
+      {tab === 'checks' && (
+        <div className="@container">
+          <Checks {...props} />
+        </div>
+      )}
       {tab === 'rollback' && <Rollback rollback={phase.rollback} checks={phase.checks} />}
       {tab === 'history' && <History entries={phase.history} />}
     </Card>
@@ -71,7 +76,7 @@ function Checks({ phase, check, onCheck, figure, onFigure, mayEdit, change, onRe
                 aria-label="Figure drawn"
                 value={series.check}
                 onChange={(event) => onFigure(event.target.value)}
-                className={`${inputClass} -ml-2.5 max-w-full border-transparent font-label`}
+                className={`${inputClass} -ml-3.5 max-w-full min-w-0 border-transparent font-label`}
               >
                 {drawable.map((one) => (
                   <option key={one.check} value={one.check}>
@@ -82,8 +87,9 @@ function Checks({ phase, check, onCheck, figure, onFigure, mayEdit, change, onRe
             ) : (
               <h3 className="text-13 font-label">{visibleLine(series.title)}</h3>
             )}
+            <FailsSince series={series} now={now} />
           </div>
-          <SeriesChart key={series.check} series={series} now={now} />
+          <SeriesChart key={series.check} series={series} needs={needsOf(phase.checks, series.check)} now={now} />
         </div>
       )}
       {phase.checks.length === 0 ? (
@@ -116,5 +122,20 @@ function Checks({ phase, check, onCheck, figure, onFigure, mayEdit, change, onRe
       </div>
       {change.problem && <Failed problem={change.problem} className="border-t border-line" />}
     </>
+  );
+}
+
+const needsOf = (checks: readonly PhaseCheck[], check: string): string =>
+  visibleLine(checks.find(({ id }) => id === check)?.needs ?? '');
+
+/** Since when the newest points fail: the reason to look at this figure first. */
+function FailsSince({ series, now }: { series: CheckSeries; now: number }) {
+  const since = failingSince(series.points);
+  if (since === undefined) return null;
+  return (
+    <p className="shrink-0 text-12 text-drop-text">
+      fails since {shortTime(since, now)}
+      {since === series.points[0]?.at && ' or before'}
+    </p>
   );
 }

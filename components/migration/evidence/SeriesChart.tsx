@@ -7,7 +7,6 @@ import { linePath } from '#components/charts/paths.ts';
 import { useWidth } from '#components/charts/use-width.ts';
 import { clock, day, utc } from '#components/ui/format.ts';
 import { shortTime } from '../state-words.ts';
-import { failingSince } from './check-view.ts';
 import { figureText, nearAxis, pointRuns } from './series-view.ts';
 
 const LEFT = 56;
@@ -15,7 +14,7 @@ const RIGHT = 8;
 const TOP = 8;
 
 /** A figure that decides, over time and close by: its axis is cut to the values seen, so that what decides near the threshold can be read. */
-export function SeriesChart({ series, now, height = 84 }: { series: CheckSeries; now: number; height?: number }) {
+export function SeriesChart({ series, needs, now, height = 84 }: SeriesChartProps) {
   const [ref, width] = useWidth<HTMLDivElement>();
   const [at, setAt] = useState<number>();
   const { points, threshold, unit } = series;
@@ -27,7 +26,6 @@ export function SeriesChart({ series, now, height = 84 }: { series: CheckSeries;
   const y = (value: number) => plot.height * (1 - (value - axis.min) / (axis.max - axis.min));
   const span = Math.max(1, last.at - first.at);
   const x = (index: number) => (((points[index]?.at ?? first.at) - first.at) / span) * plot.width;
-  const since = failingSince(points);
   const text = (value: number) => figureText(value, unit, axis.digits);
   const read = points[at ?? points.length - 1] ?? last;
   const title = visibleLine(series.title);
@@ -91,6 +89,11 @@ export function SeriesChart({ series, now, height = 84 }: { series: CheckSeries;
             <text x={0} y={plot.height + 17} className="fill-ink-3 text-12">
               {`${day(first.at)} ${clock(first.at)}`}
             </text>
+            {threshold !== undefined && plot.width > 260 && (
+              <text x={plot.width / 2} y={plot.height + 17} textAnchor="middle" className="fill-ink-2 text-12">
+                {`dashed: needs ${needs}`}
+              </text>
+            )}
             <text x={plot.width} y={plot.height + 17} textAnchor="end" className="fill-ink-3 text-12">
               {shortTime(last.at, now) === clock(last.at) ? clock(last.at) : `${day(last.at)} ${clock(last.at)}`}
             </text>
@@ -106,14 +109,6 @@ export function SeriesChart({ series, now, height = 84 }: { series: CheckSeries;
           </output>
         )}
       </div>
-      <p className="flex flex-wrap justify-between gap-x-3 text-12 text-ink-3">
-        <span>{threshold === undefined ? 'no threshold' : `dashed: needs ${text(threshold)}`}</span>
-        {since !== undefined && (
-          <span className="text-drop-text">
-            fails since {since === first.at ? `${shortTime(since, now)} or before` : shortTime(since, now)}
-          </span>
-        )}
-      </p>
       <ChartTable
         caption={`${title}, ${unit === '' ? 'value' : unit}`}
         columns={['Time, UTC', 'Value', 'Says']}
@@ -121,4 +116,12 @@ export function SeriesChart({ series, now, height = 84 }: { series: CheckSeries;
       />
     </figure>
   );
+}
+interface SeriesChartProps {
+  series: CheckSeries;
+  /** The threshold as the check writes it. */
+  needs: string;
+  /** Unix milliseconds; 0 where the clock is not known yet. */
+  now: number;
+  height?: number;
 }

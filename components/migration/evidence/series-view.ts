@@ -14,7 +14,9 @@ export function nearAxis(values: readonly number[]): NearAxis {
   const least = Math.min(...finite);
   const most = Math.max(...finite);
   if (finite.length === 0) return { min: 0, max: 1, digits: 0 };
-  const spread = most - least || Math.abs(most) * 0.1 || 1;
+  // A spread that is dust beside the values would give ends that cannot be told apart.
+  const isDust = most - least <= Math.abs(most) * 1e-6;
+  const spread = isDust ? Math.max(Math.abs(most) * 0.1, 1e-6) : Math.max(most - least, 1e-6);
   const step = 10 ** Math.floor(Math.log10(spread));
   const min = Math.floor((least - spread * 0.1) / step) * step;
   const max = Math.ceil((most + spread * 0.1) / step) * step;

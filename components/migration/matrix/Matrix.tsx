@@ -175,7 +175,7 @@ function Cell({ cell, column, chosen, stop, onFocus, onSelect }: CellProps) {
           </>
         )}
       </span>
-      <span className="num text-ink-2">
+      <span className="num text-ink-2 md:@max-[900px]:row-start-2">
         {counted && (
           <>
             <span className="sr-only">, </span>
@@ -185,7 +185,7 @@ function Cell({ cell, column, chosen, stop, onFocus, onSelect }: CellProps) {
         )}
       </span>
       <span
-        className="col-start-3 col-end-5 truncate text-12 text-ink-3 md:col-start-2 md:col-end-4"
+        className="col-start-3 col-end-5 truncate text-12 text-ink-3 md:col-start-2 md:col-end-4 md:@max-[900px]:col-end-3"
         title={note === '' ? undefined : note}
       >
         {note === '' ? '\u00a0' : note}

@@ -55,15 +55,16 @@ export function PhasePanels({ migration, place, cluster, page, looker, own, setO
       {staleSince !== undefined && (
         <Stale asOf={staleSince} problem={error} className="rounded-md border border-line bg-surface print:hidden" />
       )}
+      {/* By the room there is: beside a drawer it is less than the window's. Where there is none for three, the gate stands over the steps. */}
       <div
         className={cx(
-          'grid items-start gap-3 print:hidden',
-          'grid-cols-1 lg:grid-cols-[minmax(0,300fr)_minmax(0,552fr)] xl:grid-cols-[minmax(0,300fr)_minmax(0,552fr)_minmax(0,316fr)]',
-          '[[data-drawer-open]_&]:xl:grid-cols-[minmax(0,300fr)_minmax(0,552fr)]',
+          'grid grid-cols-1 items-start gap-3 print:hidden',
+          '@min-[720px]:grid-cols-[minmax(0,1fr)_300px]',
+          '@min-[1060px]:grid-cols-[minmax(0,300fr)_minmax(0,552fr)_minmax(0,316fr)]',
           staleSince !== undefined && 'stale',
         )}
       >
-        <div className="min-w-0 max-lg:order-2">
+        <div className="min-w-0 @max-[1060px]:order-3 @min-[720px]:@max-[1060px]:col-start-2">
           <StepsCard
             phase={phase}
             open={own.step}
@@ -77,7 +78,7 @@ export function PhasePanels({ migration, place, cluster, page, looker, own, setO
             onCheck={openCheck}
           />
         </div>
-        <div className="min-w-0 max-lg:order-3">
+        <div className="min-w-0 @max-[720px]:order-2 @min-[720px]:@max-[1060px]:col-start-1 @min-[720px]:@max-[1060px]:row-span-2 @min-[720px]:@max-[1060px]:row-start-1">
           <EvidenceCard
             phase={phase}
             tab={own.tab}
@@ -91,7 +92,7 @@ export function PhasePanels({ migration, place, cluster, page, looker, own, setO
             onRead={() => void evidence.runOnPhase(cluster.id, place.phase, '/evaluation', { method: 'POST' })}
           />
         </div>
-        <div className="min-w-0 max-lg:order-1 lg:max-xl:col-span-2 lg:max-xl:order-first">
+        <div className="min-w-0 @max-[1060px]:order-1">
           <GateCard
             key={`${place.phase} ${place.env}`}
             phase={phase}

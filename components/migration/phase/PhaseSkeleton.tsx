@@ -8,7 +8,7 @@ export function PhaseSkeleton({ place }: { place?: CellPlace }) {
   return (
     <output
       aria-label="Loading the phase"
-      className="grid items-start gap-3 lg:grid-cols-[minmax(0,300fr)_minmax(0,552fr)] xl:grid-cols-[minmax(0,300fr)_minmax(0,552fr)_minmax(0,316fr)] print:hidden"
+      className="grid items-start gap-3 @min-[1060px]:grid-cols-[minmax(0,300fr)_minmax(0,552fr)_minmax(0,316fr)] print:hidden"
     >
       <Card
         flush
