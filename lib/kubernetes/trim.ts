@@ -125,7 +125,7 @@ const AWS_CREDENTIALS = new Set([
 
 /** Settings of the VPC CNI and of agents; a DaemonSet may be told secrets too. */
 const AWS_NODE_SETTINGS =
-  /^(AWS_VPC_|ENABLE_|POD_SECURITY_|WARM_|MINIMUM_|DISABLE_|NETWORK_POLICY_|ANNOTATE_|KUBERNETES_SERVICE_)[A-Z0-9_]+$/;
+  /^(AWS_VPC_|CLUSTER_|ENABLE_|POD_SECURITY_|WARM_|MINIMUM_|DISABLE_|NETWORK_POLICY_|ANNOTATE_|KUBERNETES_SERVICE_)[A-Z0-9_]+$/;
 
 function containersOf(spec: Json, trim: (container: Json) => Json): Json {
   const fields = ['containers', 'initContainers'].filter((field) => Array.isArray(spec[field]));
@@ -172,28 +172,38 @@ function daemonSet(kept: Kept, object: KubeObject): KubeObject {
 function ciliumNode(kept: Kept, object: KubeObject): KubeObject {
   const status = part(object, 'status');
   const used = recordIn(recordIn(status, 'ipam'), 'used');
+  const pool = recordIn(recordIn(part(object, 'spec'), 'ipam'), 'pool');
   const enis = recordIn(recordIn(status, 'eni'), 'enis');
   return {
     ...kept,
     spec: {
       ...pick(part(object, 'spec'), ['addresses', 'health', 'ingress', 'encryption', 'nodeidentity', 'bootid', 'eni']),
-      ipam: pick(recordIn(part(object, 'spec'), 'ipam'), ['podCIDRs', 'max-allocate', 'min-allocate', 'pre-allocate']),
+      ipam: {
+        ...pick(recordIn(part(object, 'spec'), 'ipam'), ['podCIDRs', 'max-allocate', 'min-allocate', 'pre-allocate']),
+        ...(Object.keys(pool).length > 0 && { pool: emptied(pool) }),
+      },
     },
     ...((Object.keys(used).length > 0 || Object.keys(enis).length > 0) && {
       status: {
         ipam: {
           ...pick(recordIn(status, 'ipam'), ['operator-status']),
-          used: Object.fromEntries(Object.keys(used).map((address) => [address, {}])),
+          used: emptied(used),
         },
         eni: {
           enis: Object.fromEntries(
-            Object.entries(enis).map(([id, eni]) => [id, pick(eni as Json, ['id', 'number', 'addresses', 'prefixes', 'subnet'])]),
+            Object.entries(enis).map(([id, eni]) => [
+              id,
+              pick(eni as Json, ['id', 'number', 'addresses', 'prefixes', 'subnet', 'vpc']),
+            ]),
           ),
         },
       },
     }),
   };
 }
+
+/** Addresses without what is said of each. */
+const emptied = (addresses: Json): Json => Object.fromEntries(Object.keys(addresses).map((address) => [address, {}]));
 
 /** Pods and branch interfaces that a node has room for. */
 const room = (object: KubeObject, field: string): Json => {

@@ -32,12 +32,22 @@ test('a deny alone with enableDefaultDeny false closes nothing', () => {
   expect(of({ policies: [aPolicy(spec)] }).status).toBe('pass');
 });
 
-test('fails where a clusterwide policy is the first to close pods of kube-system', () => {
+test('fails where a clusterwide policy closes kube-system together with others, not where it is for it', () => {
   const onlyPods = { matchExpressions: [{ key: 'io.kubernetes.pod.namespace', operator: 'Exists' }] };
   const outcome = of({ policies: [aClusterPolicy({ endpointSelector: onlyPods, ...allowWeb })] });
-  expect(told(outcome, 'fail')).toEqual([
-    'kube-system/dns: 1 pod of 1 is closed for ingress by these policies, and open without them',
-  ]);
+  expect(told(outcome, 'fail')).toEqual(['CiliumClusterwideNetworkPolicy c: it closes ingress of every pod of kube-system too']);
+  const onlyDns = { matchLabels: { 'k8s-app': 'kube-dns' } };
+  expect(of({ policies: [aClusterPolicy({ endpointSelector: onlyDns, ...allowWeb })] }).status).toBe('pass');
+});
+
+test('a deny is no accident where another policy already closes the same pods', () => {
+  const deny = aPolicy({ ingressDeny: [{ fromEntities: ['world'] }] }, 'deny');
+  expect(of({ policies: [deny] }).status).toBe('fail');
+  const outcome = of({ policies: [deny, aPolicy(allowWeb)] });
+  expect(outcome.status).toBe('pass');
+  expect(told(outcome)).toContain(
+    'CiliumNetworkPolicy shop/deny: it only denies, and other policies already close these pods (spec.ingressDeny)',
+  );
 });
 
 test('an empty spec is stored today, and refused from 1.20 on', () => {

@@ -51,7 +51,8 @@ export const hostNetwork: PreflightCheck = {
 };
 
 const isStranger = ({ namespace, name, owner, json }: WorldObject): boolean => {
-  const isOfTheCluster = namespace === 'kube-system' && OF_THE_CLUSTER.has(owner?.name ?? workloadByName(name).name);
+  const isOfTheCluster =
+    namespace === 'kube-system' && OF_THE_CLUSTER.has(owner?.kind === 'DaemonSet' ? owner.name : workloadByName(name).name);
   return own(part(json, 'spec'), 'hostNetwork') === true && !isOfTheCluster;
 };
 
