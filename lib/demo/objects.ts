@@ -1,14 +1,19 @@
+import { seededRandom } from './random.ts';
 import type { DemoPod, World } from './world.ts';
+import apiServices from './world/apiservices.json';
 import ciliumConfig from './world/cilium-config.json';
 import ciliumNodes from './world/ciliumnodes.json';
+import daemonSets from './world/daemonsets.json';
 import endpoints from './world/endpoints.json';
 import endpointSlices from './world/endpointslices.json';
 import identities from './world/identities.json';
 import namespaces from './world/namespaces.json';
+import nodePools from './world/nodepools.json';
 import nodes from './world/nodes.json';
 import pods from './world/pods.json';
 import policies from './world/policies.json';
 import services from './world/services.json';
+import webhooks from './world/webhooks.json';
 
 /** An object as kubectl prints it: as much of its form as is rewritten here. */
 interface Printed {
@@ -28,10 +33,22 @@ type Json = Readonly<Record<string, unknown>>;
 /** What kubectl printed; the form of each kind is checked where it is used. */
 const itemsOf = (list: { readonly items: readonly unknown[] }): readonly Printed[] => list.items as readonly Printed[];
 
+/** Kinds that the clusters have none of, as the API server answers for them. */
+const NONE: readonly object[] = [
+  { apiVersion: 'cilium.io/v2', kind: 'CiliumNodeConfigList', items: [] },
+  { apiVersion: 'vpcresources.k8s.aws/v1beta1', kind: 'SecurityGroupPolicyList', items: [] },
+  { apiVersion: 'networking.k8s.aws/v1alpha1', kind: 'PolicyEndpointList', items: [] },
+];
+
+/** What is the same in every cluster but for its name: how nodes are born, who runs on all of them, whom the API server asks. */
+const PLATFORM = [daemonSets, nodePools, webhooks, apiServices];
+
 /** The Kubernetes objects of the production cluster, whose flows were made of them. */
 export const productionObjects = (): readonly object[] => [
   ciliumConfig,
   ...[namespaces, nodes, ciliumNodes, services, endpointSlices, identities, pods, endpoints, policies].flatMap(itemsOf),
+  ...PLATFORM.flatMap(itemsOf),
+  ...NONE,
 ];
 
 /** The same objects for a smaller world of the same platform: its nodes, pods, identities and addresses, the same policies. */
@@ -59,9 +76,12 @@ export function smallerObjects(full: World, world: World, authenticatedEverywher
       const [podObject, endpoint] = [podObjects.get(key), endpointObjects.get(key)];
       return podObject && endpoint ? [podLike(podObject, pod), endpointLike(endpoint, pod)] : [];
     }),
+    ...hostPodsOf(full, world),
     ...itemsOf(policies)
       .map(translate)
       .map((policy) => (authenticatedEverywhere ? authenticated(policy) : policy)),
+    ...PLATFORM.flatMap(itemsOf).map(translate),
+    ...NONE,
   ];
 }
 
@@ -145,6 +165,21 @@ function podLike({ metadata, spec, status, ...rest }: Printed, pod: DemoPod): Pr
     spec: { ...spec, nodeName: pod.node.shortName },
     status: { ...status, hostIP: pod.node.ip, podIP: pod.ip, podIPs: [{ ip: pod.ip }, { ip: pod.ip6 }] },
   };
+}
+
+/** Agents and what else runs on the network of each node: no endpoints of Cilium. */
+function hostPodsOf(full: World, world: World): Printed[] {
+  const random = seededRandom(world.nodes.length);
+  return world.nodes.flatMap((node, place) =>
+    itemsOf(pods)
+      .filter(({ spec }) => spec?.['hostNetwork'] === true && spec['nodeName'] === full.nodes[place]?.shortName)
+      .map(({ metadata, spec, status, ...rest }) => ({
+        ...rest,
+        metadata: { ...metadata, name: `${metadata.ownerReferences?.[0]?.name ?? ''}-${random.tag(5)}` },
+        spec: { ...spec, nodeName: node.shortName },
+        status: { ...status, hostIP: node.ip, podIP: node.ip, podIPs: [{ ip: node.ip }] },
+      })),
+  );
 }
 
 function endpointLike({ metadata, status, ...rest }: Printed, pod: DemoPod): Printed {
