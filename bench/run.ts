@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { fanout } from './fanout.ts';
+import { flowLogs } from './flow-logs.ts';
 import { mapFrames } from './map.ts';
 import { pages } from './pages.ts';
 import { policyEngine } from './policy.ts';
@@ -30,6 +31,7 @@ const SECTIONS = {
   topology: topologyCost,
   receive,
   fanout,
+  'flow-logs': flowLogs,
   map: mapFrames,
   pages,
   soak,

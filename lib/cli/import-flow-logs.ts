@@ -20,6 +20,9 @@ export interface ImportFlowLogsOptions extends DatabaseOptions {
   readonly format?: string;
 }
 
+/** Bytes read at once: files are large, and each chunk passes through a few hands. */
+const CHUNK = 1 << 20;
+
 /** `causeway import flow-logs FILE...`: one import of all files, read in this process; the running console tells who has which address. */
 export async function importFlowLogFiles(
   files: readonly string[],
@@ -37,7 +40,10 @@ export async function importFlowLogFiles(
       const book = await bookOf(db, options, say);
       bar.start(size, 0, { records: 0 });
       return await importFlowLogs(
-        files.map((file) => ({ name: files.length > 1 ? file : '', open: () => createReadStream(file) })),
+        files.map((file) => ({
+          name: files.length > 1 ? file : '',
+          open: () => createReadStream(file, { highWaterMark: CHUNK }),
+        })),
         {
           db,
           cluster: options.cluster,
