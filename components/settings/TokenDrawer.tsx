@@ -12,7 +12,7 @@ import { inputClass } from '#components/ui/SearchBox.tsx';
 import { Field } from './Field.tsx';
 import { useAction } from './use-action.ts';
 
-const DAYS = [7, 30, 90, 365] as const;
+const DAYS = [7, 30, 90] as const;
 
 /** Makes a token: a name to recognise it by, one role in one scope, and an end. */
 export function TokenDrawer({ grants, clusters, onClose, onCreated }: TokenDrawerProps) {

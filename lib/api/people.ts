@@ -73,7 +73,7 @@ export const TokenList = z.object({ tokens: z.array(TokenInfo) });
 export const TokenInput = z.object({
   name: Title,
   grants: z.array(Grant).min(1),
-  expiresInDays: z.number().int().min(1).max(365).default(90),
+  expiresInDays: z.number().int().min(1).max(90).default(90),
 });
 export const TokenCreated = TokenInfo.extend({ secret: z.string() });
 export type TokenCreated = z.infer<typeof TokenCreated>;

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { CausewayError, messageOf } from '#lib/errors/errors.ts';
+import { addAuditLogCommands } from './audit-log/commands.ts';
 import { addPolicyCommands } from './policy.ts';
 import { addPreflightCommand } from './preflight/command.ts';
 
@@ -14,6 +15,8 @@ const program = new Command('causeway')
     'A web console for teams that move Amazon EKS clusters from the AWS VPC CNI to Cilium: live Hubble flows, service map, drops.',
   )
   .version(version)
+  // An option behind a command is that command’s, where one above it has one of the same name.
+  .enablePositionalOptions()
   .showHelpAfterError('(add --help for what is possible)')
   .configureHelp({ showGlobalOptions: true });
 
@@ -115,11 +118,14 @@ console knows them; while it does not run, as it knew them last.`,
     (await import('./import-flow-logs.ts')).importFlowLogFiles(files, options, root, say),
   );
 
-program
+const audit = program
   .command('audit')
-  .description('compare recorded flows with what the policies of the cluster say; needs neither server nor database')
-  .requiredOption('--flows <file>', 'flows of the Hubble exporter or `hubble observe -o jsonpb`, plain or gzip')
-  .requiredOption('--objects <path>', 'a folder or file of the cluster’s objects, as `kubectl get -o json` or `yaml` prints them')
+  .enablePositionalOptions()
+  .description(
+    'compare recorded flows with what the policies of the cluster say; needs neither server nor database. Below it: the console’s own audit log',
+  )
+  .option('--flows <file>', 'flows of the Hubble exporter or `hubble observe -o jsonpb`, plain or gzip')
+  .option('--objects <path>', 'a folder or file of the cluster’s objects, as `kubectl get -o json` or `yaml` prints them')
   .option('--json', 'print JSON: every kind of traffic with what is expected of it, and every finding')
   .option('--fail-on <kinds>', 'end with exit status 1 when a finding of these kinds is there, e.g. enforcement-gap,unexplained')
   .addHelpText(
@@ -132,8 +138,11 @@ ciliumnodes, ciliumcidrgroups, ciliumnetworkpolicies, ciliumclusterwidenetworkpo
 cilium-config. What is missing makes answers “not judgeable” where they would rest on it.`,
   )
   .action(async (options) => {
+    // The commands below this one do not need them, so that commander cannot ask for them.
+    for (const name of ['flows', 'objects']) if (!options[name]) audit.error(`error: required option '--${name}' not specified`);
     process.exitCode = await (await import('./audit.ts')).auditFiles(options, say, (line) => console.error(line));
   });
+addAuditLogCommands(audit, root, { data: dataOption, url: databaseOption }, say);
 
 addPolicyCommands(program, say);
 addPreflightCommand(program, say);
@@ -147,7 +156,7 @@ token
     new Option('--role <role>', 'what it may do').choices(['viewer', 'operator', 'auditor', 'admin']).makeOptionMandatory(),
   )
   .option('--scope <scope>', 'DEV, TST, PRD, cluster:ID, or * for everything', '*')
-  .option('--expires <days>', 'days until it expires (1 to 365)', (text) => Number(text), 90)
+  .option('--expires <days>', 'days until it expires (1 to 90)', (text) => Number(text), 90)
   .addOption(dataOption())
   .addOption(databaseOption())
   .action(async (options) => (await import('./token.ts')).createToken(options, root, say));
