@@ -87,8 +87,7 @@ function Delivery({ delivery, path, mayManage, onSent }: DeliveryProps) {
       <p className="wrap-anywhere text-ink-2">{visibleText(text)}</p>
       <p className="text-12 wrap-anywhere text-ink-3">
         {exact(attempts)} {attempts === 1 ? 'attempt' : 'attempts'}
-        {status !== undefined && `, last answer ${status}`}
-        {trouble !== '' && `, ${visibleText(trouble)}`}
+        {trouble !== '' ? `, ${visibleText(trouble)}` : status !== undefined && `, answered ${status}`}
         {state === 'waiting' && nextAt !== undefined && (
           <>
             , next <Time at={nextAt} />

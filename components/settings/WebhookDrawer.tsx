@@ -143,7 +143,7 @@ const toggled = <T extends string>(list: readonly T[], item: T, on: boolean): T[
 
 function Tick({ label, note, mono = false, checked, onChange }: TickProps) {
   return (
-    <label className="flex min-h-6 items-baseline gap-2 text-13">
+    <label className="flex min-h-6 items-center gap-2 text-13">
       <input
         type="checkbox"
         checked={checked}

@@ -167,7 +167,7 @@ function WebhookRow({ webhook, nameOf, mayManage, selected, onEdit, onDeliveries
           <Mark name={mark} />
           {words}
         </span>
-        <span className="block text-12 text-ink-3">{exact(counts.delivered)} delivered in 24 h</span>
+        <span className="block text-12 whitespace-nowrap text-ink-3">{exact(counts.delivered)} delivered in 24 h</span>
         {lastProblem !== '' && (
           <span className="block max-w-60 text-12 wrap-anywhere text-ink-3">{visibleText(lastProblem)}</span>
         )}

@@ -135,7 +135,7 @@ function Next({ stepUp, subject, onDone, onSeen }: NextProps) {
     case 'refused':
       return (
         <Over stepUp={stepUp} mark="fail" title="This sign-in does not count">
-          <span className="block">{visibleText(stepUp.reason)}</span>
+          <span className="block first-letter:uppercase">{visibleText(stepUp.reason)}</span>
           <span className="mt-2 block">
             Nothing was decided. Try again from the page you came from and use your second factor; if it is refused again, show
             the sentence above to whoever runs the sign-in.

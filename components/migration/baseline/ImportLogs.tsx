@@ -65,9 +65,12 @@ export function ImportLogs({ api, onImported }: { api: string; onImported: (made
         onFiles={([file]) => file && formatFine && void send(file)}
         className="p-4"
       >
-        <div className="flex flex-col gap-1">
+        <details className="flex flex-col gap-1">
+          <summary className="ring-focus min-h-6 w-max max-w-full cursor-pointer rounded-sm text-12 text-ink-2">
+            The file has a format of its own and no line of names
+          </summary>
           <label htmlFor={id} className="text-12 font-label text-ink-2">
-            Fields, where the file has a format of its own and no line of names
+            Fields in their order
           </label>
           <input
             id={id}
@@ -85,7 +88,7 @@ export function ImportLogs({ api, onImported }: { api: string; onImported: (made
               At most 2,000 characters: the names of the fields in their order.
             </p>
           )}
-        </div>
+        </details>
         <Outcome state={state} onRetry={(file) => void send(file)} />
       </DropFiles>
     </Card>

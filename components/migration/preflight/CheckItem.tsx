@@ -42,7 +42,7 @@ export function CheckItem({ entry, inputs, open, onToggle, upload }: CheckItemPr
             onClick={onToggle}
             className="ring-focus min-h-6 rounded-sm text-left wrap-anywhere hover:underline"
           >
-            <span className="num mr-2 font-body text-ink-3">{check}</span>
+            <span className="num mr-2 inline-block min-w-5 text-right font-body text-ink-3">{check}</span>
             {title}
           </button>
         </h3>
@@ -62,7 +62,7 @@ export function CheckItem({ entry, inputs, open, onToggle, upload }: CheckItemPr
         </span>
       </div>
       {shown && (
-        <div id={details} className="flex flex-col gap-3 px-4 pb-4 md:pl-12">
+        <div id={details} className="flex flex-col gap-3 px-4 pb-4 md:pl-27">
           {findings.length > 0 && <Findings findings={findings} total={findingsTotal} of={status} />}
           {missing.length > 0 && <Missing missing={missing} inputs={inputs} upload={open ? upload : undefined} />}
           {open && (

@@ -74,9 +74,18 @@ export function PreflightView({ mayEdit }: { mayEdit: boolean }) {
       )}
       {data && (
         <div className={cx('flex flex-col gap-3', (staleSince !== undefined || changing) && 'stale')}>
-          <p className="text-13 text-ink-3">
-            {versionWords(data)}, read <Time at={data.evaluatedAt} /> in {duration(data.tookMs)}
-          </p>
+          <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
+            <p className="text-13 text-ink-3">
+              {versionWords(data)}, read <Time at={data.evaluatedAt} /> in {duration(data.tookMs)}
+            </p>
+            <TargetVersion
+              key={own.target}
+              target={own.target}
+              shown={data.target}
+              action="Check against it"
+              onChange={(next) => void setOwn({ target: next || null })}
+            />
+          </div>
           <InputsCard
             inputs={data.inputs}
             open={own.inputs}
@@ -107,13 +116,6 @@ export function PreflightView({ mayEdit }: { mayEdit: boolean }) {
               onChange={(find) => void setOwn({ find: find || null })}
               placeholder="title, object, number"
               className="w-56 max-md:w-full"
-            />
-            <TargetVersion
-              key={own.target}
-              target={own.target}
-              shown={data.target}
-              action="Check against it"
-              onChange={(next) => void setOwn({ target: next || null })}
             />
           </div>
           <Checks
