@@ -48,6 +48,16 @@ test.each([
   expect(problems[0]).toMatchObject({ line, message: expect.stringMatching(message) });
 });
 
+test('a list of a kind without items says that there are none of it', () => {
+  const text = (items: readonly object[]) => JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+  expect(readDocuments(text([{ apiVersion: 'karpenter.sh/v1', kind: 'NodePoolList', items: [] }]))).toEqual({
+    objects: [],
+    problems: [],
+    none: ['NodePool'],
+  });
+  expect(readDocuments(text([]))).toEqual({ objects: [], problems: [] });
+});
+
 describe('hostile text', () => {
   test('a bomb of aliases is refused in no time', () => {
     const levels = Array.from(

@@ -14,6 +14,8 @@ export interface DocumentProblem {
 export interface ReadDocuments {
   readonly objects: readonly KubeObject[];
   readonly problems: readonly DocumentProblem[];
+  /** Kinds of which a list says that there are none (`NodePoolList` without items); absent where no list does. */
+  readonly none?: readonly string[];
 }
 
 /** Building YAML takes a hundred times the memory of its text; JSON is read by the engine itself. */
@@ -32,13 +34,20 @@ export function readDocuments(text: string): ReadDocuments {
   if ('problems' in values) return { objects: [], problems: values.problems };
   const objects: KubeObject[] = [];
   const problems: DocumentProblem[] = [];
+  const none = new Set<string>();
   for (const { value, line } of values.documents) {
     if (value === null || value === undefined) continue; // an empty document between two `---`
-    collect(value, objects, (message) => problems.push({ message, ...(line !== undefined && { line }) }));
+    collect(value, { objects, none }, (message) => problems.push({ message, ...(line !== undefined && { line }) }));
     if (objects.length > MOST_OBJECTS)
       return { objects: [], problems: [{ message: `there are more than ${MOST_OBJECTS} objects` }] };
   }
-  return problems.length > 0 ? { objects: [], problems: problems.slice(0, 20) } : { objects, problems };
+  if (problems.length > 0) return { objects: [], problems: problems.slice(0, 20) };
+  return { objects, problems, ...(none.size > 0 && { none: [...none] }) };
+}
+
+interface Collected {
+  readonly objects: KubeObject[];
+  readonly none: Set<string>;
 }
 
 type Values =
@@ -80,10 +89,10 @@ function readYaml(text: string): Values {
   }
 }
 
-/** Puts the objects of a value into `objects`. */
-function collect(value: unknown, objects: KubeObject[], problem: (message: string) => void): void {
+/** Puts the objects of a value where the others are. */
+function collect(value: unknown, into: Collected, problem: (message: string) => void): void {
   if (Array.isArray(value)) {
-    for (const item of value as unknown[]) collect(item, objects, problem);
+    for (const item of value as unknown[]) collect(item, into, problem);
     return;
   }
   const record = recordOf(value);
@@ -92,7 +101,9 @@ function collect(value: unknown, objects: KubeObject[], problem: (message: strin
   if (kind.endsWith('List') && Array.isArray(record['items'])) {
     const itemKind = kind.slice(0, -'List'.length);
     const defaults = itemKind ? { apiVersion: record['apiVersion'], kind: itemKind } : {};
-    for (const item of listOf(record['items'])) collect({ ...defaults, ...recordOf(item) }, objects, problem);
+    const items = listOf(record['items']);
+    if (items.length === 0 && itemKind !== '') into.none.add(itemKind.slice(0, 100));
+    for (const item of items) collect({ ...defaults, ...recordOf(item) }, into, problem);
     return;
   }
   const metadata = recordOf(record['metadata']);
@@ -102,5 +113,5 @@ function collect(value: unknown, objects: KubeObject[], problem: (message: strin
   if (namespace !== undefined && namespace !== null && typeof namespace !== 'string')
     return problem(`${kind.slice(0, 100)} ${name.slice(0, 300)}: metadata.namespace is no text`);
   const apiVersion = typeof record['apiVersion'] === 'string' ? record['apiVersion'] : '';
-  objects.push(trimmed({ ...record, apiVersion, kind, metadata: { ...metadata, name } }));
+  into.objects.push(trimmed({ ...record, apiVersion, kind, metadata: { ...metadata, name } }));
 }

@@ -68,6 +68,18 @@ test('a file that breaks keeps what it said, and is named with the line', async 
   expect(keys()).toEqual(['CiliumNetworkPolicy shop/other']);
 });
 
+test('a kind of which a list says that there are none is known', async () => {
+  write('one.yaml', policy('one'));
+  write('none.json', JSON.stringify({ apiVersion: 'karpenter.sh/v1', kind: 'NodePoolList', items: [] }));
+  follow();
+  await until(() => seen.objects.size === 1, 'the policy');
+  await until(() => source?.isRead === true, 'the first look');
+  expect(source?.states().map(({ kind, state, objects }) => [kind, state, objects])).toEqual([
+    ['CiliumNetworkPolicy', 'ready', 1],
+    ['NodePool', 'ready', 0],
+  ]);
+});
+
 test('a folder that is empty, or not there, is a problem that says so', async () => {
   follow();
   await until(() => source?.isRead === true, 'the first look');

@@ -16,6 +16,8 @@ interface KnownFile {
   /** Size and time of change: another one is read again. */
   readonly signature: string;
   readonly objects: readonly KubeObject[];
+  /** Kinds of which it says that there are none. */
+  readonly none: readonly string[];
   readonly problem: string;
 }
 
@@ -54,9 +56,9 @@ export class FolderSource implements ObjectSource {
     return this.#problem;
   }
 
-  /** One for each kind that is in the folder. */
+  /** One for each kind that is in the folder, or of which a list there says that there are none. */
   states(): readonly KindState[] {
-    const counts = new Map<string, number>();
+    const counts = new Map<string, number>([...this.#files.values()].flatMap(({ none }) => none.map((kind) => [kind, 0])));
     for (const { kind } of this.#objects.values()) counts.set(kind, (counts.get(kind) ?? 0) + 1);
     return [...counts]
       .toSorted(([a], [b]) => (a < b ? -1 : 1))
@@ -130,15 +132,16 @@ export class FolderSource implements ObjectSource {
     const failed = (problem: string): KnownFile => ({
       signature,
       objects: before?.objects ?? [],
+      none: before?.none ?? [],
       problem: `${name}: ${problem}`,
     });
     try {
       const bytes = await readFile(file);
       if (bytes.length > MOST_BYTES) return failed('it is too large');
       const text = (file.endsWith('.gz') ? gunzipSync(bytes, { maxOutputLength: MOST_BYTES }) : bytes).toString('utf8');
-      const { objects, problems } = await readDocumentsAside(text);
+      const { objects, problems, none = [] } = await readDocumentsAside(text);
       const [problem] = problems;
-      if (!problem) return { signature, objects, problem: '' };
+      if (!problem) return { signature, objects, none, problem: '' };
       return failed(problem.line === undefined ? problem.message : `line ${problem.line}: ${problem.message}`);
     } catch (error) {
       return failed(messageOf(error));

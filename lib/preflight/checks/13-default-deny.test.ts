@@ -40,6 +40,11 @@ test('fails where a clusterwide policy closes kube-system together with others, 
   expect(of({ policies: [aClusterPolicy({ endpointSelector: onlyDns, ...allowWeb })] }).status).toBe('pass');
 });
 
+test('a clusterwide policy that closes nothing may be for everybody', () => {
+  const policies = [aClusterPolicy({ ...allowWeb, enableDefaultDeny: { ingress: false } })];
+  expect(told(of({ policies }), 'fail')).toEqual([]);
+});
+
 test('a deny is no accident where another policy already closes the same pods', () => {
   const deny = aPolicy({ ingressDeny: [{ fromEntities: ['world'] }] }, 'deny');
   expect(of({ policies: [deny] }).status).toBe('fail');

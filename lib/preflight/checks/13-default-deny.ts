@@ -80,14 +80,7 @@ function system({ subjects, world }: LintContext): PreflightFinding[] {
   return subjects.entries.flatMap(({ policy, direction, defaultDeny: closes, subject }) => {
     const key = `${policy} ${direction}`;
     const selects = ({ labels }: Identity): boolean => meetsAll(subject.requirements, labels) === 'yes';
-    if (
-      !defaultDeny ||
-      subject.node ||
-      told.has(key) ||
-      !policy.startsWith('ccnp:') ||
-      !own.every(selects) ||
-      !others.some(selects)
-    )
+    if (!closes || subject.node || told.has(key) || !policy.startsWith('ccnp:') || !own.every(selects) || !others.some(selects))
       return [];
     told.add(key);
     return [
