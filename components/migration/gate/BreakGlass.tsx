@@ -9,12 +9,13 @@ import { inputClass } from '#components/ui/SearchBox.tsx';
 import { Time } from '#components/ui/Time.tsx';
 import { ReasonForm } from '../ReasonForm.tsx';
 import { TicketLink } from '../BrokenGlassBanner.tsx';
-import { type Change, migrationApi, onceHeaders, phaseApi } from '../use-migration.ts';
+import { type Change, useChange, migrationApi, onceHeaders, phaseApi } from '../use-migration.ts';
 import { visibleLine, visibleLines } from '../visible-lines.ts';
 import { choiceOf, commandWords } from './gate-view.ts';
 
-/** The way without approval: its own red panel at the foot, never beside Approve. Whoever has no such role does not see it. */
-export function BreakGlass({ phase, clusterName, mayBreak, change }: BreakGlassProps) {
+/** The way without approval: a red panel of its own below the gate, never beside Approve. Whoever has no such role does not see it. */
+export function BreakGlass({ phase, clusterName, page, mayBreak }: BreakGlassProps) {
+  const change = useChange(page);
   const [asking, setAsking] = useState(false);
   const [ticket, setTicket] = useState('');
   const choice = choiceOf(phase.gate, 'break-glass');
@@ -34,7 +35,7 @@ export function BreakGlass({ phase, clusterName, mayBreak, change }: BreakGlassP
     if (done) setAsking(false);
   };
   return (
-    <section className="m-3 mt-0 flex flex-col gap-2 rounded-md border border-drop-text bg-drop-tint p-3 print:hidden">
+    <section className="flex flex-col gap-2 rounded-md border border-drop-text bg-drop-tint p-4 print:hidden">
       <h3 className="flex items-center gap-2 text-13 font-title text-drop-text">
         <ShieldAlert size={14} aria-hidden="true" />
         Without approval
@@ -91,8 +92,9 @@ export function BreakGlass({ phase, clusterName, mayBreak, change }: BreakGlassP
 interface BreakGlassProps {
   phase: PhaseDetail;
   clusterName: string;
+  /** Id of the cluster the page belongs to. */
+  page: string;
   mayBreak: boolean;
-  change: Change;
 }
 
 /** Glass that was broken in this phase: who, when, why, and its review. */

@@ -64,10 +64,10 @@ export function Matrix({ migration, selected, onSelect }: MatrixProps) {
               <span className="flex items-center gap-3">
                 <span className="num w-3 shrink-0 text-ink-3">{row.phase}</span>
                 <span className="min-w-0">
-                  <span className="block truncate font-label" title={visibleLine(row.name)}>
+                  <span className="block truncate font-label md:@max-[900px]:whitespace-normal" title={visibleLine(row.name)}>
                     {visibleLine(row.name)}
                   </span>
-                  <span className="block truncate text-12 text-ink-3" title={visibleLine(row.summary)}>
+                  <span className="block truncate text-12 text-ink-3 md:@max-[900px]:hidden" title={visibleLine(row.summary)}>
                     {row.optional && row.summary !== 'optional'
                       ? `optional: ${visibleLine(row.summary)}`
                       : visibleLine(row.summary)}
@@ -175,7 +175,7 @@ function Cell({ cell, column, chosen, stop, onFocus, onSelect }: CellProps) {
           </>
         )}
       </span>
-      <span className="num text-ink-2 md:@max-[900px]:row-start-2">
+      <span className="num text-ink-2 md:@max-[900px]:col-start-3 md:@max-[900px]:row-start-2">
         {counted && (
           <>
             <span className="sr-only">, </span>
@@ -185,7 +185,7 @@ function Cell({ cell, column, chosen, stop, onFocus, onSelect }: CellProps) {
         )}
       </span>
       <span
-        className="col-start-3 col-end-5 truncate text-12 text-ink-3 md:col-start-2 md:col-end-4 md:@max-[900px]:col-end-3"
+        className="col-start-3 col-end-5 truncate text-12 text-ink-3 md:col-start-2 md:col-end-4 md:@max-[900px]:row-start-2 md:@max-[900px]:col-end-3"
         title={note === '' ? undefined : note}
       >
         {note === '' ? '\u00a0' : note}

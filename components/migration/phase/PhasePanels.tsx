@@ -102,6 +102,7 @@ export function PhasePanels({ migration, place, cluster, page, looker, own, setO
             elevations={migration.elevations}
             me={looker.subject}
             rights={rights}
+            page={page}
             change={gate}
           />
         </div>
