@@ -1,5 +1,3 @@
-import { sql } from './gates.ts';
-
 /**
  * The state machine of gates told once more, from its description and without any of the code it checks: what each step needs and does. Used
  * against what the database holds after everybody has done what they could.
@@ -21,48 +19,38 @@ const STEPS: Readonly<Record<string, { readonly from: readonly string[]; readonl
   'finish-roll-back': { from: ['rolling-back'], to: ['rolled-back'] },
 };
 
-interface Step {
-  readonly request: string;
-  readonly cluster: string;
-  readonly phase: number;
+/** A step as the model looks at it. */
+export interface ModelStep {
   readonly version: number;
   readonly from_state: string;
   readonly to_state: string;
   readonly command: string;
   readonly by_subject: string;
-  readonly at: Date;
   readonly needed: number;
   readonly requested_by: string;
   readonly contributors: readonly string[];
-  readonly evidence_hash: string;
 }
 
-/** Replays every step of every request in the database; throws at the first that the model does not allow. Gives the states that were reached. */
-export async function verifyGateHistory(): Promise<Set<string>> {
-  const steps = await sql<Step>(`
-    SELECT t.request_id AS request, r.cluster_id AS cluster, r.phase, t.version, t.from_state, t.to_state, t.command, t.by_subject, t.at,
-      r.needed, r.requested_by, r.contributors, r.evidence_hash
-    FROM gate_transition t JOIN gate_request r ON r.id = t.request_id ORDER BY r.migration_id, r.number, t.version`);
-  const [log] = await sql<{ there: boolean }>(`SELECT to_regclass('evidence_log') IS NOT NULL AS there`);
-  const evidence = log?.there ? await sql<EvidenceWritten>('SELECT cluster, phase, hash, at FROM evidence_log ORDER BY at') : [];
-  const files = new Map<string, { state: string; version: number; approvers: Set<string> }>();
-  for (const step of steps) {
-    const file = files.get(step.request) ?? { state: 'none', version: 0, approvers: new Set<string>() };
-    files.set(step.request, file);
-    const problem = problemOf(step, file) ?? evidenceProblem(step, evidence);
-    if (problem)
-      throw new Error(
-        `step ${step.version} of ${step.request} (${step.from_state} -${step.command}-> ${step.to_state}): ${problem}`,
-      );
-    file.state = step.to_state;
-    file.version = step.version;
-    if (step.command === 'approve') file.approvers.add(step.by_subject);
-  }
-  await agrees(files);
-  return new Set(steps.map(({ to_state }) => to_state));
+/** A request as far as its steps have been replayed. */
+export interface ModelFile {
+  state: string;
+  version: number;
+  readonly approvers: Set<string>;
 }
 
-function problemOf(step: Step, file: { state: string; version: number; approvers: ReadonlySet<string> }): string | undefined {
+export const newFile = (): ModelFile => ({ state: 'none', version: 0, approvers: new Set() });
+
+/** Takes a step in the model; gives why it may not be taken, and then takes it not. */
+export function replay(file: ModelFile, step: ModelStep): string | undefined {
+  const problem = problemOf(step, file);
+  if (problem !== undefined) return problem;
+  file.state = step.to_state;
+  file.version = step.version;
+  if (step.command === 'approve') file.approvers.add(step.by_subject);
+  return undefined;
+}
+
+function problemOf(step: ModelStep, file: ModelFile): string | undefined {
   const rule = STEPS[step.command];
   if (!rule?.from.includes(step.from_state) || !rule.to.includes(step.to_state)) return 'there is no such step';
   if (step.from_state !== file.state || step.version !== file.version + 1) return `it was ${file.state} at ${file.version}`;
@@ -75,42 +63,4 @@ function problemOf(step: Step, file: { state: string; version: number; approvers
   if (file.approvers.has(step.by_subject)) return 'the second vote of one person';
   const reached = file.approvers.size + 1 >= step.needed;
   return (step.to_state === 'approved') === reached ? undefined : `${file.approvers.size + 1} of ${step.needed} approvals`;
-}
-
-interface EvidenceWritten {
-  readonly cluster: string;
-  readonly phase: number;
-  readonly hash: string;
-  readonly at: Date;
-}
-
-/** What was requested, approved or passed rested on the evidence of that moment. Times are of a millisecond: both sides of one are possible. */
-function evidenceProblem(step: Step, written: readonly EvidenceWritten[]): string | undefined {
-  if (!['request', 'approve', 'execute'].includes(step.command)) return undefined;
-  const here = written.filter(({ cluster, phase }) => cluster === step.cluster && phase === step.phase);
-  if (here.length === 0) return undefined;
-  const before = here.filter(({ at }) => at < step.at).at(-1);
-  const possible = [before, ...here.filter(({ at }) => at.getTime() === step.at.getTime())];
-  return possible.some((each) => each?.hash === step.evidence_hash) ? undefined : 'the evidence of that moment was another';
-}
-
-/** The rows say what their steps say; each step is in the audit log; nobody decided without a step. */
-async function agrees(files: ReadonlyMap<string, { state: string; version: number }>): Promise<void> {
-  const rows = await sql<{ id: string; state: string; version: number; audited: number; decisions: number; votes: number }>(`
-    SELECT r.id, r.state, r.version,
-      (SELECT count(*)::int FROM audit_event a WHERE a.object_id = r.id AND a.action <> 'review.close') AS audited,
-      (SELECT count(*)::int FROM gate_decision d WHERE d.request_id = r.id) AS decisions,
-      (SELECT count(*)::int FROM gate_transition t WHERE t.request_id = r.id AND t.command IN ('approve', 'reject', 'revoke')) AS votes
-    FROM gate_request r`);
-  for (const row of rows) {
-    const file = files.get(row.id);
-    if (file?.state !== row.state || file.version !== row.version)
-      throw new Error(`${row.id} is ${row.state}, its steps say ${file?.state}`);
-    if (row.audited !== row.version) throw new Error(`${row.id} took ${row.version} steps, the audit log has ${row.audited}`);
-    if (row.decisions !== row.votes) throw new Error(`${row.id} has ${row.decisions} decisions and ${row.votes} steps of them`);
-  }
-  const open = await sql(
-    "SELECT cluster_id, phase FROM gate_request WHERE state IN ('requested', 'approving', 'approved', 'executing', 'verifying', 'rolling-back') GROUP BY 1, 2 HAVING count(*) > 1",
-  );
-  if (open.length > 0) throw new Error('two open requests for one gate');
 }

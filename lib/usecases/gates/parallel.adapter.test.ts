@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { verifyGateHistory } from '#lib/testing/gate-model.ts';
+import { verifyGateHistory } from '#lib/testing/gate-history.ts';
 import { type DeciderOrder, type DeciderOutcome, decideMany } from '#lib/testing/gate-decider.ts';
 import {
   aCall,
@@ -33,8 +33,12 @@ async function waiting(name: string) {
   return { cluster: dev, phase: 0, request: id, evidence, people: PEOPLE } as const;
 }
 
-/** Whatever order they came in: three people, none of those who may not, one step to approved, and nothing lost. */
-async function expectThreeApprovals(request: string, outcomes: readonly DeciderOutcome[], attempts: number): Promise<void> {
+/** Whatever order they came in: three people, none of those who may not, one step to approved, and nothing lost. Gives the states that were reached. */
+async function expectThreeApprovals(
+  request: string,
+  outcomes: readonly DeciderOutcome[],
+  attempts: number,
+): Promise<Set<string>> {
   expect(outcomes).toHaveLength(attempts);
   const done = outcomes.filter(({ outcome }) => outcome === 'done');
   expect(done).toHaveLength(3);
@@ -50,7 +54,7 @@ async function expectThreeApprovals(request: string, outcomes: readonly DeciderO
   expect(await sql(`${count('gate_transition')} WHERE request_id = $1 AND to_state = 'approved'`, request)).toEqual([{ n: 1 }]);
   expect(await sql(`${count('audit_event')} WHERE object_id = $1 AND action = 'gate.approve'`, request)).toEqual([{ n: 3 }]);
   expect(await sql(`${count('migration_change')} WHERE request = $1 AND action = 'gate.approve'`, request)).toEqual([{ n: 3 }]);
-  await verifyGateHistory();
+  return verifyGateHistory();
 }
 
 describe.each(realPostgres())('two console processes on $name', (backend) => {
@@ -76,7 +80,7 @@ describe.each(realPostgres())('two console processes on $name', (backend) => {
       (seed) => ({ url: database.url, ...gate, mix: 'approve', attempts: 500, atOnce: 40, seed }) as const,
     );
     const outcomes = (await Promise.all(orders.map(inProcess))).flat();
-    await expectThreeApprovals(gate.request, outcomes, 1000);
+    expect([...(await expectThreeApprovals(gate.request, outcomes, 1000))]).toEqual(['requested', 'approving', 'approved']);
   });
 
   test('whatever eight clients of two processes do at random, what is written down is what a model allows', async () => {
@@ -130,7 +134,11 @@ describe.each(gateBackends())('on $name', (backend) => {
   test('of 100 decisions of one process at once exactly those count that may', async () => {
     const gate = await waiting('hundred');
     const order = { url: database.url, ...gate, mix: 'approve', attempts: 100, atOnce: 20, seed: 7 } as const;
-    await expectThreeApprovals(gate.request, await decideMany(order), 100);
+    expect([...(await expectThreeApprovals(gate.request, await decideMany(order), 100))]).toEqual([
+      'requested',
+      'approving',
+      'approved',
+    ]);
   });
 
   test('an approval that races a change of evidence never leaves a gate approved on the old', async () => {
