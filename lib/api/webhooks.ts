@@ -32,6 +32,8 @@ export type WebhookInput = z.infer<typeof WebhookInput>;
 
 export const Webhook = WebhookInput.extend({
   id: z.string(),
+  name: z.string(),
+  url: z.string(),
   createdAt: Time,
   createdBy: z.string(),
   /** Waiting, delivered in the last 24 h, and given up. */

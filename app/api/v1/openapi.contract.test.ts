@@ -41,6 +41,23 @@ metadata: {name: ledger-closed, namespace: payments}
 spec: {endpointSelector: {matchLabels: {app: ledger}}, ingressDeny: [{fromEntities: [all]}]}
 `;
 
+const WEBHOOK = { name: 'chat', url: 'https://hooks.example.com/x', events: ['gate.approved'] };
+
+/** The id of a baseline of one record. */
+async function importedFlowLogs(): Promise<string> {
+  const path = '/api/v1/clusters/{cluster}/flow-logs';
+  const second = Math.floor(Date.now() / 1000) - 60;
+  const body = `2 1 eni-1 10.0.0.1 10.0.0.2 40000 443 6 1 60 ${second} ${second} ACCEPT OK\n`;
+  const request = pageRequest(path.replace('{cluster}', 'prd'), {
+    method: 'POST',
+    cookie,
+    body,
+    headers: { 'content-type': 'text/plain' },
+  });
+  const answer = await (await handlerOf(path, 'POST'))(request, withParams({ cluster: 'prd' }));
+  return ((await answer.json()) as { id: string }).id;
+}
+
 /** The handler of a path, from its own file. */
 const handlerOf = async (path: string, method: string): Promise<Handler> => {
   const file = join(process.cwd(), 'app', path.replaceAll(/\{(\w+)\}/g, '[$1]'), 'route.ts');
@@ -61,9 +78,10 @@ function asDocumented(schema: Json): z.ZodType {
 
 beforeAll(async () => {
   relay = await serveRelay(cluster, { port: 0 });
-  traffic = await startTraffic([
-    { id: 'prd', relay: { address: relay.address, tls: false }, objects: { from: 'folder', path: resolve('lib/demo/world') } },
-  ]);
+  traffic = await startTraffic(
+    [{ id: 'prd', relay: { address: relay.address, tls: false }, objects: { from: 'folder', path: resolve('lib/demo/world') } }],
+    { environment: { CAUSEWAY_WEBHOOK_ORIGINS: 'https://hooks.example.com' } },
+  );
   cookie = await cookieFor('all', [
     { role: 'admin', scope: '*' },
     { role: 'operator', scope: '*' },
@@ -98,6 +116,9 @@ beforeAll(async () => {
     watched: true,
   });
   params['set'] = ((await set.json()) as { id: string }).id;
+  const webhook = await call('/api/v1/webhooks', 'POST', WEBHOOK);
+  params['webhook'] = ((await webhook.json()) as { id: string }).id;
+  params['import'] = await importedFlowLogs();
   await call('/api/v1/tokens', 'POST', { name: 'robot', grants: [{ role: 'viewer', scope: 'PRD' }], expiresInDays: 1 });
 });
 afterAll(async () => {
@@ -122,6 +143,7 @@ test.each([
   ['/api/v1/clusters/{cluster}/policies/what-if', 'post', { yaml: CANDIDATE, range: '1h' }, '200'],
   ['/api/v1/clusters/{cluster}/policies/suggest', 'post', { namespace: 'payments', range: '1h' }, '200'],
   ['/api/v1/clusters/{cluster}/policy-sets', 'post', { name: 'another', yaml: CANDIDATE }, '201'],
+  ['/api/v1/webhooks', 'post', WEBHOOK, '201'],
   ['/api/v1/relay-check', 'post', { address: '127.0.0.1:1', tls: false }, '200'],
 ])('%s: %s answers what the document says', async (path, method, body, status) => {
   const schema = document.paths[path]?.[method]?.responses[status]?.content?.['application/json']?.schema;
