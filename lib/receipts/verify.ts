@@ -91,7 +91,7 @@ class Run {
       receipt = this.#parse(text);
       const { signature, proof, ...rest } = receipt;
       const signed: SignedReceipt = rest;
-      const bytes = this.#canonical(signed);
+      const bytes = this.#canonical(receipt, signed);
       const key = await this.#signature(bytes, signature);
       const leafHash = this.#leaf(signed);
       this.#batch(signed, leafHash, proof);
@@ -139,8 +139,9 @@ class Run {
     return data;
   }
 
-  #canonical(signed: SignedReceipt): Uint8Array {
+  #canonical(whole: Receipt, signed: SignedReceipt): Uint8Array {
     try {
+      canonicalBytes(whole); // what the proof holds is hashed as well
       const bytes = canonicalBytes(signed);
       this.#pass('canonical', `RFC 8785, ${bytes.length} bytes`);
       return bytes;

@@ -1,0 +1,10 @@
+module causeway/verifier
+
+go 1.26.0
+
+require (
+	golang.org/x/crypto v0.59.0
+	golang.org/x/mod v0.43.0
+)
+
+require golang.org/x/sys v0.50.0 // indirect

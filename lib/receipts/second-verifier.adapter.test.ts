@@ -1,0 +1,155 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { goVerifier, verifyByGo } from '#lib/testing/go-verifier.ts';
+import { anEvidence, TestNotary, verifyByNode } from '#lib/testing/receipts.ts';
+import type { Receipt } from './receipt.ts';
+import { verifyReceipt } from './verify.ts';
+
+const program = goVerifier();
+/** The whole run is 100,000; see docs/receipts.md. */
+const CASES = Number(process.env['CAUSEWAY_VERIFY_CASES'] ?? 6000);
+const BIT_FLIPS = Number(process.env['CAUSEWAY_BIT_FLIPS'] ?? 10_000);
+
+const dir = mkdtempSync(join(tmpdir(), 'cw-agree-'));
+const trustFile = join(dir, 'trust.json');
+const notary = new TestNotary();
+const receipts: Receipt[] = [];
+
+beforeAll(async () => {
+  writeFileSync(trustFile, JSON.stringify(notary.trustFile()));
+  const gaps = {
+    nodes_expected: 4,
+    nodes_connected: 4,
+    lost_events: [{ node: 'a', source: 'x', count: '3' }],
+    stream_gaps: [],
+    clock_skew_ms_max: 0,
+  };
+  for (const size of [1, 2, 3, 7, 8, 31])
+    for (const leaf of new Set([0, size >> 1, size - 1]))
+      receipts.push(
+        await notary.receipt(
+          Array.from({ length: size }, (_, port) =>
+            anEvidence({ port: port + 1, policy: [{ ref: 'ccnp:größe \u{1f600} "\\\u0007' }] }),
+          ),
+          leaf,
+          { cosigned: size !== 7, ...(size === 8 && { completeness: gaps }) },
+        ),
+      );
+});
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+/** Numbers that look random and are the same in every run (mulberry32). */
+function numbers(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+const verifiedHere = async (texts: readonly string[]) => {
+  const trust = notary.trust();
+  const results: { exit: number; why: string }[] = [];
+  for (const text of texts) {
+    const { exit, steps } = await verifyReceipt(text, { trust, verify: verifyByNode });
+    const failed = steps.find(({ status }) => status === 'fail');
+    results.push({ exit, why: failed ? `${failed.id}: ${failed.detail}` : '' });
+  }
+  return results;
+};
+
+/** One case from a number: a receipt as it is, written otherwise, or changed somewhere. */
+function caseOf(random: () => number): string {
+  const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)] as T;
+  const copy = structuredClone(pick(receipts)) as unknown as Json;
+  switch (Math.floor(random() * 8)) {
+    case 0:
+      return JSON.stringify(copy);
+    case 1:
+      return JSON.stringify(Object.fromEntries(Object.entries(copy as object).toReversed()), undefined, 3);
+    case 2:
+      return flipBit(JSON.stringify(copy), random);
+    case 3:
+      return cut(JSON.stringify(copy), random);
+    case 4:
+      return changeNode(copy, random, (value) =>
+        pick<Json>([value, null, '', 'x', 0, -1, 1.5, 2 ** 53, true, [], {}, '0', -0, '\ud800', 1e2]),
+      );
+    case 5:
+      return changeNode(
+        copy,
+        random,
+        () => (pick(receipts) as unknown as Record<string, Json>)[pick(['proof', 'signature', 'attestation', 'flow'])] ?? '',
+      );
+    case 6:
+      return JSON.stringify({ ...(copy as object), proof: (pick(receipts) as { proof?: object }).proof });
+    default:
+      return JSON.stringify(copy).replace(
+        pick(['":"', ',"', '{"', '1', 'a']),
+        pick(['": "', ',"a":1,"', '{"__proto__":{},"', '1e0', 'ä', String.raw`\u0061`]),
+      );
+  }
+}
+
+type Json = string | number | boolean | null | readonly Json[] | { [key: string]: Json };
+
+/** Puts something else at a random place of the tree. */
+function changeNode(root: Json, random: () => number, other: (value: Json) => Json): string {
+  const places: { of: Record<string, Json>; key: string }[] = [];
+  const walk = (value: Json) => {
+    if (!(value instanceof Object)) return;
+    for (const [key, member] of Object.entries(value)) {
+      places.push({ of: value as Record<string, Json>, key });
+      walk(member);
+    }
+  };
+  walk(root);
+  const place = places[Math.floor(random() * places.length)];
+  if (place) place.of[place.key] = other(place.of[place.key] ?? null);
+  return JSON.stringify(root);
+}
+
+function flipBit(text: string, random: () => number): string {
+  const bytes = new TextEncoder().encode(text);
+  const bit = Math.floor(random() * bytes.length * 8);
+  bytes[bit >> 3] = (bytes[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+  return new TextDecoder().decode(bytes);
+}
+
+function cut(text: string, random: () => number): string {
+  const at = Math.floor(random() * text.length);
+  return text.slice(0, at) + text.slice(at + Math.floor(random() * 40));
+}
+
+test.skipIf(!program)(`both verifiers say the same of ${CASES} receipts, good and bad`, { timeout: 900_000 }, async () => {
+  const random = numbers(20_260_302);
+  // As a file would hold them: what is no Unicode cannot be in one.
+  const texts = Array.from({ length: CASES }, () => Buffer.from(caseOf(random)).toString());
+  const [here, there] = [await verifiedHere(texts), verifyByGo(program ?? '', trustFile, texts)];
+  const disagreements = texts.flatMap((text, index) => {
+    const [a, b] = [here[index], there[index]];
+    return a?.exit === b?.exit ? [] : [{ here: a, there: b, text: text.slice(0, 2000) }];
+  });
+  expect(disagreements.slice(0, 3)).toEqual([]);
+  expect(new Set(here.map(({ exit }) => exit))).toEqual(new Set([0, 1, 2, 3, 4, 5]));
+});
+
+test.skipIf(!program)(
+  `of ${BIT_FLIPS} single bits flipped in receipt, proof, header or checkpoint, none is taken by either`,
+  { timeout: 900_000 },
+  async () => {
+    const random = numbers(7);
+    const good = JSON.stringify(receipts[1]);
+    const texts = Array.from({ length: BIT_FLIPS }, () => flipBit(good, random));
+    expect((await verifiedHere([good]))[0]?.exit).toBe(0);
+    const taken = (results: readonly { exit: number }[]) => results.filter(({ exit }) => exit === 0 || exit === 5).length;
+    expect({ here: taken(await verifiedHere(texts)), there: taken(verifyByGo(program ?? '', trustFile, texts)) }).toEqual({
+      here: 0,
+      there: 0,
+    });
+  },
+);
