@@ -70,6 +70,22 @@ test.each([
   { name: 'an unknown key', change: (r: Receipt) => ({ ...r, admin: true }), exit: 2, step: 'schema' },
   { name: 'a float', change: (r: Receipt) => ({ ...r, flow: { ...r.flow, port: 80.5 } }), exit: 2, step: 'parse' },
   {
+    name: 'the proof to text that is no Unicode',
+    change: (r: Receipt) =>
+      changed(r, (proof) => ({
+        ...proof,
+        header: {
+          ...proof.header,
+          completeness: {
+            ...proof.header.completeness,
+            stream_gaps: [{ from: r.timestamp, to: r.timestamp, reason: '\ud800' }],
+          },
+        },
+      })),
+    exit: 2,
+    step: 'canonical',
+  },
+  {
     name: 'a header of another batch',
     change: (r: Receipt) => changed(r, (proof) => ({ ...proof, header: { ...proof.header, batch_id: 'b0' } })),
     exit: 1,
