@@ -406,6 +406,8 @@ export const EvidenceUpload = z.object({
   superseded: z.boolean(),
 });
 export type EvidenceUpload = z.infer<typeof EvidenceUpload>;
+/** Query of ingest's own `POST .../migration/evaluate`: without a phase all are read. */
+export const EvaluateQuery = z.object({ phase: z.coerce.number().pipe(PhaseNumber).optional() });
 /** What ingest says of a file that it read (its own `POST .../migration/read-upload`). */
 export const ReadUpload = z.object({ kind: z.enum(UPLOAD_KINDS), summary: z.string() });
 export type ReadUpload = z.infer<typeof ReadUpload>;

@@ -9,6 +9,8 @@ import { DEFAULT_REDACTION, type Redaction } from '#lib/flow/redact.ts';
 import { Judge } from './judge/judge.ts';
 import { WatchedSets } from './judge/watch.ts';
 import { Maintenance } from './maintenance.ts';
+import { clusterNow, isSettled } from './migration/cluster-now.ts';
+import { MigrationEvaluator } from './migration/evaluator.ts';
 import { PipelineSet } from './pipeline-set.ts';
 import { ObjectsSet } from './policies/objects-set.ts';
 import { ingestRoutes } from './routes.ts';
@@ -55,13 +57,24 @@ export async function startIngest(config: IngestConfig): Promise<Ingest> {
   const judge = new Judge({ databaseUrl: config.databaseUrl, log, ...(config.judgeFile && { workerFile: config.judgeFile }) });
   const factsOf = (cluster: string) => objects.current(cluster);
   const watched = new WatchedSets({ db, judge, log, clusters: () => objects.clusters(), factsOf });
-  const routes = ingestRoutes({ pipelines, objects, judge, watched }, db, redaction);
+  const evaluator = new MigrationEvaluator({
+    databaseUrl: config.databaseUrl,
+    db,
+    judge,
+    log,
+    factsOf,
+    objectsOf: (cluster) => objects.objects(cluster),
+    clusterNow: (cluster, now) => clusterNow(db, pipelines.of(cluster), now),
+    isSettled: (cluster) => isSettled(pipelines.of(cluster), objects.of(cluster).state()),
+  });
+  const routes = ingestRoutes({ pipelines, objects, judge, watched, evaluator }, db, redaction);
   const server = await serveIngest({ url: config.listen, token: config.token }, routes, log);
   const maintenance = new Maintenance(db, log);
   await maintenance.start();
   await pipelines.start();
   await objects.start();
   watched.start();
+  evaluator.start();
   const webhooks = config.webhooks && new WebhookWorker({ ...config.webhooks, db, log });
   webhooks?.start();
   log.info({ listen: server.url }, 'ingest is ready');
@@ -71,6 +84,7 @@ export async function startIngest(config: IngestConfig): Promise<Ingest> {
       await server.close();
       await webhooks?.close();
       await watched.close();
+      await evaluator.close();
       await judge.close();
       await pipelines.close();
       await objects.close();

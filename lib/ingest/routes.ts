@@ -14,6 +14,9 @@ import type { Judge } from './judge/judge.ts';
 import { judgeRoutes } from './judge/routes.ts';
 import type { WatchedSets } from './judge/watch.ts';
 import { ingestMetrics } from './metrics.ts';
+import { clusterNow } from './migration/cluster-now.ts';
+import type { MigrationEvaluator } from './migration/evaluator.ts';
+import { migrationRoutes } from './migration/routes.ts';
 import type { PipelineSet } from './pipeline-set.ts';
 import type { ObjectsSet } from './policies/objects-set.ts';
 import { policyRoutes } from './policies/routes.ts';
@@ -27,10 +30,15 @@ export interface IngestParts {
   readonly objects: ObjectsSet;
   readonly judge: Judge;
   readonly watched: WatchedSets;
+  readonly evaluator: MigrationEvaluator;
 }
 
 /** The paths of the public API below `/api/v1` that need live data, and what the web process asks for itself. */
-export function ingestRoutes({ pipelines, objects, judge, watched }: IngestParts, db: TrafficDb, redaction: Redaction): Route[] {
+export function ingestRoutes(
+  { pipelines, objects, judge, watched, evaluator }: IngestParts,
+  db: TrafficDb,
+  redaction: Redaction,
+): Route[] {
   const of = ({ params }: Call): ClusterPipeline => pipelines.of(params['cluster'] ?? '');
   const metrics = ingestMetrics(
     () => pipelines.all(),
@@ -48,6 +56,19 @@ export function ingestRoutes({ pipelines, objects, judge, watched }: IngestParts
       of,
       factsOf: (cluster) => objects.current(cluster),
       sourceOf: (cluster) => objects.of(cluster).state(),
+    }),
+    ...migrationRoutes({
+      db,
+      judge,
+      evaluator,
+      factsOf: (cluster) => objects.current(cluster),
+      objectsOf: (cluster) => objects.objects(cluster),
+      clusterNow: (cluster, now) => clusterNow(db, pipelines.of(cluster), now),
+      objectsFrom: (cluster) =>
+        objects
+          .of(cluster)
+          .state()
+          .detail.replace(/^Reads |\.$/g, ''),
     }),
     { method: 'GET', path: '/health', open: true, handle: () => ({ json: { ok: true } }) },
     {

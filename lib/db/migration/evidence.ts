@@ -32,6 +32,16 @@ export const readEvidence = (clusters: readonly string[]): Promise<EvidenceRow[]
     ).map(evidenceOf),
   );
 
+/** The evidence of a phase as it is stored; undefined for a cluster without a migration. */
+export async function evidenceOfPhase(
+  tx: Prisma.TransactionClient,
+  cluster: string,
+  phase: Phase,
+): Promise<EvidenceRow | undefined> {
+  const row = await tx.phaseEvidence.findUnique({ where: { clusterId_phase: { clusterId: cluster, phase } } });
+  return row ? evidenceOf(row) : undefined;
+}
+
 /** The evidence of a phase, locked until the transaction ends; undefined for a cluster without a migration. */
 export async function lockEvidence(
   tx: Prisma.TransactionClient,
@@ -39,8 +49,7 @@ export async function lockEvidence(
   phase: Phase,
 ): Promise<EvidenceRow | undefined> {
   await tx.$queryRaw`SELECT 1 FROM "phase_evidence" WHERE "cluster_id" = ${cluster} AND "phase" = ${phase} FOR UPDATE`;
-  const row = await tx.phaseEvidence.findUnique({ where: { clusterId_phase: { clusterId: cluster, phase } } });
-  return row ? evidenceOf(row) : undefined;
+  return evidenceOfPhase(tx, cluster, phase);
 }
 
 export interface NewEvidence {
@@ -66,13 +75,17 @@ export async function writeEvidence(tx: Prisma.TransactionClient, evidence: NewE
 }
 
 /** Says why the evidence of these phases could not be read; what was known stays. */
-export const writeProblem = (cluster: string, phases: readonly Phase[], problem: string): Promise<void> =>
-  withDatabase(async (db) => {
-    await db.phaseEvidence.updateMany({
-      where: { clusterId: cluster, phase: { in: [...phases] }, NOT: { problem } },
-      data: { problem },
-    });
+export async function writeProblem(
+  tx: Prisma.TransactionClient,
+  cluster: string,
+  phases: readonly Phase[],
+  problem: string,
+): Promise<void> {
+  await tx.phaseEvidence.updateMany({
+    where: { clusterId: cluster, phase: { in: [...phases] }, NOT: { problem } },
+    data: { problem },
   });
+}
 
 /** The bytes that a hash is of, if they are evidence of this cluster. */
 export const readSnapshot = (cluster: string, hash: string): Promise<string | undefined> =>
@@ -108,6 +121,16 @@ export async function writePoints(
       SELECT "check_id", "at", row_number() OVER (PARTITION BY "check_id" ORDER BY "at" DESC) AS place
       FROM "check_point" WHERE "cluster_id" = ${cluster} AND "phase" = ${phase}) old
     WHERE p."cluster_id" = ${cluster} AND p."phase" = ${phase} AND p."check_id" = old."check_id" AND p."at" = old."at" AND old.place > ${POINTS_KEPT}`;
+}
+
+/** When the newest point of a phase was written; undefined when there is none. Unix milliseconds. */
+export async function newestPoint(tx: Prisma.TransactionClient, cluster: string, phase: Phase): Promise<number | undefined> {
+  const row = await tx.checkPoint.findFirst({
+    where: { clusterId: cluster, phase },
+    orderBy: { at: 'desc' },
+    select: { at: true },
+  });
+  return row?.at.getTime();
 }
 
 /** The series of a phase, oldest point first. */

@@ -1,11 +1,15 @@
 import 'server-only';
 import { judgeInputToJson } from '#lib/audit/judge-input.ts';
 import { answerAudit } from './answers/audit.ts';
+import { answerEvidence } from './answers/evidence.ts';
 import { answerLint } from './answers/lint.ts';
 import { answerPolicies } from './answers/policies.ts';
 import { answerPolicy } from './answers/policy.ts';
+import { answerPreflight } from './answers/preflight.ts';
 import { answerReach } from './answers/reach.ts';
+import { answerReadUpload } from './answers/read-upload.ts';
 import { answerSuggest } from './answers/suggest.ts';
+import { answerValues } from './answers/values.ts';
 import { answerWhatIf } from './answers/what-if.ts';
 import { answerWhy } from './answers/why.ts';
 import { answerWouldDeny } from './answers/would-deny.ts';
@@ -35,5 +39,13 @@ export async function answer(desk: Desk, cluster: string, ask: Ask): Promise<unk
       return answerSuggest(desk, cluster, ask);
     case 'would-deny':
       return answerWouldDeny(desk, cluster, ask);
+    case 'evidence':
+      return answerEvidence(desk, cluster, ask);
+    case 'preflight':
+      return answerPreflight(desk, cluster, ask);
+    case 'values':
+      return answerValues(desk, cluster, ask);
+    case 'read-upload':
+      return answerReadUpload(ask);
   }
 }

@@ -6,7 +6,7 @@ import { type PolicyFacts, policyFacts } from '#lib/audit/policy-facts.ts';
 import { FlowReplay, replayTuples, type ReplayTraffic } from '#lib/audit/replay-tuples.ts';
 import { readLabelSets, readIdentities } from '#lib/db/traffic/read-labels.ts';
 import type { TrafficDb } from '#lib/db/traffic/connection.ts';
-import { readLedger } from '#lib/db/traffic/read-ledger.ts';
+import { type LedgerEntry, readLedger } from '#lib/db/traffic/read-ledger.ts';
 import type { Flow } from '#lib/flow/flow.ts';
 import { CausewayError } from '#lib/errors/errors.ts';
 import { type CompiledPolicies, compilePolicies, recompile } from '#lib/policy/compile.ts';
@@ -14,18 +14,23 @@ import { coveredBy } from '#lib/policy/lint/covers.ts';
 import { Subjects } from '#lib/policy/lint/subjects.ts';
 import type { PolicyRef, RuleRef } from '#lib/policy/model.ts';
 import { parsePolicies } from '#lib/policy/parse.ts';
+import { type TrafficFacts, trafficFactsOf } from '#lib/preflight/traffic.ts';
 import { chunksIn, completeCapture, flowsOfChunk } from '../capture-reader.ts';
 import type { TimeRange } from '../ring.ts';
 import type { Candidate, Traffic } from './asks.ts';
 import { incompleteMinutes } from './incomplete.ts';
+import { ObjectDesk } from './object-desk.ts';
 import { ruleKey } from '#lib/audit/use.ts';
 import { Selection } from '#lib/audit/selected.ts';
 import type { JudgedFacts } from './source.ts';
+import { UploadDesk } from './upload-desk.ts';
 
 /** Traffic of a window with what is known of its completeness. */
 interface WindowTraffic extends ReplayTraffic {
   readonly range: TimeRange;
   readonly incompleteMinutes: number;
+  /** Of the ledger, as they are stored. */
+  readonly rows: readonly LedgerEntry[];
 }
 
 /** A candidate, compiled, with the problems of its text. */
@@ -41,6 +46,8 @@ const FRESH_MS = 10_000;
 /** What the judge has before it: facts of clusters, their sets compiled, and traffic. What was made for one question serves the next. */
 export class Desk {
   readonly db: TrafficDb;
+  readonly objects = new ObjectDesk();
+  readonly uploads: UploadDesk;
   readonly #goOn: () => void;
   readonly #facts = new Map<string, JudgedFacts>();
   readonly #inForce = new WeakMap<JudgedFacts, JudgedSet>();
@@ -53,11 +60,21 @@ export class Desk {
   /** `goOn` is called now and then in long work, and throws when nobody waits for it any more. */
   constructor(db: TrafficDb, goOn: () => void) {
     this.db = db;
+    this.uploads = new UploadDesk(db);
     this.#goOn = goOn;
   }
 
   know(cluster: string, facts: JudgedFacts): void {
     this.#facts.set(cluster, facts);
+  }
+
+  forget(cluster: string): void {
+    this.#facts.delete(cluster);
+  }
+
+  /** Whether the policies of a cluster are known. */
+  knows(cluster: string): boolean {
+    return this.#facts.has(cluster);
   }
 
   facts(cluster: string): JudgedFacts {
@@ -139,6 +156,12 @@ export class Desk {
     return input;
   }
 
+  /** The same traffic summed up, as preflight reads it. */
+  async trafficFacts(cluster: string, range: TimeRange, lost: number): Promise<TrafficFacts> {
+    const { rows, labelSets } = await this.#window(cluster, { range });
+    return trafficFactsOf(rows, labelSets, { ...range, lost });
+  }
+
   /** The flows of a capture in a window, oldest first. */
   async *flowsOf(capture: string, range: TimeRange): AsyncGenerator<Flow> {
     for (const { no } of await chunksIn(this.db, capture, range)) {
@@ -169,6 +192,7 @@ export class Desk {
       labelSets: await readLabelSets(this.db, [...hashes]),
       range,
       incompleteMinutes: await incompleteMinutes(this.db, cluster, range),
+      rows,
     };
   }
 
@@ -180,7 +204,7 @@ export class Desk {
     };
     const replay = new FlowReplay();
     for await (const flow of this.flowsOf(id, range)) replay.add(flow);
-    return { ...replay.traffic(), range, incompleteMinutes: 0 };
+    return { ...replay.traffic(), range, incompleteMinutes: 0, rows: [] };
   }
 }
 

@@ -2,9 +2,10 @@ import 'server-only';
 import { Worker } from 'node:worker_threads';
 import type { Logger } from 'pino';
 import { CausewayError, messageOf } from '#lib/errors/errors.ts';
-import type { Ask } from './asks.ts';
+import type { WorldKind, WorldObject } from '#lib/world/object.ts';
+import { type Ask, ASKS_OF_OBJECTS } from './asks.ts';
 import type { FromWorker, ToWorker, WorkerData } from './messages.ts';
-import type { JudgedFacts } from './source.ts';
+import type { JudgedFacts, JudgedObjects } from './source.ts';
 
 export interface JudgeOptions {
   readonly databaseUrl: string;
@@ -38,6 +39,8 @@ export class Judge {
   #worker: Worker | undefined;
   /** Version of the facts that the worker has, by cluster. */
   #told = new Map<string, number>();
+  /** Objects that the worker has, by cluster and kind. */
+  #toldObjects = new Map<string, ReadonlyMap<WorldKind, readonly WorldObject[]>>();
   #asks = 0;
   #closed = false;
 
@@ -52,17 +55,24 @@ export class Judge {
    * The answer as JSON in UTF-8. Throws what the worker threw; `rate-limited` when too many wait, `ingest-unreachable` when the worker died or took
    * too long, and the reason of `signal` when the caller gave up.
    */
-  ask(cluster: string, facts: JudgedFacts, ask: Ask, signal?: AbortSignal): Promise<Uint8Array> {
+  ask(
+    cluster: string,
+    facts: JudgedFacts | undefined,
+    ask: Ask,
+    signal?: AbortSignal,
+    objects?: JudgedObjects,
+  ): Promise<Uint8Array> {
     if (this.#closed) throw new CausewayError('ingest-unreachable', 'ingest is closing');
     signal?.throwIfAborted();
     if (this.#waiting.size >= MOST_WAITING) {
       throw new CausewayError('rate-limited', 'too many questions wait for the judge; try again in a moment');
     }
     const worker = (this.#worker ??= this.#start());
-    if (this.#told.get(cluster) !== facts.version) {
+    if (facts && this.#told.get(cluster) !== facts.version) {
       this.#told.set(cluster, facts.version);
       post(worker, { type: 'facts', cluster, facts });
-    }
+    } else if (!facts && this.#told.delete(cluster)) post(worker, { type: 'no-facts', cluster });
+    if (ASKS_OF_OBJECTS.has(ask.kind)) this.#tellObjects(worker, cluster, objects);
     const id = (this.#asks += 1);
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => this.#stuck(worker), this.#options.timeoutMs ?? TIMEOUT_MS);
@@ -80,6 +90,16 @@ export class Judge {
       this.#waiting.set(id, { resolve: settled(resolve), reject: settled(reject), timer });
       post(worker, { type: 'ask', id, cluster, ask });
     });
+  }
+
+  /** Kinds whose objects changed since they were told last. */
+  #tellObjects(worker: Worker, cluster: string, objects: JudgedObjects | undefined): void {
+    const before = this.#toldObjects.get(cluster) ?? new Map<WorldKind, readonly WorldObject[]>();
+    const now = new Map([...(objects?.byKind ?? [])].filter(([kind]) => objects?.known.has(kind)));
+    for (const [kind, list] of now)
+      if (before.get(kind) !== list) post(worker, { type: 'objects', cluster, kind, objects: list });
+    for (const kind of before.keys()) if (!now.has(kind)) post(worker, { type: 'objects', cluster, kind, objects: undefined });
+    this.#toldObjects.set(cluster, now);
   }
 
   async close(): Promise<void> {
@@ -131,6 +151,7 @@ export class Judge {
   #lose(reason: string): void {
     this.#worker = undefined;
     this.#told = new Map();
+    this.#toldObjects = new Map();
     for (const id of this.#waiting.keys()) this.#settle(id)?.reject(new CausewayError('ingest-unreachable', reason));
   }
 

@@ -1,5 +1,6 @@
 import 'server-only';
 import type { ErrorCode } from '#lib/errors/errors.ts';
+import type { WorldKind, WorldObject } from '#lib/world/object.ts';
 import type { Ask } from './asks.ts';
 import type { JudgedFacts } from './source.ts';
 
@@ -11,6 +12,14 @@ export interface WorkerData {
 /** To the worker. Facts come before the asks that need them, once for each version. */
 export type ToWorker =
   | { readonly type: 'facts'; readonly cluster: string; readonly facts: JudgedFacts }
+  | { readonly type: 'no-facts'; readonly cluster: string }
+  /** One kind of its objects, or that it is not known which there are. */
+  | {
+      readonly type: 'objects';
+      readonly cluster: string;
+      readonly kind: WorldKind;
+      readonly objects: readonly WorldObject[] | undefined;
+    }
   | { readonly type: 'ask'; readonly id: number; readonly cluster: string; readonly ask: Ask }
   | { readonly type: 'cancel'; readonly id: number };
 

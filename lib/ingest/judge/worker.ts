@@ -33,6 +33,10 @@ async function take(message: Exclude<ToWorker, { type: 'cancel' }>): Promise<voi
   switch (message.type) {
     case 'facts':
       return desk.know(message.cluster, message.facts);
+    case 'no-facts':
+      return desk.forget(message.cluster);
+    case 'objects':
+      return desk.objects.know(message.cluster, message.kind, message.objects);
     case 'ask': {
       const { id } = message;
       current = id;

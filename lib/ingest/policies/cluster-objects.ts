@@ -9,7 +9,9 @@ import { POLICY_KINDS, type PolicyObject, type World } from '#lib/policy/model.t
 import { refOf } from '#lib/policy/policy-ref.ts';
 import { setHash, specHash } from '#lib/policy/spec-hash.ts';
 import type { Inventory } from '#lib/world/inventory.ts';
+import { WORLD_KINDS, type WorldKind, type WorldObject } from '#lib/world/object.ts';
 import { WorldBuilder } from '#lib/world/world-builder.ts';
+import type { JudgedObjects } from '../judge/source.ts';
 import { openSource, type SourceTarget } from './open-source.ts';
 import { sourceState } from './source-state.ts';
 
@@ -54,6 +56,7 @@ export class ClusterObjects implements ObjectSink {
   #since: number;
   #updatedAt: number | undefined;
   #current: CurrentPolicies | undefined;
+  #objects: JudgedObjects | undefined;
   #timer: NodeJS.Timeout | undefined;
   #retry: NodeJS.Timeout | undefined;
   #opening: Promise<void> = Promise.resolve();
@@ -71,6 +74,21 @@ export class ClusterObjects implements ObjectSink {
   /** Undefined while there is no source, or while it has not told all of it. */
   get current(): CurrentPolicies | undefined {
     return this.#current;
+  }
+
+  /** All objects by kind; undefined while `current` is. */
+  objects(): JudgedObjects | undefined {
+    if (!this.#current) return undefined;
+    const known = WORLD_KINDS.filter((kind) => this.#builder.objects.known(kind));
+    this.#objects = { known: new Set(known), byKind: new Map(known.map((kind) => [kind, this.#listOf(kind)])) };
+    return this.#objects;
+  }
+
+  /** The list of before where nothing of the kind has changed. */
+  #listOf(kind: WorldKind): readonly WorldObject[] {
+    const before = this.#objects?.byKind.get(kind);
+    const now = this.#builder.objects.all(kind);
+    return before?.length === now.length && before.every((object, index) => object === now[index]) ? before : now;
   }
 
   state(): PolicySource {
@@ -108,11 +126,13 @@ export class ClusterObjects implements ObjectSink {
   }
 
   stateChanged(): void {
-    for (const { kind, state } of this.#source?.states() ?? []) {
+    for (const { kind, state, objects } of this.#source?.states() ?? []) {
       if (state === 'ready' || state === 'not-installed') this.#everRead.add(kind);
       // While the server is away what it said is still the best that is known; a right that is lost is another matter.
       if (this.#options.target?.from === 'kubernetes')
         this.#builder.setKnown(kind, state !== 'forbidden' && this.#everRead.has(kind));
+      // A list without items: of other kinds their objects say that they are known.
+      else if (objects === 0) this.#builder.setKnown(kind, state === 'ready');
     }
     this.#settle();
   }

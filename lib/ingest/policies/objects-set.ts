@@ -4,6 +4,7 @@ import type { KubernetesTarget } from '#lib/api/clusters.ts';
 import { type ObjectsPlace, readObjectsPlaces } from '#lib/db/policies/targets.ts';
 import type { TrafficDb } from '#lib/db/traffic/connection.ts';
 import { CausewayError, messageOf } from '#lib/errors/errors.ts';
+import type { JudgedObjects } from '../judge/source.ts';
 import { ClusterObjects, type CurrentPolicies } from './cluster-objects.ts';
 import type { SourceTarget } from './open-source.ts';
 import { PolicyRecorder } from './policy-recorder.ts';
@@ -80,6 +81,11 @@ export class ObjectsSet {
   /** What the cluster is judged by; undefined while it has no source of policies, or it has not told all of them yet. */
   current(cluster: string): CurrentPolicies | undefined {
     return this.#running.get(cluster)?.objects.current;
+  }
+
+  /** The objects behind `current`. */
+  objects(cluster: string): JudgedObjects | undefined {
+    return this.#running.get(cluster)?.objects.objects();
   }
 
   /** Clusters that have something to be judged by. */
