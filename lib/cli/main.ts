@@ -4,7 +4,9 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { CausewayError, messageOf } from '#lib/errors/errors.ts';
 import { addAuditLogCommands } from './audit-log/commands.ts';
 import { addPolicyCommands } from './policy.ts';
+import { addVerifyCommand } from './verify/command.ts';
 import { addPreflightCommand } from './preflight/command.ts';
+import { addValuesCommand } from './values/command.ts';
 
 const root = process.env['CAUSEWAY_ROOT'] ?? process.cwd();
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
@@ -88,6 +90,11 @@ program
   .option('--objects <dir>', 'where to write the clusters’ Kubernetes objects')
   .action(async (options) => (await import('./demo.ts')).serveDemo(options));
 
+program
+  .command('demo-evidence <folder>', { hidden: true })
+  .description('write the files of evidence that the demo clusters’ tools would print, to upload them by hand')
+  .action(async (folder: string) => (await import('./demo-evidence.ts')).writeDemoEvidence(folder, Date.now(), say));
+
 const imports = program.command('import').description('bring recorded data in');
 imports
   .command('flows <file>')
@@ -145,7 +152,9 @@ cilium-config. What is missing makes answers “not judgeable” where they woul
 addAuditLogCommands(audit, root, { data: dataOption, url: databaseOption }, say);
 
 addPolicyCommands(program, say);
+addVerifyCommand(program, say);
 addPreflightCommand(program, say);
+addValuesCommand(program, say);
 
 const token = program.command('token').description('API tokens');
 token
