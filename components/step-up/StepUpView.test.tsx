@@ -41,7 +41,7 @@ afterEach(() => {
 
 type Answers = Readonly<Record<string, () => Response>>;
 
-function show(stepUp: StepUp | Response, answers: Answers = {}) {
+function show(stepUp: StepUp | Response, answers: Answers = {}, error?: string) {
   vi.stubGlobal('fetch', (url: string, init?: RequestInit) => {
     if (url.startsWith('/api/v1/step-ups/'))
       return Promise.resolve(stepUp instanceof Response ? stepUp.clone() : new Response(JSON.stringify(stepUp)));
@@ -54,7 +54,7 @@ function show(stepUp: StepUp | Response, answers: Answers = {}) {
     const answer = Object.entries(answers).find(([path]) => url.startsWith(path))?.[1];
     return Promise.resolve(answer?.() ?? new Response('{}'));
   });
-  showPage(<StepUpView id="s1" person={{ name: 'Axel Approver', subject: 'demo|axel' }} />);
+  showPage(<StepUpView id="s1" person={{ name: 'Axel Approver', subject: 'demo|axel' }} error={error} />);
 }
 
 const signIn: Answers = {
@@ -71,6 +71,12 @@ test('it says what is decided, on what evidence and with what words, before one 
   await vi.waitFor(() => expect(went).toEqual(['https://op.example/auth']));
   expect(sent[1]?.url).toBe('/api/auth/signin/oidc?prompt=login&max_age=0');
   expect(sent[1]?.body).toContain('callbackUrl=%2Fstep-up%2Fs1');
+});
+
+test('a sign-in that came to nothing is told where it is tried again', async () => {
+  show(aStepUp(), signIn, 'Your provider refused the sign-in.');
+  expect((await screen.findByRole('alert')).textContent).toBe('Your provider refused the sign-in.');
+  expect(screen.getByRole('button', { name: 'Sign in again' })).toBeDefined();
 });
 
 test('in demo mode the same demo user signs in again', async () => {

@@ -18,8 +18,15 @@ import { beginSignIn, pathHere, sendCommand, toldBy } from './step-up.ts';
 /** How long the result stands before the page that was come from is shown again. */
 const READ_MS = 1500;
 
+interface StepUpViewProps {
+  id: string;
+  person: { readonly name: string; readonly subject: string };
+  /** Why the sign-in that was tried last came to nothing. */
+  error?: string | undefined;
+}
+
 /** The fresh sign-in before a weighty decision: what is decided and on what, the way to the provider, and after it one button that decides. */
-export function StepUpView({ id, person }: { id: string; person: { readonly name: string; readonly subject: string } }) {
+export function StepUpView({ id, person, error }: StepUpViewProps) {
   // Ends by itself after ten minutes: it is read again so that the page never offers what is over.
   const state = useApi(`/api/v1/step-ups/${encodeURIComponent(id)}`, StepUp, { refreshMs: 15_000 });
   const [done, setDone] = useState(false);
@@ -40,14 +47,14 @@ export function StepUpView({ id, person }: { id: string; person: { readonly name
           </p>
         </header>
         <section aria-label="Decision" className="rounded-md border border-line bg-surface">
-          <Body state={state} subject={person.subject} done={done} onDone={() => setDone(true)} />
+          <Body state={state} subject={person.subject} error={error} done={done} onDone={() => setDone(true)} />
         </section>
       </div>
     </main>
   );
 }
 
-function Body({ state, subject, done, onDone }: BodyProps) {
+function Body({ state, subject, error: tried, done, onDone }: BodyProps) {
   const { data, error, reload } = state;
   if (!data)
     return error ? <NotShown problem={error} onRetry={reload} /> : <SkeletonRows rows={6} label="Loading the decision" />;
@@ -55,7 +62,7 @@ function Body({ state, subject, done, onDone }: BodyProps) {
     <>
       <Facts stepUp={data} />
       <div className="border-t border-line">
-        {done ? <Done stepUp={data} /> : <Next stepUp={data} subject={subject} onDone={onDone} onSeen={reload} />}
+        {done ? <Done stepUp={data} /> : <Next stepUp={data} subject={subject} tried={tried} onDone={onDone} onSeen={reload} />}
       </div>
     </>
   );
@@ -64,6 +71,7 @@ interface BodyProps {
   state: ApiState<StepUp>;
   /** `issuer|sub` of whoever looks. */
   subject: string;
+  error: string | undefined;
   done: boolean;
   onDone: () => void;
 }
@@ -113,10 +121,10 @@ const Fact = ({ name, children }: { name: string; children: ReactNode }) => (
 );
 
 /** What can be done now, by the state of the step-up. */
-function Next({ stepUp, subject, onDone, onSeen }: NextProps) {
+function Next({ stepUp, subject, tried, onDone, onSeen }: NextProps) {
   switch (stepUp.state) {
     case 'asked':
-      return <SignInAgain stepUp={stepUp} subject={subject} />;
+      return <SignInAgain stepUp={stepUp} subject={subject} tried={tried} />;
     case 'verified':
       return <Decide stepUp={stepUp} onDone={onDone} onSeen={onSeen} />;
     case 'used':
@@ -148,12 +156,14 @@ function Next({ stepUp, subject, onDone, onSeen }: NextProps) {
 interface NextProps {
   stepUp: StepUp;
   subject: string;
+  /** Why the sign-in that was tried last came to nothing. */
+  tried: string | undefined;
   onDone: () => void;
   /** It may have changed: read it again. */
   onSeen: () => void;
 }
 
-function SignInAgain({ stepUp, subject }: { stepUp: StepUp; subject: string }) {
+function SignInAgain({ stepUp, subject, tried }: Pick<NextProps, 'stepUp' | 'subject' | 'tried'>) {
   const { busy, problem, run } = useAction();
   const [going, setGoing] = useState(false);
   const begin = () =>
@@ -168,6 +178,12 @@ function SignInAgain({ stepUp, subject }: { stepUp: StepUp; subject: string }) {
         This decision needs a fresh sign-in with a second factor. You come back here afterwards; nothing is decided before you
         press the last button.
       </p>
+      {tried !== undefined && !problem && (
+        <p role="alert" className="flex items-center gap-2 text-13">
+          <Mark name="fail" />
+          <span>{tried}</span>
+        </p>
+      )}
       {problem && <Failed problem={problem} className="p-0" />}
       <div className="flex flex-wrap gap-2">
         <Button look="primary" disabled={busy || going} onClick={() => void begin()}>

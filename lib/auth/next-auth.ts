@@ -11,9 +11,10 @@ import { readText } from '#lib/http/read-body.ts';
 import { actorOf, roleMap, sessionSecretOf } from './actor.ts';
 import { authCookies, cookieOf, sessionCookieName, stepUpCookie } from './cookies.ts';
 import { DEMO_ISSUER, DEMO_USERS } from './demo-users.ts';
+import { cookiesOf, NodeResponse } from './node-response.ts';
 import { grantsOfClaims } from './role-map.ts';
 import { randomSecret, sha256 } from './secrets.ts';
-import { finishStepUp, type SignInBrought, stepUpIdOf, stepUpParameters, stepUpToDo } from './step-up.ts';
+import { finishStepUp, type SignInBrought, stepUpIdOf, stepUpParameters, stepUpPath, stepUpToDo } from './step-up.ts';
 
 /** What of next-auth is served; its `_log` would let anybody write into the log. */
 const ACTIONS: readonly string[] = ['csrf', 'providers', 'signin', 'callback', 'signout', 'error', 'session'];
@@ -68,7 +69,7 @@ export async function answerAuth(
     response as never,
     authOptions(request.headers, purpose.stepUp, call) as never,
   );
-  return response.finished(purpose.cookie);
+  return response.finished(purpose.cookie, purpose.stepUp && stepUpPath(purpose.stepUp));
 }
 
 /** What a request of the sign-in is for: the step-up, how it is asked for, and the cookie that says so to the callback. */
@@ -91,7 +92,8 @@ async function purposeOf(
 ): Promise<Purpose> {
   const { name, set, clear } = stepUpCookie();
   if (action === 'callback') {
-    const stepUp = provider === 'demo' ? stepUpIdOf(form?.['callbackUrl']) : cookieOf(cookies, name);
+    const stepUp =
+      provider === 'demo' ? stepUpIdOf(form?.['callbackUrl']) : stepUpIdOf(stepUpPath(cookieOf(cookies, name) ?? ''));
     return { stepUp, parameters: {}, cookie: cookieOf(cookies, name) === undefined ? undefined : clear };
   }
   if (action !== 'signin' || !form) return { stepUp: undefined, parameters: {}, cookie: undefined };
@@ -135,7 +137,7 @@ function authOptions(headers: Headers, stepUp: string | undefined, { log, reques
         if (stepUp !== undefined) {
           const ended = await finishStepUp(stepUp, headers.get('cookie'), brought, request).catch((error: unknown) => {
             log.warn({ subject, reason: messageOf(error) }, 'step-up failed');
-            return { go: '/sign-in?error=Callback' };
+            return { go: `${stepUpPath(stepUp)}?error=Callback` };
           });
           if ('go' in ended) return ended.go;
           enter = async () => ended.secret;
@@ -147,15 +149,17 @@ function authOptions(headers: Headers, stepUp: string | undefined, { log, reques
           await withdrawGrants(subject, { actor: { kind: 'person', subject, name: '' }, request });
           return `/sign-in?error=${member.refused}`;
         }
-        enter = () => beginSession(member, headers.get('user-agent') ?? '', request);
+        enter = async () => {
+          const secret = await beginSession(member, headers.get('user-agent') ?? '', request);
+          log.info({ subject }, 'signed in');
+          return secret;
+        };
         return true;
       },
       async jwt({ token, account, user }) {
         if (!account) return token; // an existing session: nothing in its cookie ever changes
         if (!enter) throw new Error('the sign-in was not checked');
-        const sid = await enter();
-        log.info({ subject: user.id }, 'signed in');
-        return { sid, name: user.name ?? '' };
+        return { sid: await enter(), name: user.name ?? '' };
       },
       session: ({ session: { expires }, token }) => ({ user: { name: token.name ?? '' }, expires }),
     },
@@ -230,57 +234,4 @@ async function beginSession(member: SignedIn, userAgent: string, request: AuditC
   const session = { subject, tokenHash: sha256(sid), userAgent: userAgent.slice(0, 300), now, expiresAt };
   await openSession(member, session, { actor: { kind: 'person', subject, name }, ...(request && { request }) });
   return sid;
-}
-
-function cookiesOf(header: string | null): Record<string, string> {
-  const pairs = (header ?? '').split(';').flatMap((part) => {
-    const at = part.indexOf('=');
-    return at > 0 ? [[part.slice(0, at).trim(), decoded(part.slice(at + 1).trim())] as const] : [];
-  });
-  return Object.fromEntries(pairs);
-}
-
-function decoded(value: string): string {
-  try {
-    return decodeURIComponent(value);
-  } catch {
-    return value;
-  }
-}
-
-/** As much of Node's response as next-auth's handler for API routes uses, kept as a web `Response`. */
-class NodeResponse {
-  readonly #headers = new Map<string, string | readonly string[]>();
-  #status = 200;
-  #body: string | null = null;
-
-  status(status: number): this {
-    this.#status = status;
-    return this;
-  }
-  getHeader(name: string): string | readonly string[] | undefined {
-    return this.#headers.get(name.toLowerCase());
-  }
-  setHeader(name: string, value: string | readonly string[]): this {
-    this.#headers.set(name.toLowerCase(), value);
-    return this;
-  }
-  json(value: unknown): void {
-    this.setHeader('content-type', 'application/json');
-    this.#body = JSON.stringify(value);
-  }
-  send(value: unknown): void {
-    if (value === undefined) return;
-    if (typeof value === 'string') this.#body = value;
-    else this.json(value);
-  }
-  end(): void {}
-
-  /** The answer, with one more cookie. */
-  finished(cookie: string | undefined): Response {
-    const headers = new Headers({ 'cache-control': 'no-store' });
-    for (const [name, value] of this.#headers) for (const each of [value].flat()) headers.append(name, each);
-    if (cookie !== undefined) headers.append('set-cookie', cookie);
-    return new Response(this.#body, { status: this.#status, headers });
-  }
 }

@@ -155,7 +155,7 @@ describe('a step-up', () => {
   ])('is not verified by $name; the session goes on as it was', async ({ answer }) => {
     const before = browser.session;
     const id = await asked();
-    expect(await confirm(id, answer)).toContain('error=OAuthCallback');
+    expect(await confirm(id, answer)).toBe(`/step-up/${id}?error=OAuthCallback`);
     expect(await stateOf(id)).toBe('asked');
     expect(browser.session).toBe(before);
     expect(await whoIs(before)).toBeDefined();
@@ -225,6 +225,12 @@ describe('a step-up', () => {
     provider.next = STRONG;
     await browser.follow(url, 'olga');
     expect(await stateOf(id)).toBe(state);
+  });
+
+  test('that comes back with a cookie that names no step-up is an ordinary sign-in', async () => {
+    const url = await browser.begin('/');
+    browser.setCookie(STEP_UP_COOKIE, '//evil.example/x');
+    expect(await browser.follow(url, 'olga')).toBe(`${PUBLIC_URL}/`);
   });
 
   test('brings the groups of now: rights given in between count, rights withdrawn do not', async () => {

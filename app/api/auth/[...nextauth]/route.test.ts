@@ -1,9 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { StepUp } from '#lib/api/audit-log.ts';
 import { Me, SessionList } from '#lib/api/people.ts';
 import { DEMO_USERS } from '#lib/auth/demo-users.ts';
+import { withDatabase } from '#lib/db/client.ts';
 import { pageRequest, type Platform, PUBLIC_URL, SESSION_COOKIE, startPlatform, withParams } from '#lib/testing/platform.ts';
 import { DELETE } from '#app/api/v1/sessions/[session]/route.ts';
 import { GET as SESSIONS } from '#app/api/v1/sessions/route.ts';
+import { GET as STEP_UP } from '#app/api/v1/step-ups/[stepUp]/route.ts';
+import { askingForStepUp, requireStepUp } from '#lib/usecases/step-up/require-step-up.ts';
 import { GET as ME } from '#app/api/v1/me/route.ts';
 import { GET, POST } from './route.ts';
 
@@ -66,15 +70,15 @@ async function signIn(user: string, form: Record<string, string> = {}): Promise<
 const me = (cookie: string) => ME(pageRequest('/api/v1/me', { cookie }), withParams());
 
 describe('a demo user', () => {
-  test.each(DEMO_USERS.map(({ id, name, role }) => ({ id, name, role })))(
-    '$name signs in as $role',
-    async ({ id, name, role }) => {
+  test.each(DEMO_USERS.map(({ id, name, role, team }) => ({ id, name, grant: { role, scope: '*', ...(team && { team }) } })))(
+    '$name signs in as $grant.role',
+    async ({ id, name, grant }) => {
       const jar = await signIn(id);
       expect(Me.parse(await (await me(jar.header)).json())).toMatchObject({
         name,
         demo: true,
         kind: 'person',
-        grants: [{ role, scope: '*' }],
+        grants: [grant],
       });
     },
   );
@@ -166,6 +170,59 @@ describe('a session', () => {
       expect((await me(`${SESSION_COOKIE}=${value}`)).status).toBe(401);
     },
   );
+});
+
+describe('a step-up in demo mode', () => {
+  /** Asks for one as a gate would, and gives its id. */
+  async function asked(jar: Jar): Promise<string> {
+    const { subject, name, sessionId = '' } = Me.parse(await (await me(jar.header)).json());
+    const error: unknown = await askingForStepUp(() =>
+      requireStepUp(undefined, {
+        actor: { kind: 'person', subject, name, sessionId },
+        action: 'gate.approve',
+        purpose: 'Approve phase 1',
+        request: 'r1',
+        command: { method: 'POST', path: '/api/v1/x', body: {} },
+        returnTo: '/c/prd/migration/1',
+      }),
+    ).catch((thrown: unknown) => thrown);
+    return String((error as { place?: { stepUp?: unknown } }).place?.stepUp);
+  }
+  const read = async (id: string, cookie: string) =>
+    STEP_UP(pageRequest(`/api/v1/step-ups/${id}`, { cookie }), withParams({ stepUp: id }));
+  const confirm = async (jar: Jar, user: string, id: string) =>
+    ((await (await post(jar, ['callback', 'demo'], { user, callbackUrl: `/step-up/${id}` })).json()) as { url: string }).url;
+
+  test('is verified by the same demo user, who proves nothing, and is told so', async () => {
+    const jar = await signIn('axel');
+    const before = jar.header;
+    const id = await asked(jar);
+    expect(StepUp.parse(await (await read(id, jar.header)).json())).toMatchObject({
+      state: 'asked',
+      provider: 'demo',
+      parameters: {},
+      purpose: 'Approve phase 1',
+      returnTo: '/c/prd/migration/1',
+      command: { method: 'POST', path: '/api/v1/x' },
+    });
+    expect(await confirm(jar, 'axel', id)).toBe(`${PUBLIC_URL}/step-up/${id}`);
+    expect(StepUp.parse(await (await read(id, jar.header)).json()).state).toBe('verified');
+    expect((await me(before)).status).toBe(401);
+    const row = await withDatabase((db) => db.stepUp.findUniqueOrThrow({ where: { id } }));
+    expect(row.auth).toMatchObject({ amr: ['demo'], weakness: 'demo sign-in: nothing was proved' });
+  });
+
+  test('is one’s own: another member does not find it', async () => {
+    const id = await asked(await signIn('axel'));
+    expect((await read(id, (await signIn('bea')).header)).status).toBe(404);
+  });
+
+  test('by another demo user ends both sessions', async () => {
+    const jar = await signIn('axel');
+    const before = jar.header;
+    expect(await confirm(jar, 'bea', await asked(jar))).toBe('/sign-in?error=other-person');
+    expect([(await me(before)).status, (await me(jar.header)).status]).toEqual([401, 401]);
+  });
 });
 
 test.each([['_log'], ['nothing'], ['callback', 'demo', 'more'], ['__proto__']])('%s is not served', async (...segments) => {
