@@ -14,6 +14,7 @@ import { migrate, readMigrations } from '#lib/db/migrate.ts';
 import { CausewayError } from '#lib/errors/errors.ts';
 import { DEFAULT_RULES } from '#lib/migration/gate/rules.ts';
 import type { RollbackRole } from '#lib/migration/gate/record.ts';
+import type { CheckResult } from '#lib/migration/check.ts';
 import type { Phase } from '#lib/migration/model.ts';
 import { LATEST_PLAN } from '#lib/migration/plan/plan.ts';
 import type { GateCall } from '#lib/usecases/gates/call.ts';
@@ -121,7 +122,17 @@ export const writeEvidence = (
 ): Promise<string> =>
   inTransaction(async (tx) => {
     const hash = hashOf(text);
-    const results = JSON.stringify([{ check: `${phase}.rollback`, status: met ? 'pass' : 'fail', value: met ? 'yes' : 'no' }]);
+    const check: CheckResult = {
+      check: `${phase}.rollback`,
+      status: met ? 'pass' : 'fail',
+      value: met ? 'yes' : 'no',
+      needs: 'yes',
+      reason: 'It was written for a test.',
+      missing: [],
+      figures: {},
+      objects: [],
+    };
+    const results = JSON.stringify([check]);
     await tx.$executeRaw`UPDATE phase_evidence SET hash = ${hash}, met = ${met}, results = ${results}::jsonb, contributors = ${[...contributors]},
       evaluated_at = now(), evaluated_version = inputs_version - ${current ? 0 : 1} WHERE cluster_id = ${cluster} AND phase = ${phase}`;
     if (log) await tx.$executeRaw`INSERT INTO evidence_log VALUES (${cluster}, ${phase}, ${hash}, gate_now())`;
