@@ -1,8 +1,11 @@
 import { BY_CONSOLE } from '#lib/audit-log/event.ts';
 import { ClusterInput } from '#lib/api/clusters.ts';
+import { Environment } from '#lib/api/common.ts';
 import { closeDatabase } from '#lib/db/client.ts';
 import { deleteClusterRow, readClusters } from '#lib/db/platform/clusters.ts';
 import { CausewayError } from '#lib/errors/errors.ts';
+import { demoEvidence } from '#lib/demo/evidence/evidence.ts';
+import { type DemoMember, recordDemoMigration } from '#lib/usecases/migration/record-demo.ts';
 import { putClusters } from '#lib/usecases/save-cluster.ts';
 import type { DataDir } from './data-dir.ts';
 import { actAs } from './environment.ts';
@@ -37,12 +40,19 @@ export async function recordClusters(
         demo: true,
       })),
     );
+    await recordDemoMigration('Platform', demo.map(memberOf));
     const objects = objectsTarget(options);
     if (options.relay)
       await putClusters([{ ...clusterOf({ ...options, relay: options.relay }), ...(objects && { objects }), demo: false }]);
   } finally {
     await closeDatabase();
   }
+}
+
+/** A demo cluster in the demo's migration. */
+function memberOf({ id, environment }: DemoCluster): DemoMember {
+  const files = demoEvidence(id).flatMap(({ kind, ...file }) => (kind === 'objects' ? [] : [{ kind, ...file }]));
+  return { cluster: id, environment: Environment.parse(environment), files };
 }
 
 /** The relay's cluster as options name it. Throws `bad-input` for an address or a name that is none. */
