@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { CausewayError } from '#lib/errors/errors.ts';
 import { METHODS, type Phase, PHASES, ROUTES } from '#lib/migration/model.ts';
 import { STAGES } from '#lib/preflight/values/model.ts';
+import { VALUES_FORMATS } from './formats.ts';
 import type { ValuesCommandOptions } from './values.ts';
 
 const complain = (line: string): void => console.error(line);
@@ -28,11 +29,7 @@ export function addValuesCommand(program: Command, say: (line: string) => void):
         .choices(STAGES)
         .default('begin'),
     )
-    .addOption(
-      new Option('--format <format>', 'what to print')
-        .choices(['values', 'application', 'manifests', 'diff', 'json'])
-        .default('values'),
-    )
+    .addOption(new Option('--format <format>', 'what to print').choices(VALUES_FORMATS).default('values'))
     .option('--out <folder>', 'write all of it there instead')
     .addHelpText(
       'after',

@@ -8,8 +8,7 @@ import { generateValues } from '#lib/preflight/values/generate.ts';
 import type { GeneratedValues, Stage } from '#lib/preflight/values/model.ts';
 import { parseVersion } from '#lib/preflight/versions.ts';
 import { type InputOptions, readInputs } from '../preflight/inputs.ts';
-
-export const VALUES_FORMATS = ['values', 'application', 'manifests', 'diff', 'json'] as const;
+import type { ValuesFormat } from './formats.ts';
 
 export interface ValuesCommandOptions extends Pick<
   InputOptions,
@@ -19,7 +18,7 @@ export interface ValuesCommandOptions extends Pick<
   readonly method: Method;
   readonly route: Route;
   readonly stage: Stage;
-  readonly format: (typeof VALUES_FORMATS)[number];
+  readonly format: ValuesFormat;
   readonly out?: string;
 }
 
@@ -49,7 +48,7 @@ export async function valuesFor(options: ValuesCommandOptions, say: Say, complai
   return generated.missing.length > 0 ? 3 : 0;
 }
 
-function textOf(generated: GeneratedValues, format: ValuesCommandOptions['format']): string {
+function textOf(generated: GeneratedValues, format: ValuesFormat): string {
   switch (format) {
     case 'values':
       return generated.values.trimEnd();

@@ -63,6 +63,7 @@ function chaining({ target }: ValuesRequest, names: Placeholders): Setting[] {
     set('agent', true, 'The agent runs on every node from phase 1 on.'),
     set('operator.enabled', true, 'It garbage-collects identities and endpoints.'),
     set('preflight.enabled', false, 'The images are on the nodes: the release of phase 0 goes.'),
+    set('preflight.validateCNPs', true, 'Before an upgrade the pre-flight runs again, and looks at the policies too.'),
     set(
       'cni.chainingMode',
       'aws-cni',
