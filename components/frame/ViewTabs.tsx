@@ -1,9 +1,10 @@
 'use client';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
-import { type ReactNode, useEffect, useRef } from 'react';
+import type { ReactNode } from 'react';
 import { useConsole } from '#components/live/use-console.ts';
 import { cx } from '#components/ui/cx.ts';
+import { useTabInSight } from './use-tab-in-sight.ts';
 
 /** A view of a page of the cluster, by its path below the cluster. */
 export interface View {
@@ -16,13 +17,7 @@ export function ViewTabs({ label, views, className }: { label: string; views: re
   const console = useConsole();
   const pathname = usePathname();
   const here = pathname?.replace(/^\/c\/[^/]+\//, '');
-  const row = useRef<HTMLElement>(null);
-  const place = views.findIndex(({ path }) => path === here);
-  useEffect(() => {
-    const { current } = row;
-    const tab = current?.querySelectorAll<HTMLElement>('a')[place];
-    if (current && tab) current.scrollLeft = tab.offsetLeft + tab.offsetWidth - current.clientWidth;
-  }, [place]);
+  const row = useTabInSight(views.findIndex(({ path }) => path === here));
   return (
     <nav ref={row} aria-label={label} className={cx('-mx-1 overflow-x-auto px-1 py-1', className)}>
       <ul className="flex items-center gap-0.5">

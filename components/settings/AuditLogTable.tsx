@@ -16,8 +16,10 @@ export function AuditLogTable({ events, chosen, onChoose }: AuditLogTableProps) 
             <Th number className="max-md:hidden">
               No.
             </Th>
-            <Th>Time, UTC</Th>
-            <Th>Outcome</Th>
+            <Th className="max-md:pl-4">Time, UTC</Th>
+            <Th>
+              <span className="max-md:sr-only">Outcome</span>
+            </Th>
             <Th>Who</Th>
             <Th>What</Th>
             <Th className="hidden @3xl:table-cell">To what</Th>
@@ -29,14 +31,14 @@ export function AuditLogTable({ events, chosen, onChoose }: AuditLogTableProps) 
               <Td number className="text-12 text-ink-3 max-md:hidden">
                 {exact(event.seq)}
               </Td>
-              <Td className="num whitespace-nowrap text-ink-2" title={utcAndLocal(event.at)}>
-                <span className="max-md:hidden">{day(event.at)} </span>
+              <Td className="num whitespace-nowrap text-ink-2 max-md:pl-4" title={utcAndLocal(event.at)}>
+                <span className="max-md:block max-md:text-12 max-md:text-ink-3">{day(event.at)} </span>
                 {clockMs(event.at).slice(0, 8)}
               </Td>
               <Td className="whitespace-nowrap">
                 <span className="inline-flex items-center gap-1.5">
                   <Mark name={OUTCOME_MARKS[event.outcome]} />
-                  {event.outcome}
+                  <span className="max-md:sr-only">{event.outcome}</span>
                 </span>
               </Td>
               <Td className="max-w-36 truncate" title={event.actor.subject}>

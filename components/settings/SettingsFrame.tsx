@@ -4,16 +4,19 @@ import { usePathname } from 'next/navigation';
 import type { ReactNode } from 'react';
 import { SETTINGS } from '#components/frame/pages.ts';
 import { Page } from '#components/frame/Page.tsx';
+import { useTabInSight } from '#components/frame/use-tab-in-sight.ts';
 import { cx } from '#components/ui/cx.ts';
 
 /** The pages of Settings, one beside the other. */
 export function SettingsFrame({ oversees, children }: { oversees: boolean; children: ReactNode }) {
   const pathname = usePathname();
+  const pages = SETTINGS.filter(({ roles }) => roles === undefined || oversees);
+  const row = useTabInSight(pages.findIndex(({ path }) => pathname === `/settings/${path}`));
   return (
     <Page title="Settings" narrow>
-      <nav aria-label="Settings" className="-mx-3 overflow-x-auto border-b border-line px-3 md:mx-0 md:px-0">
+      <nav ref={row} aria-label="Settings" className="-mx-3 overflow-x-auto border-b border-line px-3 md:mx-0 md:px-0">
         <ul className="flex md:gap-1">
-          {SETTINGS.filter(({ roles }) => roles === undefined || oversees).map(({ path, name }) => {
+          {pages.map(({ path, name }) => {
             const here = pathname === `/settings/${path}`;
             return (
               <li key={path}>

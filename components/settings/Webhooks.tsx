@@ -154,7 +154,12 @@ function WebhookRow({ webhook, nameOf, mayManage, selected, onEdit, onDeliveries
     <Tr dense={false} selected={selected} className="align-top *:py-2">
       <Td>
         <span className="block font-title wrap-anywhere">{visibleText(name)}</span>
-        <span className="block font-mono text-12 wrap-anywhere text-ink-3">{visibleText(url)}</span>
+        <span
+          className="block font-mono text-12 wrap-anywhere text-ink-3 max-md:max-w-24 max-md:truncate"
+          title={visibleText(url)}
+        >
+          {visibleText(url)}
+        </span>
       </Td>
       <Td className="text-ink-2 max-md:hidden">
         <span title={events.join('\n')}>{eventsInWords(events)}</span>

@@ -13,7 +13,7 @@ export function TargetVersion({ target, shown, action, onChange }: TargetVersion
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const version = typed.trim();
-    const fine = version === '' || PreflightQuery.shape.target.safeParse(version).success;
+    const fine = version === '' || isVersion(version);
     setWrong(!fine);
     if (fine) onChange(version);
   };
@@ -26,7 +26,7 @@ export function TargetVersion({ target, shown, action, onChange }: TargetVersion
         id={id}
         value={typed}
         onChange={(event) => setTyped(event.target.value)}
-        placeholder={shown || '1.19.5'}
+        placeholder={isVersion(shown) ? shown : '1.19.5'}
         autoComplete="off"
         spellCheck={false}
         aria-invalid={wrong || undefined}
@@ -51,3 +51,5 @@ interface TargetVersionProps {
   action: string;
   onChange: (target: string) => void;
 }
+
+const isVersion = (text: string): boolean => text !== '' && PreflightQuery.shape.target.safeParse(text).success;

@@ -61,7 +61,7 @@ export function ValuesChanges({ diff, view, onView }: ValuesChangesProps) {
         <tbody>
           {diff.changes.map(({ path, from, to }) => (
             <Tr key={path} className="align-baseline *:py-1">
-              <Td className="font-mono text-12 wrap-anywhere">{visibleText(path)}</Td>
+              <Td className="min-w-56 font-mono text-12 wrap-anywhere max-md:min-w-36">{visibleText(path)}</Td>
               <Td className="min-w-24">
                 <Side text={from} sign="−" tone="text-drop-text" />
               </Td>
