@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ENVIRONMENTS } from '#lib/api/common.ts';
 import { type Grant, type Role, ROLES } from '#lib/api/people.ts';
-import { ACTION_NAMES, type Action, type Actor, authorize, hasAnyRole } from './authorize.ts';
+import { ACTION_NAMES, type Action, type Actor, authorize, hasAnyRole, teamsOf } from './authorize.ts';
 
 const actor = (grants: readonly Grant[], more: Partial<Actor> = {}): Actor => ({
   kind: 'person',
@@ -129,4 +129,18 @@ test('a ceiling is never exceeded, and gives nothing by itself', () => {
 
 test('no grant at all is no role', () => {
   expect([hasAnyRole(actor([])), hasAnyRole(actor([{ role: 'viewer', scope: 'DEV' }]))]).toEqual([false, true]);
+});
+
+test('an approver approves for the teams that reach the cluster, and nobody else for any', () => {
+  const grants: Grant[] = [
+    { role: 'approver', scope: 'PRD', team: 'security' },
+    { role: 'approver', scope: 'cluster:aegis-production', team: 'platform' },
+    { role: 'approver', scope: '*', team: 'security' },
+    { role: 'approver', scope: 'DEV', team: 'dev' },
+    { role: 'approver', scope: '*' },
+    { role: 'operator', scope: '*', team: 'ops' },
+  ];
+  expect(teamsOf(actor(grants), cluster)).toEqual(['security', 'platform']);
+  expect(teamsOf(actor(grants), { id: 'x', environment: 'TST' })).toEqual(['security']);
+  expect(teamsOf(actor([]), cluster)).toEqual([]);
 });

@@ -150,9 +150,9 @@ function authOptions(headers: Headers, stepUp: string | undefined, { log, reques
           return `/sign-in?error=${member.refused}`;
         }
         enter = async () => {
-          const secret = await beginSession(member, headers.get('user-agent') ?? '', request);
+          const sid = await beginSession(member, headers.get('user-agent') ?? '', request);
           log.info({ subject }, 'signed in');
-          return secret;
+          return sid;
         };
         return true;
       },

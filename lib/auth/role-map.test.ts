@@ -67,3 +67,31 @@ test('what was granted counts only while the map still gives it, and demo grants
     { role: 'admin', scope: '*' },
   ]);
 });
+
+describe('the team of an approver', () => {
+  const approvers = roleMapOf({
+    'group-sec': [{ role: 'approver', scope: 'PRD', team: 'security' }],
+    'group-both': [
+      { role: 'approver', scope: 'PRD', team: 'security' },
+      { role: 'approver', scope: 'PRD', team: 'platform' },
+    ],
+  });
+  const stored = (team: string | undefined, group = 'group-sec') => ({
+    grant: { role: 'approver', scope: 'PRD', ...(team !== undefined && { team }) } as const,
+    source: `group:${group}`,
+  });
+
+  test('is part of the grant: one that the map gives no more does not count', () => {
+    const grant = { role: 'approver', scope: 'PRD', team: 'security' };
+    expect(stillGranted([stored('security'), stored('platform'), stored(undefined)], approvers, false)).toEqual([grant]);
+    expect(stillGranted([stored('security'), stored('security', 'group-both')], approvers, false)).toEqual([grant]);
+  });
+
+  test('may be several', () => {
+    expect(stillGranted([stored('security', 'group-both'), stored('platform', 'group-both')], approvers, false)).toHaveLength(2);
+  });
+
+  test('is for approvers alone', () => {
+    expect(() => roleMapOf({ g: [{ role: 'operator', scope: '*', team: 'security' }] })).toThrow('only an approver has a team');
+  });
+});

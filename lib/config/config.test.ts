@@ -38,6 +38,21 @@ test('a provider is taken as a whole', () => {
 });
 
 test.each([
+  { name: 'nothing', set: {}, acr: [], amr: ['mfa', 'otp', 'hwk', 'swk', 'fido', 'pop'], acrValues: undefined },
+  { name: 'levels', set: { OIDC_STEP_UP_ACR: 'c1, urn:aal3' }, acr: ['c1', 'urn:aal3'], amr: [], acrValues: 'c1 urn:aal3' },
+  { name: 'methods', set: { OIDC_STEP_UP_AMR: 'hwk' }, acr: [], amr: ['hwk'], acrValues: undefined },
+  {
+    name: 'both, and what to ask for',
+    set: { OIDC_STEP_UP_ACR: 'c1', OIDC_STEP_UP_AMR: 'otp', OIDC_ACR_VALUES: 'c2' },
+    acr: ['c1'],
+    amr: ['otp'],
+    acrValues: 'c2',
+  },
+])('with $name set, that is what shows a second factor', ({ set, acr, amr, acrValues }) => {
+  expect(parseConfig({ ...enough, ...oidc, ...set }).oidc?.stepUp).toEqual({ acr, amr, acrValues, noAuthTime: false });
+});
+
+test.each([
   { name: 'a missing database', change: { DATABASE_URL: undefined }, line: 'DATABASE_URL is not set' },
   { name: 'an empty database', change: { DATABASE_URL: '' }, line: 'DATABASE_URL is not set' },
   { name: 'another kind of database', change: { DATABASE_URL: 'mysql://x' }, line: 'DATABASE_URL begins with postgresql://' },
