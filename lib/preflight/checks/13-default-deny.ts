@@ -1,9 +1,9 @@
 // Threads: cilium/cilium PR #30572; devantler-tech/platform #3407, #3408, #3501.
-import { type Isolated, newlyIsolated } from '#lib/audit/isolated.ts';
-import { compilePolicies } from '#lib/policy/compile.ts';
+import { closedBy, workloadIdOf } from '#lib/audit/isolated.ts';
+import { type CompiledPolicies, compilePolicies } from '#lib/policy/compile.ts';
 import type { Identity } from '#lib/policy/identity.ts';
 import { k8sValue, POD_NAMESPACE } from '#lib/policy/labels.ts';
-import type { LintContext } from '#lib/policy/lint/context.ts';
+import type { LintContext, LintWorld } from '#lib/policy/lint/context.ts';
 import { clusterwideEverything } from '#lib/policy/lint/rules/clusterwide-everything.ts';
 import { denyOnly } from '#lib/policy/lint/rules/deny-only.ts';
 import { emptyPeerList } from '#lib/policy/lint/rules/empty-peer-list.ts';
@@ -46,17 +46,44 @@ export const defaultDeny: PreflightCheck = {
     const { compiled, lint } = view;
     const written = [...RULES.flatMap((rule) => ruleFindings(rule, lint)), ...denials(lint), ...emptySpecs(inputs)];
     if (!compiled || !lint.world) return outcomeOf(written, ['pods']);
-    const { world } = lint.world;
-    const closed = newlyIsolated(world, compilePolicies(world, []), compiled);
-    return outcomeOf([...written, ...system(lint), ...closed.slice(0, MOST_NAMED).map(isolated)]);
+    const closed = newlyClosed(lint.world, compiled);
+    return outcomeOf([...written, ...system(lint), ...closed.slice(0, MOST_NAMED)]);
   },
 };
 
-const isolated = ({ workload, direction, endpoints, of }: Isolated): PreflightFinding =>
-  note(
-    workload,
-    `${counted(endpoints.length, 'pod')} of ${of} ${endpoints.length === 1 ? 'is' : 'are'} closed for ${direction} by these policies, and open without them`,
-  );
+/** Workloads that these policies close and that would be open without them. Pods of one identity are closed alike. */
+function newlyClosed({ world, index }: LintWorld, compiled: CompiledPolicies): PreflightFinding[] {
+  const open = compilePolicies(world, []);
+  const byIdentity = new Map<Identity, readonly ('ingress' | 'egress')[]>();
+  const counts = new Map<string, { all: number; ingress: number; egress: number }>();
+  for (const endpoint of world.endpoints) {
+    if (endpoint.cluster !== undefined) continue;
+    const { identity } = index.endpointPeer(endpoint);
+    let directions = byIdentity.get(identity);
+    if (!directions) {
+      const [before, after] = [closedBy(open, endpoint), closedBy(compiled, endpoint)];
+      directions = (['ingress', 'egress'] as const).filter((direction) => after[direction] && !before[direction]);
+      byIdentity.set(identity, directions);
+    }
+    const workload = workloadIdOf(endpoint);
+    const count = counts.get(workload) ?? { all: 0, ingress: 0, egress: 0 };
+    counts.set(workload, count);
+    count.all++;
+    for (const direction of directions) count[direction]++;
+  }
+  return [...counts]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([workload, count]) =>
+      (['egress', 'ingress'] as const)
+        .filter((direction) => count[direction] > 0)
+        .map((direction) =>
+          note(
+            workload,
+            `${counted(count[direction], 'pod')} of ${count.all} ${count[direction] === 1 ? 'is' : 'are'} closed for ${direction} by these policies, and open without them`,
+          ),
+        ),
+    );
+}
 
 /** A deny alone closes its direction. Where another policy allows something to the same pods, that is what closes it, and on purpose. */
 function denials(lint: LintContext): PreflightFinding[] {
