@@ -29,7 +29,6 @@ export const AUDIT_ACTIONS = [
   'migration.change',
   'migration.export',
   'evidence.upload',
-  'evidence.evaluate',
   'step.tick',
   'check.attest',
   'check.acknowledge',

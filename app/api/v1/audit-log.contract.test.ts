@@ -6,6 +6,8 @@ import { rowOfLine } from '#lib/audit-log/export.ts';
 import { appendAudit } from '#lib/db/audit-log/append.ts';
 import { withDatabase } from '#lib/db/client.ts';
 import { cookieFor, pageRequest, type Platform, startPlatform, withParams } from '#lib/testing/platform.ts';
+import { putCluster } from '#lib/db/platform/clusters.ts';
+import { GET as CLUSTER } from './clusters/[cluster]/route.ts';
 import { GET as MEMBERS } from './members/route.ts';
 import { GET as EXPORT } from './audit-log/export/route.ts';
 import { GET as LOG } from './audit-log/route.ts';
@@ -82,6 +84,30 @@ describe('the audit log', () => {
       outcome: 'denied',
       reason: expect.stringContaining('audit.read needs the role admin or auditor'),
     });
+  });
+
+  test('has who tried a cluster that they may not see, though the answer is that there is none', async () => {
+    await putCluster({ id: 'prd', name: 'P', environment: 'PRD', relay: { address: '127.0.0.1:4245', tls: false }, demo: false });
+    const stranger = await cookieFor('dora', [{ role: 'admin', scope: 'DEV' }]);
+    const ask = (cluster: string) =>
+      CLUSTER(pageRequest(`/api/v1/clusters/${cluster}`, { cookie: stranger }), withParams({ cluster }));
+    expect([(await ask('prd')).status, (await ask('none')).status]).toEqual([404, 404]);
+    const { events } = await pageOf('?actor=demo%7Cdora');
+    expect(events).toMatchObject([{ action: 'access.denied', cluster: 'prd', reason: 'no right to read this cluster' }]);
+  });
+
+  test('has a token that does not count, and a form of another site, and not who merely is not signed in', async () => {
+    const asked = (headers: Record<string, string>) =>
+      MEMBERS(new Request('http://127.0.0.1:3999/api/v1/members', { headers }), withParams());
+    const before = (await pageOf()).events[0]?.seq ?? 0;
+    await asked({ authorization: 'Bearer cwy_x' });
+    await asked({ 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors', cookie: viewer });
+    await asked({});
+    const { events } = await pageOf();
+    expect(events.filter(({ seq }) => seq > before).map(({ actor, reason }) => [actor.kind, reason])).toEqual([
+      ['anonymous', expect.stringContaining('comes from cross-site')],
+      ['anonymous', expect.stringContaining('this token is not valid')],
+    ]);
   });
 
   test('holds a flood of refusals in a few rows', async () => {
