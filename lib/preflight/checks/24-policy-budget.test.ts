@@ -6,7 +6,7 @@ import { policyBudget } from './24-policy-budget.ts';
 const many = aWorld({
   endpoints: [
     aPod('db', 'shop'),
-    ...Array.from({ length: 100 }, (_, i) => aPod(`web-${i}`, 'shop', { labels: { app: 'web', n: String(i) } })),
+    ...Array.from({ length: 1000 }, (_, i) => aPod(`web-${i}`, 'shop', { labels: { app: 'web', n: String(i) } })),
   ],
 });
 const fromWeb = aPolicy({ ingress: [{ fromEndpoints: [{ matchLabels: { app: 'web' } }] }] });
@@ -32,10 +32,14 @@ test('passes where maps and identities have room', () => {
 });
 
 test('fails at nine tenths, and tells from half on', () => {
-  expect(told(of(110), 'fail').join()).toContain('about 100 of 110 entries');
-  const half = of(150);
+  expect(told(of(1100), 'fail').join()).toContain('about 1,000 of 1,100 entries');
+  const half = of(1500);
   expect(half.status).toBe('pass');
-  expect(told(half).join()).toContain('about 100 of 150 entries');
+  expect(told(half).join()).toContain('about 1,000 of 1,500 entries');
+});
+
+test.each([[-1], [0], [255]])('fails for maps of %s entries: agents do not start', (max) => {
+  expect(told(of(max), 'fail').join()).toContain('agents do not start with less than 256');
 });
 
 test('fails where identities run out', () => {

@@ -11,6 +11,8 @@ import { policyView, ruleFindings } from '../policy-view.ts';
 
 /** Identities that a cluster can have: 16 bits, less the reserved ones. */
 const MOST_IDENTITIES = 65_535 - 256;
+/** Cilium: pkg/option, PolicyMapMin. */
+const LEAST_MAP = 256;
 const BLOCK = 0.9;
 const WARN = 0.5;
 /** Labels that are new for every pod or run; the default filter keeps some of them out. */
@@ -39,6 +41,10 @@ export const policyBudget: PreflightCheck = {
     if (!view.lint.world) return unknownWithout('pods');
     const max = inputs.settings.number('bpf.policyMapMax');
     if (max === undefined) return unknownWithout('values', 'cilium-config');
+    if (!(max >= LEAST_MAP))
+      return outcomeOf([
+        fail(inputs.settings.nameOf('bpf.policyMapMax'), `it is ${max}: agents do not start with less than ${LEAST_MAP}`),
+      ]);
     const full = ruleFindings(policyMapBudget, view.lint, (severity) => (severity === 'error' ? 'fail' : 'pass'));
     const room =
       full.length === 0
