@@ -1,12 +1,7 @@
 import { hashOf, sql } from './gates.ts';
 
-/** What `seedGates` makes has these ids, and its evidence this hash. */
-export const SEEDED = {
-  request: 'seeded-request',
-  review: 'seeded-glass',
-  elevation: 'seeded-elevation',
-  hash: hashOf('seeded'),
-} as const;
+/** What `seedGates` makes has these ids. */
+export const SEEDED = { request: 'seeded-request', review: 'seeded-glass', elevation: 'seeded-elevation' } as const;
 
 /**
  * A migration with one cluster, PRD in it, whose gates ask for nothing but roles: a request that waits in phase 0, broken glass in phase 1 that waits
@@ -29,18 +24,13 @@ export async function seedGates(cluster: string): Promise<void> {
     `INSERT INTO phase_evidence (cluster_id, phase, hash, met, evaluated_version, evaluated_at)
      SELECT $1, phase, $2, true, 1, now() FROM generate_series(0, 4) phase ON CONFLICT DO NOTHING`,
     cluster,
-    SEEDED.hash,
-  );
-  await sql(
-    `INSERT INTO evidence_snapshot (hash, body, cluster_id, phase, results) VALUES ($1, 'seeded', $2, 0, '[]') ON CONFLICT DO NOTHING`,
-    SEEDED.hash,
-    cluster,
+    hashOf('seeded'),
   );
   if ((await sql('SELECT 1 FROM gate_request WHERE id = $1', SEEDED.request)).length > 0) return;
   const request = `INSERT INTO gate_request (id, migration_id, number, cluster_id, environment, phase, state, state_since, moved_by, moved_subject, moved_name,
       evidence_hash, plan_version, plan_revision, needed, ttl_minutes, requested_by, requested_name, requested_at, expires_at, broken_glass)
     VALUES ($1, 'seeded', 0, $2, 'PRD', $3::int, $4, now(), $5, 'demo|rita', 'Rita', $6, '2026.2', 1, 1, 600, 'demo|rita', 'Rita', now(), now(), $7::boolean)`;
-  await sql(request, SEEDED.request, cluster, 0, 'requested', 'request', SEEDED.hash, false);
+  await sql(request, SEEDED.request, cluster, 0, 'requested', 'request', hashOf('seeded'), false);
   // One statement: broken glass and its record are there together or not at all.
   await sql(
     `WITH made AS (${request} RETURNING id)
@@ -51,7 +41,7 @@ export async function seedGates(cluster: string): Promise<void> {
     1,
     'executing',
     'break-glass',
-    SEEDED.hash,
+    hashOf('seeded'),
     true,
   );
   await sql(
