@@ -5,6 +5,7 @@ import { flowLogs } from './flow-logs.ts';
 import { mapFrames } from './map.ts';
 import { pages } from './pages.ts';
 import { policyEngine } from './policy.ts';
+import { preflightChecks } from './preflight.ts';
 import { receive } from './receive.ts';
 import { replayCost } from './replay.ts';
 import { soak } from './soak.ts';
@@ -27,6 +28,7 @@ const { values } = parseArgs({
 /** What there is to measure, in this order. `soak` only when it is asked for. */
 const SECTIONS = {
   policy: policyEngine,
+  preflight: preflightChecks,
   replay: replayCost,
   topology: topologyCost,
   receive,

@@ -108,7 +108,7 @@ beforeAll(() => {
     ],
   });
   write('objects/pods.json', { apiVersion: 'v1', kind: 'PodList', items: [pod] });
-  write('objects/more.yaml', `${[endpoint, pool].map((each) => JSON.stringify(each)).join('\n---\n')}`);
+  write('objects/more.yaml', [endpoint, pool].map((each) => JSON.stringify(each)).join('\n---\n'));
   write(
     'policies/l7.yaml',
     'apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: l7, namespace: shop}\nspec:\n  endpointSelector: {}\n  ingress:\n    - toPorts:\n        - ports: [{port: "80", protocol: TCP}]\n          rules: {http: [{path: /}]}\n      authentication: {mode: required}\n',

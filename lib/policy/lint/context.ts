@@ -4,6 +4,7 @@ import { type Entry, entriesOf } from '../normalise.ts';
 import { refOf } from '../policy-ref.ts';
 import type { Peers } from '../peers.ts';
 import { isRecord, listOf, recordOf } from '../schema/problems.ts';
+import { SelectorTable } from '../selector-table.ts';
 import { isEnforced, problemsOf } from '../validate.ts';
 import { WorldIndex } from '../world-index.ts';
 import { Subjects } from './subjects.ts';
@@ -54,6 +55,8 @@ export function lintContext(objects: readonly PolicyObject[], world: World | und
     config,
     services: world?.services ?? [],
     servicesMissing: !world || (world.missing ?? []).includes('services'),
+    // One for all: identities remember what selects them by the selector's number in it.
+    selectors: new SelectorTable(),
   };
   const policies = objects.map((object): LintPolicy => {
     const problems = problemsOf(object, config);

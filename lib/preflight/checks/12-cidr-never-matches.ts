@@ -37,11 +37,13 @@ export const cidrNeverMatches: PreflightCheck = {
       ...(!world || world.missing?.includes('endpoints') ? (['pods'] as const) : []),
     ];
     const found = [...rule.check(view.lint)];
+    const seen = toNodes(inputs);
+    const byRule = groupedByRule(peers);
     const told = new Set(found.map(({ policy, path }) => `${policy} ${path}`));
     return outcomeOf(
       [
         ...found.map(({ policy, path, message }) =>
-          fail(policyName(policy), `${message} (${path})${confirmed(inputs, peersAt(peers, policy, path))}`),
+          fail(policyName(policy), `${message} (${path})${confirmed(seen, byRule.get(`${policy} ${path}`) ?? [])}`),
         ),
         ...inPodRanges(
           inputs,
@@ -71,8 +73,16 @@ const cidrPeers = ({ ref, entries }: LintPolicy): CidrPeer[] =>
     ),
   );
 
-const peersAt = (peers: readonly CidrPeer[], policy: string, path: string): CidrPeer[] =>
-  peers.filter((peer) => peer.policy === policy && peer.path === path);
+function groupedByRule(peers: readonly CidrPeer[]): ReadonlyMap<string, readonly CidrPeer[]> {
+  const groups = new Map<string, CidrPeer[]>();
+  for (const peer of peers) {
+    const key = `${peer.policy} ${peer.path}`;
+    const group = groups.get(key);
+    if (group) group.push(peer);
+    else groups.set(key, [peer]);
+  }
+  return groups;
+}
 
 const holds = ({ prefix, except }: CidrPeer, address: Prefix): boolean =>
   containsPrefix(prefix, address) && !except.some((hole) => containsPrefix(hole, address));
@@ -117,16 +127,23 @@ function apiServer({ world }: PreflightInputs, peers: readonly CidrPeer[]): Pref
     );
 }
 
-/** Traffic to these addresses that was seen with the identity of a node. */
-function confirmed({ flows }: PreflightInputs, peers: readonly CidrPeer[]): string {
-  const seen = (flows?.traffic ?? [])
-    .filter(({ destination }) => /^entity:(host|remote-node|kube-apiserver)$/.test(destination.node))
-    .filter(({ destination }) =>
-      destination.addresses.some((text) => {
-        const address = parseAddress(text);
-        return address !== undefined && peers.some((peer) => holds(peer, address));
-      }),
+/** Traffic that was seen to go to nodes, with their addresses. */
+function toNodes({ flows }: PreflightInputs): readonly { readonly addresses: readonly Prefix[]; readonly flows: number }[] {
+  return (flows?.traffic ?? [])
+    .filter(
+      ({ destination }) =>
+        /^entity:(host|remote-node|kube-apiserver)$/.test(destination.node) && destination.addresses.length > 0,
     )
+    .map(({ destination, flows: count }) => ({
+      addresses: destination.addresses.flatMap((text) => parseAddress(text) ?? []),
+      flows: count,
+    }));
+}
+
+/** What of it these rules are about. */
+function confirmed(seen: ReturnType<typeof toNodes>, peers: readonly CidrPeer[]): string {
+  const flows = seen
+    .filter(({ addresses }) => addresses.some((address) => peers.some((peer) => holds(peer, address))))
     .reduce((sum, each) => sum + each.flows, 0);
-  return seen > 0 ? `; ${counted(seen, 'flow')} went there as to a node` : '';
+  return flows > 0 ? `; ${counted(flows, 'flow')} went there as to a node` : '';
 }

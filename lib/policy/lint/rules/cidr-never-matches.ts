@@ -1,4 +1,5 @@
 // Cilium: pods and nodes have identities of their own, CIDR rules do not select them. Threads: cilium/cilium #20550, #12277, #9209, #39573.
+import type { PeerSelector } from '../../peers.ts';
 import { containsPrefix, parseAddress } from '../../schema/words.ts';
 import type { LintRule } from '../rule.ts';
 import { counted } from '../words.ts';
@@ -21,13 +22,18 @@ export const cidrNeverMatches: LintRule = {
       const prefix = parseAddress(ip ?? '');
       return prefix ? [{ prefix, what }] : [];
     });
+    const known = new Map<PeerSelector, typeof addresses>();
     for (const { ref, entries } of policies)
       for (const { path, peers } of entries)
         for (const peer of typeof peers === 'string' ? [] : peers) {
           if (peer.kind !== 'cidr') continue;
-          const inside = addresses.filter(
-            ({ prefix }) => containsPrefix(peer.prefix, prefix) && !peer.except.some((hole) => containsPrefix(hole, prefix)),
-          );
+          // The same range stands in many rules.
+          const inside =
+            known.get(peer) ??
+            addresses.filter(
+              ({ prefix }) => containsPrefix(peer.prefix, prefix) && !peer.except.some((hole) => containsPrefix(hole, prefix)),
+            );
+          known.set(peer, inside);
           if (inside.length === 0) continue;
           const pods = inside.filter(({ what }) => what === 'pod').length;
           const nodes = inside.length - pods;

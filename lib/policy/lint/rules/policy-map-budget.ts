@@ -1,7 +1,10 @@
 // Cilium keeps a map of (identity, port) entries for each endpoint; when it is full, traffic is dropped. Threads: cilium/cilium #46189, #28450, #27866.
 import type { Entry } from '../../normalise.ts';
+import { noPorts } from '../../named-ports.ts';
+import type { PeerSelector } from '../../peers.ts';
 import { meetsAll } from '../../selector.ts';
-import { namedPeers } from '../context.ts';
+import { SubjectIndex } from '../../subject-index.ts';
+import { type LintWorld, namedPeers } from '../context.ts';
 import type { LintRule } from '../rule.ts';
 
 const DEFAULT_MAX = 16_384;
@@ -19,11 +22,14 @@ export const policyMapBudget: LintRule = {
     if (!world) return;
     const max = facts.policyMapMax ?? DEFAULT_MAX;
     const entries = subjects.entries.filter(({ subject }) => !subject.node);
-    const weights = new Map(entries.map((entry) => [entry, 0]));
-    for (const entry of entries) weights.set(entry, peersOf(entry) * portKeys(entry));
+    const counts = new Map<PeerSelector, number>();
+    const weights = new Map(entries.map((entry) => [entry, peersOf(entry) * portKeys(entry)]));
+    const bySubject = new SubjectIndex(entries);
     const told = new Set<string>();
     for (const pod of world.pods) {
-      const own = entries.filter(({ subject }) => meetsAll(subject.requirements, pod.labels) === 'yes');
+      const own = bySubject
+        .of({ id: 0, identity: pod, role: 'endpoint', ports: noPorts })
+        .filter(({ subject }) => meetsAll(subject.requirements, pod.labels) === 'yes');
       const used = own.reduce((sum, entry) => sum + (weights.get(entry) ?? 0), 0);
       if (used < max / 2) continue;
       const heaviest = own.reduce((a, b) => ((weights.get(a) ?? 0) >= (weights.get(b) ?? 0) ? a : b));
@@ -39,14 +45,19 @@ export const policyMapBudget: LintRule = {
     function peersOf({ peers }: Entry): number {
       if (peers === 'everybody') return 1;
       if (peers === 'nobody' || !world) return 0;
-      const others = peers.filter(({ kind }) => kind !== 'labels').length;
+      const byLabels = peers.filter(({ kind }) => kind === 'labels');
+      const [only] = byLabels;
       return (
-        others +
-        namedPeers(
-          peers.filter(({ kind }) => kind === 'labels'),
-          world,
-        ).length
+        peers.length -
+        byLabels.length +
+        (byLabels.length === 1 && only ? countOf(only, world) : namedPeers(byLabels, world).length)
       );
+    }
+    /** The same selector stands in many rules. */
+    function countOf(selector: PeerSelector, known: LintWorld): number {
+      const count = counts.get(selector) ?? namedPeers([selector], known).length;
+      counts.set(selector, count);
+      return count;
     }
   },
 };
