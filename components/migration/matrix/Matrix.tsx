@@ -159,7 +159,7 @@ function Cell({ cell, column, chosen, stop, onFocus, onSelect }: CellProps) {
         chosen ? 'bg-accent-tint shadow-[inset_0_0_0_1.5px_var(--accent)]' : 'hover:bg-hover',
       )}
     >
-      <span className="md:hidden">
+      <span aria-hidden="true" className="md:hidden">
         <EnvironmentTag environment={env} />
       </span>
       <span className="self-center">
