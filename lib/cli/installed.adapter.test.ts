@@ -35,6 +35,10 @@ const SAMPLES: Readonly<Record<string, string>> = {
   '[name]': 'ledger-from-checkout',
   '[hash]': '0'.repeat(64),
   '[set]': 'x',
+  '[phase]': '0',
+  '[step]': '0.kernels',
+  '[check]': '0.tag',
+  '[risk]': 'connectivity',
   '[code]': 'bad-request',
   '[...nextauth]': 'providers',
 };

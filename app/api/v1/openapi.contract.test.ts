@@ -4,9 +4,11 @@ import { z } from 'zod';
 import { DemoCluster } from '#lib/demo/demo-cluster.ts';
 import { serveRelay } from '#lib/demo/relay-server.ts';
 import { productionWorld } from '#lib/demo/world.ts';
+import { insertStepUp } from '#lib/db/platform/step-ups.ts';
 import { pathOf, ROUTE_IDS } from '#lib/http/api-routes.ts';
 import { cookieFor, pageRequest, withParams } from '#lib/testing/platform.ts';
 import { until } from '#lib/testing/postgres.ts';
+import { SEEDED, seedGates } from '#lib/testing/seeded-gates.ts';
 import { startTraffic, type Traffic } from '#lib/testing/traffic.ts';
 
 type Json = Record<string, unknown>;
@@ -25,9 +27,16 @@ const cluster = new DemoCluster({
   nodesLeave: false,
   ringCapacity: 500,
 });
-const params: Record<string, string> = { cluster: 'prd', kind: 'cnp', namespace: 'payments', name: 'ledger-from-checkout' };
+const params: Record<string, string> = {
+  cluster: 'prd',
+  kind: 'cnp',
+  namespace: 'payments',
+  name: 'ledger-from-checkout',
+  phase: '1',
+};
 /** Where a question cannot be asked without one. */
 const QUERIES: Readonly<Record<string, string>> = {
+  '/api/v1/clusters/{cluster}/migration/values': '?phase=1',
   '/api/v1/clusters/{cluster}/policies/why': '?from=gateway/web-bff&to=payments/payments-db&port=5432',
 };
 let relay: Awaited<ReturnType<typeof serveRelay>>;
@@ -119,6 +128,18 @@ beforeAll(async () => {
   const webhook = await call('/api/v1/webhooks', 'POST', WEBHOOK);
   params['webhook'] = ((await webhook.json()) as { id: string }).id;
   params['import'] = await importedFlowLogs();
+  await seedGates('prd');
+  params['request'] = SEEDED.request;
+  params['stepUp'] = await insertStepUp({
+    subject: 'demo|all',
+    sessionId: 's',
+    action: 'gate.approve',
+    request: SEEDED.request,
+    evidenceHash: undefined,
+    command: { method: 'POST', path: '/api/v1/clusters/prd/migration', body: {} },
+    purpose: 'Approve phase 0 in PRD.',
+    returnTo: '/c/prd/migration',
+  });
   await call('/api/v1/tokens', 'POST', { name: 'robot', grants: [{ role: 'viewer', scope: 'PRD' }], expiresInDays: 1 });
 });
 afterAll(async () => {
@@ -126,7 +147,9 @@ afterAll(async () => {
   relay.close();
 });
 
-const READS = ROUTE_IDS.filter((id) => id.startsWith('GET /api/v1/') && !/stream$|download$|openapi\.json$/.test(id)).map(pathOf);
+const READS = ROUTE_IDS.filter(
+  (id) => id.startsWith('GET /api/v1/') && !/stream$|download$|export$|evidence\/\{hash\}$|openapi\.json$/.test(id),
+).map(pathOf);
 
 test.each(READS)('GET %s answers what the document says', async (path) => {
   const schema = document.paths[path]?.['get']?.responses['200']?.content?.['application/json']?.schema;
@@ -144,6 +167,7 @@ test.each([
   ['/api/v1/clusters/{cluster}/policies/suggest', 'post', { namespace: 'payments', range: '1h' }, '200'],
   ['/api/v1/clusters/{cluster}/policy-sets', 'post', { name: 'another', yaml: CANDIDATE }, '201'],
   ['/api/v1/webhooks', 'post', WEBHOOK, '201'],
+  ['/api/v1/clusters/{cluster}/migration/phases/{phase}/evaluation', 'post', undefined, '200'],
   ['/api/v1/relay-check', 'post', { address: '127.0.0.1:1', tls: false }, '200'],
 ])('%s: %s answers what the document says', async (path, method, body, status) => {
   const schema = document.paths[path]?.[method]?.responses[status]?.content?.['application/json']?.schema;
