@@ -4,6 +4,7 @@ import type { PolicySource } from '#lib/api/policies.ts';
 import type { PolicyRef } from '#lib/policy/model.ts';
 import type { Phase, PlanChoices, UploadKind } from '#lib/migration/model.ts';
 import type { RelayFacts } from '#lib/preflight/inputs.ts';
+import type { Stage } from '#lib/preflight/values/model.ts';
 import type { TimeRange } from '../ring.ts';
 
 /** A window of the ledger, or a capture. */
@@ -61,7 +62,13 @@ export type Ask =
     }
   | { readonly kind: 'evidence'; readonly cluster: ClusterNow; readonly phases: readonly PhaseAsk[] }
   | { readonly kind: 'preflight'; readonly cluster: ClusterNow; readonly phase: Phase | undefined; readonly objectsFrom: string }
-  | { readonly kind: 'values'; readonly cluster: ClusterNow; readonly phase: Phase; readonly choices: PlanChoices }
+  | {
+      readonly kind: 'values';
+      readonly cluster: ClusterNow;
+      readonly phase: Phase;
+      readonly stage: Stage;
+      readonly choices: PlanChoices;
+    }
   | { readonly kind: 'read-upload'; readonly name: string; readonly as: UploadKind | undefined; readonly text: string };
 
 /** The ask of a kind. */

@@ -69,9 +69,9 @@ export function migrationRoutes({ db, judge, factsOf, objectsOf, clusterNow, obj
       method: 'GET',
       path: '/clusters/:cluster/migration/values',
       async handle(call) {
-        const { phase, target } = parsed(ValuesQuery, call.query);
+        const { phase, target, stage } = parsed(ValuesQuery, call.query);
         const cluster = await nowOf(call, target);
-        return ask(call, { kind: 'values', cluster, phase, choices: await choicesOf(db, clusterOf(call)) });
+        return ask(call, { kind: 'values', cluster, phase, stage, choices: await choicesOf(db, clusterOf(call)) });
       },
     },
   ];

@@ -11,7 +11,7 @@ import type { Desk } from '../desk.ts';
 export async function answerValues(
   desk: Desk,
   cluster: string,
-  { cluster: now, phase, choices }: AskOf<'values'>,
+  { cluster: now, phase, stage, choices }: AskOf<'values'>,
 ): Promise<GeneratedValues> {
   const { inputs, files } = await knownCluster(desk, cluster, now);
   const target = parseVersion(inputs.target ?? inputs.version ?? '');
@@ -19,6 +19,7 @@ export async function answerValues(
   const current = currentValuesOf(inputs, name);
   return generateValues({
     phase,
+    stage,
     facts: valuesFactsOf(inputs),
     choices,
     ...(target && { target }),
