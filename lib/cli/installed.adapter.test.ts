@@ -39,6 +39,9 @@ const SAMPLES: Readonly<Record<string, string>> = {
   '[step]': '0.kernels',
   '[check]': '0.tag',
   '[risk]': 'connectivity',
+  '[request]': 'x',
+  '[review]': 'x',
+  '[elevation]': 'x',
   '[code]': 'bad-request',
   '[...nextauth]': 'providers',
 };

@@ -1,3 +1,4 @@
+import type { Phase } from '#lib/migration/model.ts';
 import { hashOf, sql } from './gates.ts';
 
 /** What `seedGates` makes has these ids. */
@@ -27,23 +28,8 @@ export async function seedGates(cluster: string): Promise<void> {
     hashOf('seeded'),
   );
   if ((await sql('SELECT 1 FROM gate_request WHERE id = $1', SEEDED.request)).length > 0) return;
-  const request = `INSERT INTO gate_request (id, migration_id, number, cluster_id, environment, phase, state, state_since, moved_by, moved_subject, moved_name,
-      evidence_hash, plan_version, plan_revision, needed, ttl_minutes, requested_by, requested_name, requested_at, expires_at, broken_glass)
-    VALUES ($1, 'seeded', 0, $2, 'PRD', $3::int, $4, now(), $5, 'demo|rita', 'Rita', $6, '2026.2', 1, 1, 600, 'demo|rita', 'Rita', now(), now(), $7::boolean)`;
-  await sql(request, SEEDED.request, cluster, 0, 'requested', 'request', hashOf('seeded'), false);
-  // One statement: broken glass and its record are there together or not at all.
-  await sql(
-    `WITH made AS (${request} RETURNING id)
-     INSERT INTO gate_glass (request_id, by_subject, by_name, reason, ticket, auth, at)
-     SELECT id, 'demo|rita', 'Rita', 'nodes lose their network', 'INC-1', '{}', now() FROM made`,
-    SEEDED.review,
-    cluster,
-    1,
-    'executing',
-    'break-glass',
-    hashOf('seeded'),
-    true,
-  );
+  await sql(REQUEST, SEEDED.request, 'seeded', cluster, 0, 'requested', 'request', hashOf('seeded'), false);
+  await seedBrokenGlass({ id: SEEDED.review, migration: 'seeded', cluster, phase: 1 });
   await sql(
     `INSERT INTO gate_elevation (id, cluster_id, environment, phase, subject, name, session_id, reason, minutes, asked_at)
      VALUES ($1, $2, 'PRD', 0, 'demo|rita', 'Rita', 's', 'tonight', 60, now())`,
@@ -51,3 +37,35 @@ export async function seedGates(cluster: string): Promise<void> {
     cluster,
   );
 }
+
+/** Broken glass of a cluster that stands for PRD in its migration. */
+export async function seedBrokenGlass({
+  id,
+  migration,
+  cluster,
+  phase,
+}: {
+  readonly id: string;
+  readonly migration: string;
+  readonly cluster: string;
+  readonly phase: Phase;
+}): Promise<void> {
+  // One statement: broken glass and its record are there together or not at all.
+  await sql(
+    `WITH made AS (${REQUEST} RETURNING id)
+     INSERT INTO gate_glass (request_id, by_subject, by_name, reason, ticket, auth, at)
+     SELECT id, 'demo|rita', 'Rita', 'nodes lose their network', 'INC-1', '{}', now() FROM made`,
+    id,
+    migration,
+    cluster,
+    phase,
+    'executing',
+    'break-glass',
+    hashOf('seeded'),
+    true,
+  );
+}
+
+const REQUEST = `INSERT INTO gate_request (id, migration_id, number, cluster_id, environment, phase, state, state_since, moved_by, moved_subject, moved_name,
+    evidence_hash, plan_version, plan_revision, needed, ttl_minutes, requested_by, requested_name, requested_at, expires_at, broken_glass)
+  VALUES ($1, $2, 0, $3, 'PRD', $4::int, $5, now(), $6, 'demo|rita', 'Rita', $7, '2026.2', 1, 1, 600, 'demo|rita', 'Rita', now(), now(), $8::boolean)`;
