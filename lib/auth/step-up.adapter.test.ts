@@ -204,6 +204,8 @@ describe('a step-up', () => {
     provider.next = STRONG;
     await browser.follow(url, 'olga');
     expect(await stateOf(theirs)).toBe('asked');
+    const row = await withDatabase((db) => db.auditEvent.findFirst({ where: { objectId: theirs } }));
+    expect(row?.body).toContain('the session that asked for it has ended, or is another one');
   });
 
   test('asked in one browser is not verified in another of the same person', async () => {
