@@ -1,4 +1,4 @@
-import type { InputName } from '#lib/preflight/check.ts';
+import type { InputName, PreflightFinding } from '#lib/preflight/check.ts';
 import { counted } from '#lib/policy/lint/words.ts';
 import type { Evidence } from './evidence.ts';
 import { type Measured, unknown } from './measure.ts';
@@ -28,7 +28,7 @@ export const preflightCheck =
     const shown = (status === 'fail' ? failed : open).map(({ object, message }) => `${object}: ${message}`);
     const figures = { findings: findings.length, failed: failed.length, unknown: open.length };
     if (status === 'unknown') {
-      const reason = missing.length > 0 ? `It cannot say without ${namesOf(missing)}.` : (open[0]?.message ?? 'It cannot say.');
+      const reason = missing.length > 0 ? `It cannot say without ${namesOf(missing)}.` : sentenceOf(open[0], 'It cannot say.');
       return { kind: 'unknown', missing, reason, objects: shown, figures };
     }
     return {
@@ -36,11 +36,18 @@ export const preflightCheck =
       passes: status === 'pass',
       value: status === 'pass' ? 'pass' : counted(failed.length, 'finding'),
       needs: 'pass',
-      reason: status === 'pass' ? (findings[0]?.message ?? 'Nothing stands against it.') : (failed[0]?.message ?? 'It fails.'),
+      reason: status === 'pass' ? sentenceOf(findings[0], 'Nothing stands against it.') : sentenceOf(failed[0], 'It fails.'),
       objects: shown,
       figures,
     };
   };
+
+/** A finding as a sentence; `otherwise` without one. */
+function sentenceOf(finding: PreflightFinding | undefined, otherwise: string): string {
+  if (!finding) return otherwise;
+  const text = `${finding.object}: ${finding.message}`;
+  return text.endsWith('.') ? text : `${text}.`;
+}
 
 const namesOf = (names: readonly InputName[]): string =>
   names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
