@@ -18,16 +18,27 @@ const MOST_BYTES = 512 * 1024 * 1024;
  * nothing: throws `bad-input` with file, line and reason.
  */
 export async function readCluster(path: string): Promise<ClusterFacts> {
-  const objects = await readObjects(path);
+  const { objects } = await readObjects(path);
   if (objects.length === 0) throw new CausewayError('bad-input', `${path} holds no Kubernetes objects`);
   return factsOf(objects);
 }
 
+/** Objects of files, and kinds of which a list in them says that there are none. */
+export interface FileObjects {
+  readonly objects: readonly unknown[];
+  readonly none: readonly string[];
+}
+
 /** The objects of such files, be it none. */
-export async function readObjects(path: string): Promise<readonly unknown[]> {
+export async function readObjects(path: string): Promise<FileObjects> {
   const objects: unknown[] = [];
-  for (const file of await objectFiles(path)) for (const object of await objectsOf(file)) objects.push(object);
-  return objects;
+  const none: string[] = [];
+  for (const file of await objectFiles(path)) {
+    const read = await objectsOf(file);
+    for (const object of read.objects) objects.push(object);
+    none.push(...read.none);
+  }
+  return { objects, none };
 }
 
 async function objectFiles(path: string): Promise<string[]> {
@@ -43,10 +54,10 @@ async function objectFiles(path: string): Promise<string[]> {
   }
 }
 
-async function objectsOf(file: string): Promise<readonly unknown[]> {
-  const { objects, problems } = readDocuments(await textOf(file));
+async function objectsOf(file: string): Promise<FileObjects> {
+  const { objects, problems, none = [] } = readDocuments(await textOf(file));
   const [problem] = problems;
-  if (!problem) return objects;
+  if (!problem) return { objects, none };
   const place = problem.line === undefined ? file : `${file}:${problem.line}`;
   throw new CausewayError('bad-input', `${place}: ${problem.message}`);
 }

@@ -26,7 +26,7 @@ export function preflightDocument(checks: readonly PreflightCheck[]): string {
     '',
     '`--format json` is a list of `{check, id, status, findings, missing}`, `--format sarif` is SARIF 2.1.0. Exit status: 0 when all pass, 1 when one fails,',
     '2 when an input cannot be read (file, place and reason are told), 3 when none fails and something is unknown. A kind of object of which the files hold',
-    'none is unknown; `--none KIND...` says that the cluster has none of it.',
+    'none is unknown, unless a typed list without items (`kubectl get --raw /apis/karpenter.sh/v1/nodepools`) or `--none KIND...` says that there are none.',
     '',
     '## Inputs',
     '',

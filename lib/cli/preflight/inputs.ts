@@ -78,14 +78,19 @@ async function valuesOf({ values, application }: InputOptions): Promise<{ values
 async function clusterOf({ nodes = [], policies = [], objects = [], none = [] }: InputOptions) {
   if (nodes.length + policies.length + objects.length + none.length === 0) return undefined;
   const values: unknown[] = [];
-  for (const path of [...objects, ...nodes]) for (const object of await readObjects(path)) values.push(object);
+  const empty: string[] = [];
+  for (const path of [...objects, ...nodes]) {
+    const read = await readObjects(path);
+    for (const object of read.objects) values.push(object);
+    empty.push(...read.none);
+  }
   if (policies.length > 0) {
     const read = readPolicyFiles(policies);
     const [problem] = read.problems;
     if (problem) throw new CausewayError('bad-input', problemLine(problem));
     for (const object of read.objects) values.push(object);
   }
-  const known = [...none.flatMap((text) => text.split(',')).map(kindOf), ...(nodes.length > 0 ? ['Node'] : [])];
+  const known = [...empty, ...none.flatMap((text) => text.split(',')).map(kindOf), ...(nodes.length > 0 ? ['Node'] : [])];
   return clusterObjectsOf(values, [...known, ...(policies.length > 0 ? POLICY_KINDS : [])]);
 }
 

@@ -113,6 +113,7 @@ beforeAll(() => {
     'policies/l7.yaml',
     'apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: l7, namespace: shop}\nspec:\n  endpointSelector: {}\n  ingress:\n    - toPorts:\n        - ports: [{port: "80", protocol: TCP}]\n          rules: {http: [{path: /}]}\n      authentication: {mode: required}\n',
   );
+  write('none.json', { apiVersion: 'vpcresources.k8s.aws/v1beta1', kind: 'SecurityGroupPolicyList', items: [] });
   write('flows.jsonl', `${flow()}\n${flow('FIRST_LOGICAL_DATAGRAM_FRAGMENT_NOT_FOUND')}\n`);
   write('status.json', {
     PodsCount: { All: 10, ByCilium: 9 },
@@ -156,6 +157,12 @@ describe('each input', () => {
       input: 'kinds that the cluster has none of',
       check: 4,
       args: ['--none', 'securitygrouppolicies', '--values', 'values.yaml'],
+      status: 'pass',
+    },
+    {
+      input: 'a list that says that there are none',
+      check: 4,
+      args: ['--objects', 'none.json', '--values', 'values.yaml'],
       status: 'pass',
     },
     { input: 'policies', check: 3, args: ['--policies', 'policies', '--values', 'values.yaml'], status: 'fail' },
