@@ -102,16 +102,23 @@ function invalidOf(policy: PolicyObject): { policy: string; reason: string }[] {
   return problem ? [{ policy: refOf(policy), reason: `${problem.path}: ${problem.message}` }] : [];
 }
 
-/** Of the last hour: flows of pairs that a policy wants authenticated. Hubble names authentication where it names policies: on policy verdicts. */
+/**
+ * Of the last hour: flows of pairs that a policy wants authenticated, at the end where it does. Hubble names authentication where it names policies: on
+ * policy verdicts.
+ */
 export async function authenticationOf(desk: Desk, cluster: string, now: number): Promise<AuthenticationCount> {
   const to = now - (now % MINUTE_MS) + MINUTE_MS;
   const range = { from: to - HOUR_MS, to };
   const input = await desk.input(cluster, { range });
   const { compiled } = desk.inForce(cluster);
   const wanted = new Set(
-    outcomesIn(input, compiled)
-      .filter(({ outcome: { decision } }) => [decision?.egress, decision?.ingress].some((each) => each?.auth === 'required'))
-      .map(({ tuple }) => keyOf(tuple.source.name, tuple.destination.name, tuple.protocol, tuple.port)),
+    outcomesIn(input, compiled).flatMap(({ tuple, outcome: { decision } }) => {
+      const key = keyOf(tuple.source.name, tuple.destination.name, tuple.protocol, tuple.port);
+      return [
+        ...(decision?.egress.auth === 'required' ? [`EGRESS ${key}`] : []),
+        ...(decision?.ingress.auth === 'required' ? [`INGRESS ${key}`] : []),
+      ];
+    }),
   );
   const { traffic } = await desk.trafficFacts(cluster, range, 0);
   const count = { asked: 0, authenticated: 0, refused: 0 };
@@ -120,7 +127,7 @@ export async function authenticationOf(desk: Desk, cluster: string, now: number)
     const key = keyOf(each.source.node, each.destination.node, each.protocol, each.port);
     const refused = each.dropReason === 'AUTH_REQUIRED';
     if (refused) count.refused += each.flows;
-    const asked = wanted.has(key) && each.policies.length > 0 && each.verdict !== 'DROPPED';
+    const asked = wanted.has(`${each.direction} ${key}`) && each.policies.length > 0 && each.verdict !== 'DROPPED';
     const proven = asked && each.auth !== '' && each.auth !== 'DISABLED';
     if (asked) count.asked += each.flows;
     if (proven) count.authenticated += each.flows;

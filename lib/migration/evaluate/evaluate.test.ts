@@ -384,3 +384,10 @@ test('no more than a hundred objects are named', () => {
   const objects = Array.from({ length: 300 }, (_, index) => aNode(`n${index}`, { kernel: '4.1.0' }));
   expect(evaluated('0.kernels', { objects }).objects).toHaveLength(100);
 });
+
+test('one is told as one', () => {
+  expect(evaluated('2.audit', { traffic: {}, judged: judged({ audit: AUDITED }) })).toMatchObject({
+    value: '1 tuple',
+    needs: '0 tuples for 1 d',
+  });
+});

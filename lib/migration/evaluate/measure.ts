@@ -99,12 +99,18 @@ export function figureText(figure: number, limit: Threshold): string {
   const holds = isWithin(figure, limit);
   for (const decimals of limit.unit === '%' || limit.unit === 'x' ? [2, 3, 4, 6] : [Number.isInteger(figure) ? 0 : 1, 3, 6]) {
     const text = figure.toFixed(decimals);
-    if (isWithin(Number(text), limit) === holds) return `${grouped(text)}${unitText(limit.unit)}`;
+    if (isWithin(Number(text), limit) === holds) return `${grouped(text)}${unitText(limit.unit, figure)}`;
   }
-  return `${figure}${unitText(limit.unit)}`;
+  return `${figure}${unitText(limit.unit, figure)}`;
 }
 
-const unitText = (unit: Threshold['unit']): string => (unit === '' ? '' : ` ${unit === 'x' ? '×' : unit}`);
+/** ` tuples`, ` %`; in the singular for one. */
+function unitText(unit: Threshold['unit'], figure = 0): string {
+  if (unit === '') return '';
+  if (unit === 'x') return ' ×';
+  return ` ${figure === 1 ? unit.replace(/s$/, '') : unit}`;
+}
+
 const numberText = (value: number, { unit }: Threshold): string =>
   unit === '%' && !Number.isInteger(value) ? value.toFixed(2) : grouped(String(value));
 const grouped = (text: string): string => {
