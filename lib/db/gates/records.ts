@@ -15,26 +15,30 @@ export interface GateFile extends GateRecord {
   readonly rollback: GateRollback | undefined;
 }
 
-const WITH_ALL = {
-  transitions: { include: { decision: true }, orderBy: { version: 'asc' } },
-  glass: true,
-  rollback: true,
-} as const;
-
 /** One request; `lock` keeps it as it is until the transaction ends. */
 export async function readGateFile(tx: Prisma.TransactionClient, id: string, lock = false): Promise<GateFile | undefined> {
   if (lock) await tx.$queryRaw`SELECT 1 FROM "gate_request" WHERE "id" = ${id} FOR UPDATE`;
-  const row = await tx.gateRequest.findUnique({ where: { id }, include: WITH_ALL });
-  return row ? fileOf(row) : undefined;
+  return (await readGateFiles(tx, { id }))[0];
 }
 
 /** Requests by a condition, oldest first. */
 export async function readGateFiles(tx: Prisma.TransactionClient, where: Prisma.GateRequestWhereInput): Promise<GateFile[]> {
-  return (await tx.gateRequest.findMany({ where, include: WITH_ALL, orderBy: [{ number: 'asc' }] })).map(fileOf);
+  const rows = await tx.gateRequest.findMany({ where, orderBy: { number: 'asc' } });
+  if (rows.length === 0) return [];
+  // One after the other: the queries of a transaction share its connection.
+  const records = { where: { requestId: { in: rows.map(({ id }) => id) } } };
+  const decisions = await tx.gateDecision.findMany({ ...records, orderBy: { version: 'asc' } });
+  const glasses = await tx.gateGlass.findMany(records);
+  const rollbacks = await tx.gateRollback.findMany(records);
+  const of = <T extends { requestId: string }>(all: readonly T[], id: string) => all.filter(({ requestId }) => requestId === id);
+  return rows.map((row) => fileOf(row, of(decisions, row.id), of(glasses, row.id)[0], of(rollbacks, row.id)[0]));
 }
 
 function fileOf(
-  row: GateRequest & { transitions: { decision: GateDecision | null }[]; glass: GateGlass | null; rollback: GateRollback | null },
+  row: GateRequest,
+  decisions: readonly GateDecision[],
+  glass: GateGlass | undefined,
+  rollback: GateRollback | undefined,
 ): GateFile {
   return {
     id: row.id,
@@ -60,9 +64,9 @@ function fileOf(
     teams: row.teams,
     ttlMinutes: row.ttlMinutes,
     contributors: row.contributors,
-    decisions: row.transitions.flatMap(({ decision }) => (decision ? [decisionOf(decision)] : [])),
-    glass: row.glass ?? undefined,
-    rollback: row.rollback ?? undefined,
+    decisions: decisions.map(decisionOf),
+    glass,
+    rollback,
   };
 }
 

@@ -10,9 +10,11 @@ import {
   grantElevation,
   insertElevation,
   lockElevation,
+  readOpenElevations,
   readOwnElevation,
 } from '#lib/db/gates/elevations.ts';
 import { gateNow, holdGate, readSight } from '#lib/db/gates/facts.ts';
+import { withDatabase } from '#lib/db/client.ts';
 import { CONSOLE_AUDIT } from '#lib/db/gates/tell.ts';
 import { inGateTransaction } from '#lib/db/gates/transaction.ts';
 import type { Prisma } from '#lib/db/generated/client.ts';
@@ -20,7 +22,7 @@ import { noteChange } from '#lib/db/migration/changes.ts';
 import { enqueueEvent } from '#lib/db/webhooks/enqueue.ts';
 import { CausewayError } from '#lib/errors/errors.ts';
 import type { Refusal } from '#lib/migration/gate/command.ts';
-import { decideElevation, type ElevationRecord, mayNotAsk } from '#lib/migration/gate/elevation.ts';
+import { decideElevation, type ElevationRecord, elevationState, mayNotAsk } from '#lib/migration/gate/elevation.ts';
 import type { GatePerson } from '#lib/migration/gate/record.ts';
 import type { Phase } from '#lib/migration/model.ts';
 import { askingForStepUp, requireStepUp } from '#lib/usecases/step-up/require-step-up.ts';
@@ -108,6 +110,22 @@ async function decide(
   const action = outcome.to === 'refused' ? 'elevation.refuse' : 'elevation.end';
   await tell(tx, closed, action, `${verb} ${about}${said}`, call.audit, by, { to: record.by.subject });
   return closed;
+}
+
+/** Writes down which elevations of these clusters ended by themselves since somebody looked last. */
+export async function settleElevations(clusters: readonly string[]): Promise<void> {
+  const due = await withDatabase(async (db) => {
+    const now = await gateNow(db);
+    return (await readOpenElevations(db, clusters)).filter((record) => elevationState(record, now) === 'expired');
+  });
+  for (const { cluster, id } of due) {
+    await inGateTransaction(async (tx) => {
+      const record = await lockElevation(tx, cluster, id);
+      // Somebody may have been faster.
+      const open = record?.state === 'asked' || record?.state === 'running';
+      if (open && elevationState(record, await gateNow(tx)) === 'expired') await expire(tx, record);
+    });
+  }
 }
 
 /** Writes down that an elevation ended by itself. */

@@ -302,6 +302,22 @@ describe.each(gateBackends())('on $name', (backend) => {
     expect(await giveCommand(rita, id, execute)).toMatchObject({ state: 'executing' });
   });
 
+  test('an elevation that ends by itself is written down by whoever looks next, once', async () => {
+    const { cluster } = await seedMigration(fresh('ends'), { environments: ['PRD'] });
+    const prd = cluster('PRD');
+    const rita = aCall(prd, 'rita', ['operator']);
+    const { id } = await askElevation(rita, 0, { reason: 'tonight', minutes: 60 });
+    await withClock("clock_timestamp() + interval '61 minutes'", async () => {
+      await Promise.all([readGatePanel(rita, 0), readGatePanel(rita, 0)]);
+      expect(await sql('SELECT state FROM gate_elevation WHERE id = $1', id)).toEqual([{ state: 'expired' }]);
+      expect(await sql(`SELECT action FROM audit_event WHERE object_id = $1 ORDER BY seq`, id)).toEqual([
+        { action: 'elevation.request' },
+        { action: 'elevation.end' },
+      ]);
+      expect(await askElevation(rita, 0, { reason: 'again', minutes: 60 })).toMatchObject({ state: 'asked' });
+    });
+  });
+
   test('a gate is passed within its window', async () => {
     const today = new Date().getUTCDay() || 7;
     // Three days from now.

@@ -14,6 +14,7 @@ import { mayNotReview } from '#lib/migration/gate/review.ts';
 import { tally } from '#lib/migration/gate/tally.ts';
 import type { Phase } from '#lib/migration/model.ts';
 import { planOf } from '#lib/migration/plan/plan.ts';
+import { settleElevations } from './elevations.ts';
 import { settleGate } from './settle-open.ts';
 import { glassView } from './view.ts';
 
@@ -47,6 +48,7 @@ async function itemsOf(
   const where = { migrationId: migration.id, clusterId: cluster.id };
   const found = await withDatabase((db) => readGateFiles(db, where));
   for (const { phase } of found.filter(({ state }) => isOpen(state))) await settleGate(cluster.id, phase);
+  await settleElevations([cluster.id]);
   return withDatabase(async (db) => {
     const files = await readGateFiles(db, where);
     const items: Item[] = [];

@@ -11,6 +11,7 @@ import { completionOf } from '#lib/migration/gate/standing.ts';
 import { tally } from '#lib/migration/gate/tally.ts';
 import type { Phase } from '#lib/migration/model.ts';
 import type { RequestFacts } from '#lib/migration/phase-state.ts';
+import { settleElevations } from './elevations.ts';
 import { settleGate } from './settle-open.ts';
 import { elevationView, glassView } from './view.ts';
 
@@ -34,6 +35,7 @@ export async function readGateOverview({ id: migrationId, clusters }: MigrationR
   const found = await withDatabase((db) => readGateFiles(db, { migrationId }));
   const open = found.filter(({ state, cluster }) => isOpen(state) && ids.includes(cluster));
   for (const { cluster, phase } of open) await settleGate(cluster, phase);
+  await settleElevations(ids);
   return withDatabase(async (db) => {
     const files = open.length > 0 ? await readGateFiles(db, { migrationId }) : found;
     const now = await gateNow(db);

@@ -7,6 +7,7 @@ import { gateChoices } from '#lib/migration/gate/choices.ts';
 import { gateConditions } from '#lib/migration/gate/conditions.ts';
 import type { Phase } from '#lib/migration/model.ts';
 import { askerOf, type GateCall, noRequest } from './call.ts';
+import { settleElevations } from './elevations.ts';
 import { settleGate } from './settle-open.ts';
 import { glassView, requestView, rollbackView } from './view.ts';
 
@@ -23,6 +24,7 @@ export interface PhaseGate {
 export async function readGatePanel(reader: GateReader, phase: Phase): Promise<PhaseGate> {
   const { cluster, caller } = reader;
   await settleGate(cluster, phase);
+  await settleElevations([cluster]);
   return withDatabase(async (db) => {
     const { facts, newest, elevation } = await readSight(db, cluster, phase, askerOf(reader), 'look');
     const files = await readGateFiles(db, { clusterId: cluster, phase, migrationId: facts.migration });
