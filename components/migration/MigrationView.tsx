@@ -72,24 +72,26 @@ function Plan({ migration, state, cluster, looker }: PlanProps) {
   const choose = (next: CellPlace) => void setOwn({ phase: next.phase, env: next.env, step: null, check: null, figure: null });
   return (
     <Body>
-      <MigrationHead
-        title="plan"
-        actions={
-          <>
-            {mayManage && (
-              <Button look="quiet" onClick={() => void setOwn({ open: 'settings', check: null })}>
-                <Settings2 size={14} aria-hidden="true" />
-                Settings
+      <div className="print:hidden">
+        <MigrationHead
+          title="plan"
+          actions={
+            <>
+              {mayManage && (
+                <Button look="quiet" onClick={() => void setOwn({ open: 'settings', check: null })}>
+                  <Settings2 size={14} aria-hidden="true" />
+                  Settings
+                </Button>
+              )}
+              <Button onClick={() => void setOwn({ open: 'uploads', check: null })} disabled={!column?.cluster}>
+                <Upload size={14} aria-hidden="true" />
+                {rights.edit ? 'Upload evidence' : 'Evidence files'}
               </Button>
-            )}
-            <Button onClick={() => void setOwn({ open: 'uploads', check: null })} disabled={!column?.cluster}>
-              <Upload size={14} aria-hidden="true" />
-              {rights.edit ? 'Upload evidence' : 'Evidence files'}
-            </Button>
-            <ExportMenu cluster={cluster} />
-          </>
-        }
-      />
+              <ExportMenu cluster={cluster} />
+            </>
+          }
+        />
+      </div>
       <div className="-mt-1 flex flex-wrap items-center justify-between gap-x-4 gap-y-1 print:hidden">
         <p className="min-w-0 text-13 wrap-anywhere text-ink-3">
           {visibleLine(migration.name)} · plan {visibleLine(migration.planVersion)} ·{' '}
@@ -100,7 +102,7 @@ function Plan({ migration, state, cluster, looker }: PlanProps) {
         </p>
         <ChangeLine seen={seen} />
       </div>
-      <BrokenGlassBanner broken={migration.brokenGlass} onOpen={choose} />
+      {!printing && <BrokenGlassBanner broken={migration.brokenGlass} onOpen={choose} />}
       <PlanNote migration={migration} mayManage={mayManage} onSettings={() => void setOwn({ open: 'settings', check: null })} />
       {state.staleSince !== undefined && (
         <Stale asOf={state.staleSince} problem={state.error} className="rounded-md border border-line bg-surface print:hidden" />
@@ -170,7 +172,7 @@ function PlanNote({ migration, mayManage, onSettings }: { migration: Migration; 
   const { planGone, planVersion, latestPlanVersion } = migration;
   if (!planGone && planVersion === latestPlanVersion) return null;
   return (
-    <div className="flex flex-wrap items-center gap-x-3 gap-y-1 rounded-md border border-line bg-surface px-4 py-2 text-13">
+    <div className="flex flex-wrap items-center gap-x-3 gap-y-1 rounded-md border border-line bg-surface px-4 py-2 text-13 print:hidden">
       <Mark name="advice" />
       <p className="min-w-0 flex-1 basis-64 wrap-anywhere">
         {planGone

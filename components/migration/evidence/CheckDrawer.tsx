@@ -13,7 +13,7 @@ import type { MigrationRights } from '../rights.ts';
 import { UploadEvidence } from '../uploads/UploadEvidence.tsx';
 import type { Change } from '../use-migration.ts';
 import { visibleLine, visibleLines } from '../visible-lines.ts';
-import { ageWords, windowShare } from './check-view.ts';
+import { ageWords, measuredAt, windowShare } from './check-view.ts';
 import { AcknowledgeSection, AttestSection, ThresholdSection } from './CheckEdits.tsx';
 import { SeriesChart } from './SeriesChart.tsx';
 
@@ -62,7 +62,7 @@ export function CheckDrawer({ check, phase, series, rights, change, onEdit, onUp
       <DrawerSection title="What it says">
         <div className="flex flex-col gap-3">
           {check.reason !== '' && <p className="text-13 wrap-anywhere whitespace-pre-line">{visibleLines(check.reason)}</p>}
-          <Facts check={check} now={now} />
+          <Facts check={check} at={measuredAt(check, phase.evaluatedAt)} now={now} />
         </div>
       </DrawerSection>
       {check.missing.length > 0 && (
@@ -133,7 +133,7 @@ interface CheckDrawerProps {
   onClose: () => void;
 }
 
-function Facts({ check, now }: { check: PhaseCheck; now: number }) {
+function Facts({ check, at, now }: { check: PhaseCheck; at: number | undefined; now: number }) {
   const figures = Object.entries(check.figures);
   return (
     <dl className="grid grid-cols-[112px_minmax(0,1fr)] gap-x-3 gap-y-1.5 text-13">
@@ -144,7 +144,7 @@ function Facts({ check, now }: { check: PhaseCheck; now: number }) {
       <dt className="text-ink-3">Source</dt>
       <dd>{visibleLine(check.source)}</dd>
       <dt className="text-ink-3">Measured</dt>
-      <dd>{check.at === undefined ? ageWords(check) : <Time at={check.at} />}</dd>
+      <dd>{at === undefined ? ageWords(check) : <Time at={at} />}</dd>
       {check.window && (
         <>
           <dt className="text-ink-3">Window</dt>

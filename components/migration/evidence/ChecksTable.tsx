@@ -7,19 +7,21 @@ import { Unknown } from '#components/ui/Num.tsx';
 import { Table, Td, Th, Tr } from '#components/ui/Table.tsx';
 import { utcAndLocal } from '#components/ui/format.ts';
 import { visibleLine } from '../visible-lines.ts';
-import { ageWords, sortedChecks } from './check-view.ts';
+import { ageWords, measuredAt, sortedChecks } from './check-view.ts';
 
 /** Checks of a phase: fail, unknown, pass. A row opens what it rests on. */
-export function ChecksTable({ checks, selected, onSelect }: ChecksTableProps) {
+export function ChecksTable({ checks, evaluatedAt, selected, onSelect }: ChecksTableProps) {
   return (
-    <Table caption="Checks of the gate">
+    <Table caption="Checks of the gate" className="table-fixed">
       <thead>
         <tr>
-          <Th className="w-full">Check</Th>
-          <Th number>Value</Th>
-          <Th>Needs</Th>
-          <Th className="@max-[500px]:hidden">Source</Th>
-          <Th className="text-right @max-[420px]:hidden">Age</Th>
+          <Th>Check</Th>
+          <Th number className="w-[17%] @max-[420px]:w-[24%]">
+            Value
+          </Th>
+          <Th className="w-[18%] @max-[420px]:w-[25%]">Needs</Th>
+          <Th className="w-[17%] @max-[500px]:hidden">Source</Th>
+          <Th className="w-[13%] text-right @max-[420px]:hidden">Age</Th>
         </tr>
       </thead>
       <tbody>
@@ -27,6 +29,7 @@ export function ChecksTable({ checks, selected, onSelect }: ChecksTableProps) {
           <CheckRow
             key={check.id}
             check={check}
+            at={measuredAt(check, evaluatedAt)}
             selected={check.id === selected}
             onSelect={() => onSelect(check.id === selected ? null : check.id)}
           />
@@ -37,11 +40,13 @@ export function ChecksTable({ checks, selected, onSelect }: ChecksTableProps) {
 }
 interface ChecksTableProps {
   checks: readonly PhaseCheck[];
+  /** When all of them were read last, Unix milliseconds. */
+  evaluatedAt: number | undefined;
   selected: string | null;
   onSelect: (check: string | null) => void;
 }
 
-function CheckRow({ check, selected, onSelect }: { check: PhaseCheck; selected: boolean; onSelect: () => void }) {
+function CheckRow({ check, at, selected, onSelect }: CheckRowProps) {
   const taken = check.status !== 'pass' && check.met;
   return (
     <Tr selected={selected} className="cursor-pointer hover:bg-hover" onClick={onSelect}>
@@ -62,31 +67,38 @@ function CheckRow({ check, selected, onSelect }: { check: PhaseCheck; selected: 
           </span>
         </button>
       </Td>
-      <Td number className="max-w-36 truncate">
+      <Td number className="truncate">
         {check.value === '' ? (
           <Unknown why={check.reason === '' ? 'it has no figure' : visibleLine(check.reason)} />
         ) : (
           <span title={visibleLine(check.value)}>{visibleLine(check.value)}</span>
         )}
       </Td>
-      <Td className="num max-w-32 truncate text-ink-2">
+      <Td className="num truncate text-ink-2">
         <span title={visibleLine(check.needs)}>{visibleLine(check.needs)}</span>
       </Td>
-      <Td className="whitespace-nowrap text-ink-3 @max-[500px]:hidden">{visibleLine(check.source)}</Td>
+      <Td className="text-12 whitespace-nowrap text-ink-3 @max-[500px]:hidden">{visibleLine(check.source)}</Td>
       <Td className="text-right text-12 whitespace-nowrap text-ink-3 @max-[420px]:hidden">
-        <Age check={check} />
+        <Age check={check} at={at} />
       </Td>
     </Tr>
   );
 }
 
+interface CheckRowProps {
+  check: PhaseCheck;
+  at: number | undefined;
+  selected: boolean;
+  onSelect: () => void;
+}
+
 /** `2 min`: how old what it rests on is, without the word that the column's head says. */
-function Age({ check }: { check: PhaseCheck }) {
+function Age({ check, at }: { check: PhaseCheck; at: number | undefined }) {
   const now = useNow();
-  if (check.at === undefined) return ageWords(check);
+  if (at === undefined) return ageWords(check);
   return (
-    <time dateTime={new Date(check.at).toISOString()} title={utcAndLocal(check.at)}>
-      {now === 0 ? '' : duration(Math.max(0, now - check.at))}
+    <time dateTime={new Date(at).toISOString()} title={utcAndLocal(at)}>
+      {now === 0 ? '' : duration(Math.max(0, now - at))}
     </time>
   );
 }

@@ -95,7 +95,7 @@ function Checks({ phase, check, onCheck, figure, onFigure, mayEdit, change, onRe
       {phase.checks.length === 0 ? (
         <Empty title="This phase has no checks">Its gate rests on the ticked steps and on people alone.</Empty>
       ) : (
-        <ChecksTable checks={phase.checks} selected={check} onSelect={onCheck} />
+        <ChecksTable checks={phase.checks} evaluatedAt={phase.evaluatedAt} selected={check} onSelect={onCheck} />
       )}
       <div className="flex flex-wrap items-center justify-between gap-2 border-t border-line px-4 py-2 text-12 text-ink-3">
         <p className="min-w-0 flex-1 basis-52">

@@ -22,7 +22,10 @@ export function SeriesChart({ series, needs, now, height = 84 }: SeriesChartProp
   const last = points.at(-1);
   if (!first || !last) return null;
   const plot = { width: Math.max(0, width - LEFT - RIGHT), height: height - TOP - 22 };
-  const axis = nearAxis([...points.map(({ value }) => value), ...(threshold === undefined ? [] : [threshold])]);
+  const axis = nearAxis(
+    [...points.map(({ value }) => value), ...(threshold === undefined ? [] : [threshold])],
+    unit === '%' ? 100 : undefined,
+  );
   const y = (value: number) => plot.height * (1 - (value - axis.min) / (axis.max - axis.min));
   const span = Math.max(1, last.at - first.at);
   const x = (index: number) => (((points[index]?.at ?? first.at) - first.at) / span) * plot.width;

@@ -1,7 +1,16 @@
 import { expect, test } from 'vitest';
 import type { CheckSeries } from '#lib/api/migration.ts';
 import { NOW, aCheck } from '#lib/testing/tracker-answers.ts';
-import { chosenSeries, countChecks, failingSince, sortedChecks, thresholdWords, windowShare } from './check-view.ts';
+import {
+  ageWords,
+  chosenSeries,
+  countChecks,
+  failingSince,
+  measuredAt,
+  sortedChecks,
+  thresholdWords,
+  windowShare,
+} from './check-view.ts';
 
 const series = (check: string, statuses: readonly ('pass' | 'fail' | 'unknown')[] = ['pass', 'pass']): CheckSeries => ({
   check,
@@ -28,6 +37,21 @@ test('the chart shows the figure asked for, else that of the first check that do
   expect(chosenSeries(all, checks, 'a')?.check).toBe('a');
   expect(chosenSeries(all, checks, null)?.check).toBe('c');
   expect(chosenSeries(all, [aCheck({ id: 'a' })], null)?.check).toBe('a');
+});
+
+test('a figure that never moved is drawn only where its check does not pass, or where it is asked for', () => {
+  const flat = { ...series('a'), points: series('a').points.map((point) => ({ ...point, value: 1 })) };
+  expect(chosenSeries([flat], [aCheck({ id: 'a' })], null)).toBeUndefined();
+  expect(chosenSeries([flat], [aCheck({ id: 'a' })], 'a')).toBe(flat);
+  expect(chosenSeries([flat], [aCheck({ id: 'a', status: 'fail' })], null)).toBe(flat);
+});
+
+test('what has no time of its own is as old as the evaluation; unknown has no age', () => {
+  expect(measuredAt({ status: 'pass' }, NOW)).toBe(NOW);
+  expect(measuredAt({ status: 'fail', at: 5 }, NOW)).toBe(5);
+  expect(measuredAt({ status: 'unknown' }, NOW)).toBeUndefined();
+  expect(ageWords({ kind: 'cluster', missing: ['nodes'] })).toBe('missing');
+  expect(ageWords({ kind: 'traffic', missing: [] })).toBe('not read');
 });
 
 test('one point is no chart', () => {

@@ -19,11 +19,15 @@ export function countChecks(checks: readonly Pick<PhaseCheck, 'status'>[]): Chec
   return { pass: of('pass'), fail: of('fail'), unknown: of('unknown'), total: checks.length };
 }
 
-/** The word in place of an age: an upload or a statement that has never come is missing, anything else was not measured yet. */
-export const ageWords = ({ kind }: Pick<PhaseCheck, 'kind'>): string =>
-  kind === 'upload' || kind === 'attestation' ? 'missing' : 'not read';
+/** When what a check rests on was measured; what has no time of its own was looked at with the evaluation. Unknown is never that fresh. */
+export const measuredAt = (check: Pick<PhaseCheck, 'at' | 'status'>, evaluatedAt: number | undefined): number | undefined =>
+  check.at ?? (check.status === 'unknown' ? undefined : evaluatedAt);
 
-/** The figure worth a chart: that of the check asked for, else of the first check that fails, else the first there is. */
+/** The word in place of an age: a file, a statement or an input that has never come is missing, anything else was not measured yet. */
+export const ageWords = ({ kind, missing }: Pick<PhaseCheck, 'kind' | 'missing'>): string =>
+  kind === 'upload' || kind === 'attestation' || missing.length > 0 ? 'missing' : 'not read';
+
+/** The figure worth a chart: that of the check asked for, else of the first check that fails, else the first that moves. */
 export function chosenSeries(
   series: readonly CheckSeries[],
   checks: readonly PhaseCheck[],
@@ -32,8 +36,11 @@ export function chosenSeries(
   const drawable = series.filter(({ points }) => points.length > 1);
   const of = (check: string) => drawable.find((one) => one.check === check);
   const failing = sortedChecks(checks).find(({ id, status }) => status !== 'pass' && of(id));
-  return (wanted === null ? undefined : of(wanted)) ?? (failing && of(failing.id)) ?? drawable[0];
+  return (wanted === null ? undefined : of(wanted)) ?? (failing && of(failing.id)) ?? drawable.find(moves);
 }
+
+/** Whether a figure has ever been another: a flat line tells nothing that its value does not. */
+const moves = ({ points }: CheckSeries): boolean => points.some(({ value }) => value !== points[0]?.value);
 
 /** Since when the newest points fail without a break, as far as the points go; undefined while the last one does not fail. */
 export function failingSince(points: CheckSeries['points']): number | undefined {

@@ -21,6 +21,11 @@ test('every value lies on the axis, and no axis of counts goes below zero', () =
   );
 });
 
+test('a share of all stands at the top of its axis, not below a share that cannot be', () => {
+  expect(nearAxis([100, 100], 100).max).toBe(100);
+  expect(nearAxis([99, 101], 100).max).toBeGreaterThan(100);
+});
+
 test('nothing seen still has an axis', () => expect(nearAxis([Number.NaN])).toEqual({ min: 0, max: 1, digits: 0 }));
 
 test('a run begins where the one before ended, so that the line has no holes', () => {

@@ -8,8 +8,8 @@ export interface NearAxis {
   readonly digits: number;
 }
 
-/** Cut to what was seen, with round ends; never through zero for values that are all positive. */
-export function nearAxis(values: readonly number[]): NearAxis {
+/** Cut to what was seen, with round ends; a count goes not below zero, a share not above `limit`. */
+export function nearAxis(values: readonly number[], limit = Infinity): NearAxis {
   const finite = values.filter(Number.isFinite);
   const least = Math.min(...finite);
   const most = Math.max(...finite);
@@ -21,7 +21,11 @@ export function nearAxis(values: readonly number[]): NearAxis {
   const min = Math.floor((least - spread * 0.1) / step) * step;
   const max = Math.ceil((most + spread * 0.1) / step) * step;
   const digits = Math.max(0, Math.min(4, -Math.floor(Math.log10(step))));
-  return { min: least >= 0 ? Math.max(0, round(min)) : round(min), max: round(max), digits };
+  return {
+    min: least >= 0 ? Math.max(0, round(min)) : round(min),
+    max: most <= limit ? Math.min(limit, round(max)) : round(max),
+    digits,
+  };
 }
 
 const round = (value: number) => Number(value.toPrecision(12));

@@ -165,7 +165,13 @@ function Cell({ cell, column, chosen, stop, onFocus, onSelect }: CellProps) {
       <span className="self-center">
         <StateMark shape={shape} />
       </span>
-      <span className={cx('flex min-w-0 items-center gap-1.5', quiet ? 'text-ink-3' : 'text-ink', !quiet && 'font-label')}>
+      <span
+        className={cx(
+          'flex min-w-0 items-center gap-1.5 md:@max-[900px]:col-start-2 md:@max-[900px]:col-end-4',
+          quiet ? 'text-ink-3' : 'text-ink',
+          !quiet && 'font-label',
+        )}
+      >
         <span className="sr-only">{`Phase ${cell.phase} in ${env}: `}</span>
         <span className="truncate">{stateSince(cell.state, cell.since, now)}</span>
         {cell.brokenGlass && (
