@@ -73,6 +73,15 @@ test('judges node groups by how their nodes were born', () => {
   expect(of({ objects: [node, waiting] }).status).toBe('pass');
 });
 
+test('fails without settings where no pool has any such taint', () => {
+  expect(decided(startupTaint, { objects: [aPool('p', {})] })).toMatchObject({
+    status: 'fail',
+    missing: ['values', 'cilium-config'],
+  });
+  const other = aPool('p', { startupTaints: [{ key: 'cilium/agent-not-ready', effect: 'NoExecute' }] });
+  expect(decided(startupTaint, { objects: [other] }).status).toBe('unknown');
+});
+
 test('is unknown without pools, nodes or settings', () => {
   expect(of({})).toMatchObject({ status: 'unknown', missing: ['node-pools', 'nodes'] });
   expect(decided(startupTaint, { objects: [declared] })).toMatchObject({

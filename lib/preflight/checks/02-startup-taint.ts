@@ -7,12 +7,15 @@ import { isAgent } from '../cilium-version.ts';
 import type { InputName, PreflightCheck, PreflightFinding } from '../check.ts';
 import type { PreflightInputs } from '../inputs.ts';
 import { ciliumDocs, threads } from '../links.ts';
-import { fail, note, outcomeOf, unknown, unknownWithout } from '../outcome.ts';
+import { fail, note, outcomeOf, unknown } from '../outcome.ts';
 import { templateOf } from '../pod-template.ts';
 import { type PodFacts, podsOf } from '../pods.ts';
 
 /** Longest time between a node's birth and its first agent for which the two belong together. */
 const BIRTH_MS = 15 * 60_000;
+
+const DEFAULT_KEY = 'node.cilium.io/agent-not-ready';
+const OTHER_KEY = 'its startup taint is';
 
 export const startupTaint: PreflightCheck = {
   number: 2,
@@ -39,17 +42,17 @@ export const startupTaint: PreflightCheck = {
   needs: ['node-pools', 'nodes', 'values', 'cilium-config', 'daemonsets', 'pods'],
   decide(inputs) {
     const { objects, settings } = inputs;
-    const key = settings.text('agentNotReadyTaintKey');
+    const said = settings.text('agentNotReadyTaintKey');
+    const key = said ?? DEFAULT_KEY;
     const missing: InputName[] = [
-      ...(key === undefined ? (['values', 'cilium-config'] as const) : []),
+      ...(said === undefined ? (['values', 'cilium-config'] as const) : []),
       ...(objects.known('NodePool') || isPoolless(inputs) ? [] : (['node-pools'] as const)),
       ...(objects.known('Node') || objects.known('NodePool') ? [] : (['nodes'] as const)),
     ];
-    if (key === undefined) return unknownWithout(...missing);
-    return outcomeOf(
-      [...objects.all('NodePool').flatMap((pool) => ofPool(pool, key)), ...ofGroups(inputs, key), ...tolerated(inputs, key)],
-      missing,
-    );
+    const pools = objects.all('NodePool').flatMap((pool) => ofPool(pool, key));
+    // Another key may be the one that is set: that the pools have it is judged when the settings are known.
+    const judged = said === undefined ? pools.filter(({ message }) => !message.includes(OTHER_KEY)) : pools;
+    return outcomeOf([...judged, ...ofGroups(inputs, key), ...tolerated(inputs, key)], missing);
   },
 };
 
@@ -79,12 +82,7 @@ function ofPool(pool: WorldObject, key: string): PreflightFinding[] {
       ),
     ];
   const other = startup.find((each) => /agent-not-ready/.test(each.key));
-  return [
-    fail(
-      title,
-      other ? `its startup taint is ${other.key}, the agents take away ${key}` : `its startupTaints do not have ${key}`,
-    ),
-  ];
+  return [fail(title, other ? `${OTHER_KEY} ${other.key}, the agents take away ${key}` : `its startupTaints do not have ${key}`)];
 }
 
 function effectOf(title: string, { key, effect }: Taint): PreflightFinding[] {

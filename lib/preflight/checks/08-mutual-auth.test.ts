@@ -85,6 +85,13 @@ test.each([
   expect(told(outcome, 'fail').join()).toContain(message);
 });
 
+test('fails by the version alone where it is gone, whatever the settings are', () => {
+  expect(decided(mutualAuth, { policies: [required], target: '1.21.0' })).toMatchObject({
+    status: 'fail',
+    missing: ['values', 'cilium-config'],
+  });
+});
+
 test('is unknown without settings, policies or a version, and without files of a SPIRE that the chart does not install', () => {
   expect(decided(mutualAuth, {})).toEqual({ status: 'unknown', findings: [], missing: ['values', 'cilium-config', 'policies'] });
   expect(decided(mutualAuth, { values: spire(), policies: [required] })).toMatchObject({

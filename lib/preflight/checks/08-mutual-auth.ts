@@ -3,7 +3,7 @@ import { counted } from '#lib/policy/lint/words.ts';
 import type { InputName, PreflightCheck, PreflightFinding } from '../check.ts';
 import type { PreflightInputs, SpireEntry } from '../inputs.ts';
 import { ciliumDocs, threads } from '../links.ts';
-import { fail, note, outcomeOf, unknownWithout } from '../outcome.ts';
+import { fail, note, outcomeOf } from '../outcome.ts';
 import { policyName, policyView } from '../policy-view.ts';
 import { factsOfVersion } from '../version-facts.ts';
 import { minorText, parseVersion } from '../versions.ts';
@@ -31,12 +31,17 @@ export const mutualAuth: PreflightCheck = {
       ...(spire === undefined ? (['values', 'cilium-config'] as const) : []),
       ...(view ? [] : (['policies'] as const)),
     ];
-    if (spire === undefined || !view) return unknownWithout(...missing);
-    const users = [...new Set(view.lint.subjects.entries.filter(({ auth }) => auth === 'required').map(({ policy }) => policy))];
-    if (!spire && users.length === 0)
+    const users = view
+      ? [...new Set(view.lint.subjects.entries.filter(({ auth }) => auth === 'required').map(({ policy }) => policy))]
+      : [];
+    if (spire === false && view && users.length === 0)
       return outcomeOf([note(settings.nameOf('authentication.mutual.spire.enabled'), 'it is off, and no policy asks for it')]);
     return outcomeOf(
-      [...agreement(inputs, spire, users), ...byVersion(inputs, users, missing), ...(spire ? identities(inputs, missing) : [])],
+      [
+        ...(spire !== undefined && view ? agreement(inputs, spire, users) : []),
+        ...(spire === true || users.length > 0 ? byVersion(inputs, users, missing) : []),
+        ...(spire === true ? identities(inputs, missing) : []),
+      ],
       missing,
     );
   },

@@ -68,7 +68,15 @@ test('fails in versions that lose its answers whatever policies say', () => {
   expect(of([fine], { version: '1.18.2' }).status).toBe('pass');
 });
 
-test('is unknown without DaemonSets, policies or pods', () => {
+test('holds policies against one another where pods are not known', () => {
+  const host = { ...withHost, metadata: { name: 'host', namespace: 'shop' } };
+  expect(told(decided(podIdentityAgent, { objects: [agent, closed] }), 'fail')[0]).toContain(
+    'no rule for these pods opens the host on port 80',
+  );
+  expect(decided(podIdentityAgent, { objects: [agent, closed, host] })).toMatchObject({ status: 'pass', missing: [] });
+});
+
+test('is unknown without DaemonSets or policies', () => {
   expect(decided(podIdentityAgent, {})).toEqual({ status: 'unknown', findings: [], missing: ['daemonsets'] });
-  expect(decided(podIdentityAgent, { objects: [agent] })).toMatchObject({ status: 'unknown', missing: ['policies', 'pods'] });
+  expect(decided(podIdentityAgent, { objects: [agent] })).toMatchObject({ status: 'unknown', missing: ['policies'] });
 });

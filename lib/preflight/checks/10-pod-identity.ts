@@ -1,5 +1,6 @@
 // Threads: cilium/cilium #34387, #35989 (1.16 with BPF host routing), #40273 (1.18 before its release); Smana/runlore #57.
 import { counted } from '#lib/policy/lint/words.ts';
+import { podIdentity as rule } from '#lib/policy/lint/rules/pod-identity.ts';
 import type { WorldEndpoint } from '#lib/policy/model.ts';
 import { part } from '#lib/world/object.ts';
 import type { InputName, PreflightCheck, PreflightFinding } from '../check.ts';
@@ -9,7 +10,7 @@ import { threads } from '../links.ts';
 import { fail, note, outcomeOf, unknownWithout } from '../outcome.ts';
 import { variableOf } from '../pod-template.ts';
 import { podsOf } from '../pods.ts';
-import { policyView } from '../policy-view.ts';
+import { policyView, ruleFindings } from '../policy-view.ts';
 import { type SeenTraffic, trafficName } from '../traffic.ts';
 import { parseVersion } from '../versions.ts';
 
@@ -62,10 +63,14 @@ const usersOf = ({ objects }: PreflightInputs): ReadonlySet<string> =>
 /** Pods whose egress is closed and that may not reach the host on port 80: those that use it, or all where none says so. */
 function cutOff(inputs: PreflightInputs, users: ReadonlySet<string>, missing: InputName[]): PreflightFinding[] {
   const view = policyView(inputs);
-  if (!view) missing.push('policies');
-  const noPods = inputs.world?.missing?.includes('endpoints') ?? true;
-  if (noPods) missing.push('pods');
-  if (!view?.compiled || noPods) return [];
+  if (!view) {
+    missing.push('policies');
+    return [];
+  }
+  if (!view.compiled || inputs.world?.missing?.includes('endpoints')) {
+    // Without pods the policies are held against one another: whom one closes another has to open the host for.
+    return ruleFindings(rule, { ...view.lint, facts: { ...view.lint.facts, podIdentity: true } });
+  }
   const answerOf = egressTo(view.compiled, { entity: 'host' }, 'TCP', 80);
   const concerned = (endpoint: WorldEndpoint): boolean =>
     endpoint.cluster === undefined && (users.size === 0 || users.has(endpoint.id));
