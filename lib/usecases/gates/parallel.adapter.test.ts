@@ -2,6 +2,8 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { closeDatabase, openDatabase } from '#lib/db/client.ts';
+import { migrate, readMigrations } from '#lib/db/migrate.ts';
 import { verifyGateHistory } from '#lib/testing/gate-history.ts';
 import { type DeciderOrder, type DeciderOutcome, decideMany } from '#lib/testing/gate-decider.ts';
 import {
@@ -17,6 +19,7 @@ import {
   sql,
   writeEvidence,
 } from '#lib/testing/gates.ts';
+import { startPostgres, type TestPostgres, until } from '#lib/testing/postgres.ts';
 import { bundledWorker } from '#lib/testing/judge-worker.ts';
 import { requestGate } from './begin-request.ts';
 import { giveCommand } from './give-command.ts';
@@ -120,6 +123,50 @@ describe.each(realPostgres())('two console processes on $name', (backend) => {
     } finally {
       Date.now = real;
     }
+  });
+});
+
+describe.skipIf(realPostgres().length === 0)('a PostgreSQL that goes away while people decide', () => {
+  let database: TestPostgres;
+  beforeAll(async () => {
+    database = await startPostgres();
+    await migrate(database.url, readMigrations('prisma/migrations'));
+    (globalThis as { causewayDatabase?: ReturnType<typeof openDatabase> }).causewayDatabase = openDatabase(database.url, 8);
+  });
+  afterAll(async () => {
+    await closeDatabase();
+    await database.close();
+  });
+
+  test('leaves no half of a decision, and goes on when it is back', async () => {
+    const { cluster } = await seedMigration(fresh('away'), { rules: { DEV: { approvals: 6 } } });
+    const dev = cluster('DEV');
+    const evidence = await writeEvidence(dev, 0, 'a');
+    const { id } = await requestGate(aCall(dev, 'rita', ['operator']), 0, { evidenceHash: evidence, comment: '' });
+    const approve = async (person: string): Promise<string> => {
+      const [row] = await sql<{ version: number }>('SELECT version FROM gate_request WHERE id = $1', id);
+      const order = { command: 'approve', expectedVersion: row?.version ?? 0, evidenceHash: evidence, comment: '' } as const;
+      const outcome = await outcomeOf(giveCommand(aCall(dev, person, ['approver']), id, order));
+      return 'code' in outcome ? outcome.code : outcome.state;
+    };
+    expect(await approve('approver 0')).toBe('approving');
+    const busy = Promise.allSettled(APPROVERS.slice(1, 9).map(approve));
+    const restarted = database.restart();
+    await busy;
+    await restarted;
+    await verifyGateHistory();
+
+    await database.stop();
+    await expect(approve('approver 10')).rejects.toMatchObject({ code: 'database-unreachable' });
+    await database.start();
+    await until(
+      async () => (await approve('approver 11').catch(() => 'away')) !== 'away',
+      'the database to be used again',
+      10_000,
+    );
+    for (const person of APPROVERS) await approve(person);
+    expect(await sql('SELECT state FROM gate_request WHERE id = $1', id)).toEqual([{ state: 'approved' }]);
+    await verifyGateHistory();
   });
 });
 
