@@ -15,7 +15,6 @@ import { type PodFacts, podsOf } from '../pods.ts';
 const BIRTH_MS = 15 * 60_000;
 
 const DEFAULT_KEY = 'node.cilium.io/agent-not-ready';
-const OTHER_KEY = 'its startup taint is';
 
 export const startupTaint: PreflightCheck = {
   number: 2,
@@ -49,10 +48,8 @@ export const startupTaint: PreflightCheck = {
       ...(objects.known('NodePool') || isPoolless(inputs) ? [] : (['node-pools'] as const)),
       ...(objects.known('Node') || objects.known('NodePool') ? [] : (['nodes'] as const)),
     ];
-    const pools = objects.all('NodePool').flatMap((pool) => ofPool(pool, key));
-    // Another key may be the one that is set: that the pools have it is judged when the settings are known.
-    const judged = said === undefined ? pools.filter(({ message }) => !message.includes(OTHER_KEY)) : pools;
-    return outcomeOf([...judged, ...ofGroups(inputs, key), ...tolerated(inputs, key)], missing);
+    const pools = objects.all('NodePool').flatMap((pool) => ofPool(pool, key, said !== undefined));
+    return outcomeOf([...pools, ...ofGroups(inputs, key), ...tolerated(inputs, key)], missing);
   },
 };
 
@@ -67,7 +64,8 @@ interface Taint {
 const taintsIn = (record: JsonRecord | undefined, field: string): Taint[] =>
   parts(record, field).map((taint) => ({ key: objectText(own(taint, 'key')), effect: objectText(own(taint, 'effect')) }));
 
-function ofPool(pool: WorldObject, key: string): PreflightFinding[] {
+/** Where the key is not certain, another one may be the one that is set. */
+function ofPool(pool: WorldObject, key: string, isCertain: boolean): PreflightFinding[] {
   const title = `NodePool ${pool.name}`;
   const spec = part(part(part(pool.json, 'spec'), 'template'), 'spec');
   const startup = taintsIn(spec, 'startupTaints');
@@ -82,7 +80,8 @@ function ofPool(pool: WorldObject, key: string): PreflightFinding[] {
       ),
     ];
   const other = startup.find((each) => /agent-not-ready/.test(each.key));
-  return [fail(title, other ? `${OTHER_KEY} ${other.key}, the agents take away ${key}` : `its startupTaints do not have ${key}`)];
+  if (!other) return [fail(title, `its startupTaints do not have ${key}`)];
+  return isCertain ? [fail(title, `its startup taint is ${other.key}, the agents take away ${key}`)] : [];
 }
 
 function effectOf(title: string, { key, effect }: Taint): PreflightFinding[] {
