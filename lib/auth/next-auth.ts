@@ -92,8 +92,12 @@ async function purposeOf(
 ): Promise<Purpose> {
   const { name, set, clear } = stepUpCookie();
   if (action === 'callback') {
+    // A demo user's sign-in is one request: it is for a step-up under the same condition as one that begins at a provider.
+    const demoId = provider === 'demo' ? stepUpIdOf(form?.['callbackUrl']) : undefined;
     const stepUp =
-      provider === 'demo' ? stepUpIdOf(form?.['callbackUrl']) : stepUpIdOf(stepUpPath(cookieOf(cookies, name) ?? ''));
+      provider === 'demo'
+        ? demoId && (await stepUpToDo(demoId, cookies))?.id
+        : stepUpIdOf(stepUpPath(cookieOf(cookies, name) ?? ''));
     return { stepUp, parameters: {}, cookie: cookieOf(cookies, name) === undefined ? undefined : clear };
   }
   if (action !== 'signin' || !form) return { stepUp: undefined, parameters: {}, cookie: undefined };
@@ -150,7 +154,7 @@ function authOptions(headers: Headers, stepUp: string | undefined, { log, reques
           return `/sign-in?error=${member.refused}`;
         }
         enter = async () => {
-          const sid = await beginSession(member, headers.get('user-agent') ?? '', request);
+          const sid = await beginSession(member, proofOf(brought), headers.get('user-agent') ?? '', request);
           log.info({ subject }, 'signed in');
           return sid;
         };
@@ -225,13 +229,29 @@ interface Who {
   readonly email?: string | null;
 }
 
+/** How the provider says that the person signed in, for the audit log. */
+function proofOf({ claims }: SignInBrought): Record<string, string> {
+  if (!claims) return { provider: 'demo' };
+  const { acr, amr } = claims;
+  return {
+    provider: 'oidc',
+    ...(typeof acr === 'string' && { acr }),
+    ...(Array.isArray(amr) && { amr: amr.map(String).join(' ') }),
+  };
+}
+
 /** A new session for each sign-in; the secret goes into the cookie, its hash into the row. */
-async function beginSession(member: SignedIn, userAgent: string, request: AuditContext['request']): Promise<string> {
+async function beginSession(
+  member: SignedIn,
+  proof: Readonly<Record<string, string>>,
+  userAgent: string,
+  request: AuditContext['request'],
+): Promise<string> {
   const sid = randomSecret();
   const now = Date.now();
   const { subject, name } = member;
   const expiresAt = now + config().session.maxMinutes * 60_000;
   const session = { subject, tokenHash: sha256(sid), userAgent: userAgent.slice(0, 300), now, expiresAt };
-  await openSession(member, session, { actor: { kind: 'person', subject, name }, ...(request && { request }) });
+  await openSession(member, session, { actor: { kind: 'person', subject, name }, ...(request && { request }) }, proof);
   return sid;
 }

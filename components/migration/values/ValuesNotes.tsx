@@ -31,9 +31,12 @@ export function ValuesNotes({ notes }: { notes: GeneratedValues['notes'] }) {
               {visibleText(path)}
               {value !== '' && <span className="text-ink-3">: {visibleText(value)}</span>}
             </p>
-            <p className="text-13 text-ink-2">
-              {visibleText(why)} {url !== undefined && <Citation url={url} />}
-            </p>
+            <p className="text-13 text-ink-2">{visibleText(why)}</p>
+            {url !== undefined && (
+              <p className="text-12">
+                <Citation url={url} />
+              </p>
+            )}
           </li>
         ))}
       </ul>

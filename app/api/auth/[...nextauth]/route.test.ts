@@ -223,6 +223,14 @@ describe('a step-up in demo mode', () => {
     expect(await confirm(jar, 'bea', await asked(jar))).toBe('/sign-in?error=other-person');
     expect([(await me(before)).status, (await me(jar.header)).status]).toEqual([401, 401]);
   });
+
+  test('that is not to be done any more is no reason to let nobody in: its page is reached by an ordinary sign-in', async () => {
+    const id = await asked(await signIn('axel'));
+    const jar = new Jar();
+    expect(await confirm(jar, 'axel', id)).toBe(`${PUBLIC_URL}/step-up/${id}`);
+    expect((await me(jar.header)).status).toBe(200);
+    expect(StepUp.parse(await (await read(id, jar.header)).json()).state).toBe('asked');
+  });
 });
 
 test.each([['_log'], ['nothing'], ['callback', 'demo', 'more'], ['__proto__']])('%s is not served', async (...segments) => {
