@@ -132,7 +132,7 @@ test('no grant at all is no role', () => {
 });
 
 test('an approver approves for the teams that reach the cluster, and nobody else for any', () => {
-  const grants: Grant[] = [
+  const held: Grant[] = [
     { role: 'approver', scope: 'PRD', team: 'security' },
     { role: 'approver', scope: 'cluster:aegis-production', team: 'platform' },
     { role: 'approver', scope: '*', team: 'security' },
@@ -140,7 +140,7 @@ test('an approver approves for the teams that reach the cluster, and nobody else
     { role: 'approver', scope: '*' },
     { role: 'operator', scope: '*', team: 'ops' },
   ];
-  expect(teamsOf(actor(grants), cluster)).toEqual(['security', 'platform']);
-  expect(teamsOf(actor(grants), { id: 'x', environment: 'TST' })).toEqual(['security']);
+  expect(teamsOf(actor(held), cluster)).toEqual(['security', 'platform']);
+  expect(teamsOf(actor(held), { id: 'x', environment: 'TST' })).toEqual(['security']);
   expect(teamsOf(actor([]), cluster)).toEqual([]);
 });

@@ -89,6 +89,17 @@ const STEP_UP_COOKIE = SESSION_COOKIE.replace('session', 'step-up');
 const STRONG = { claims: { amr: ['pwd', 'otp'] } };
 const secondsAgo = (seconds: number) => Math.floor(Date.now() / 1000) - seconds;
 
+test('a sign-in is written down with how the provider says it was proved', async () => {
+  const row = await withDatabase((db) =>
+    db.auditEvent.findFirstOrThrow({ where: { action: 'session.sign-in' }, orderBy: { seq: 'desc' } }),
+  );
+  expect(JSON.parse(row.body)).toMatchObject({
+    actor: { subject: `${provider.issuer}|olga` },
+    details: { provider: 'oidc', amr: 'pwd' },
+    request: { address: '192.0.2.7' },
+  });
+});
+
 describe('a step-up', () => {
   test('asks for a fresh sign-in with a second factor, whatever the caller writes into the address', async () => {
     const id = await asked();

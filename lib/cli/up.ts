@@ -189,7 +189,7 @@ function announce(options: UpOptions, oidc: boolean, data: DataDir, say: Say, tr
   say(
     oidc
       ? `  Sign in with:       ${process.env['OIDC_ISSUER']}`
-      : '  Sign in as:         one of the demo users (viewer, operator, approver, admin, auditor); no password on this machine',
+      : '  Sign in as:         one of the demo users, there is one for every role; no password on this machine',
   );
   say(
     `  Traffic from:       ${options.relay ? `the relay at ${options.relay}` : 'the demo clusters aegis-production, aegis-test and aegis-dev'}`,

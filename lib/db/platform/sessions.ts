@@ -30,13 +30,21 @@ export interface NewSession {
 export const insertSession = (session: NewSession): Promise<string> =>
   withDatabase((db) => db.$transaction((tx) => insertSessionBy(tx, session)));
 
-/** A sign-in as a whole: the member, what it grants, the session, and the row of the audit log. Returns the id of the session. */
-export const openSession = (member: SignedIn, session: NewSession, context: AuditContext): Promise<string> =>
+/**
+ * A sign-in as a whole: the member, what it grants, the session, and the row of the audit log, with `details` of how it was proved. Returns the id of
+ * the session.
+ */
+export const openSession = (
+  member: SignedIn,
+  session: NewSession,
+  context: AuditContext,
+  details: Readonly<Record<string, string>> = {},
+): Promise<string> =>
   withDatabase((db) =>
     db.$transaction(async (tx) => {
       const id = await recordSignInBy(tx, member, context).then(() => insertSessionBy(tx, session));
       const object = { type: 'session', id };
-      await appendAudit(tx, { ...context, action: 'session.sign-in', object, outcome: 'ok' });
+      await appendAudit(tx, { ...context, action: 'session.sign-in', object, outcome: 'ok', details });
       return id;
     }),
   );
