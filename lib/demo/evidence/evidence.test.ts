@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { FlowReplay } from '#lib/audit/replay-tuples.ts';
 import { readDocuments } from '#lib/kubernetes/documents.ts';
 import { readIperf3 } from '#lib/preflight/files/iperf3.ts';
@@ -60,6 +60,10 @@ test('there are three clusters, and a cluster that is none of them has no eviden
 
 describe.each(parts(1))('the $environment cluster', (part) => {
   const { cluster } = part.world;
+  let flows: TrafficFacts;
+  beforeAll(() => {
+    flows = trafficOf(part);
+  });
 
   test('has files that are told apart by their content, and are read', () => {
     const files = [...demoEvidence(cluster), ...demoTrials(cluster, START)];
@@ -89,7 +93,7 @@ describe.each(parts(1))('the $environment cluster', (part) => {
   });
 
   test('passes every preflight check of phases 0 to 3, but those that its traffic is made to fail', () => {
-    const gating = runPreflight(inputsOf(part, trafficOf(part))).filter(({ check }) => check.gates.some((phase) => phase < 4));
+    const gating = runPreflight(inputsOf(part, flows)).filter(({ check }) => check.gates.some((phase) => phase < 4));
     expect(gating.length).toBeGreaterThan(15);
     const open = gating.filter(({ status }) => status !== 'pass').map(({ check }) => check.id);
     expect(open).toEqual(PLANTED[part.environment]);
