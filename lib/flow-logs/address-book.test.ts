@@ -76,11 +76,13 @@ test('what is known twice of the same owner is one stretch of time, from the fir
     [60, 70],
     [10, 55],
     [90, 95],
+    [1, 2],
   ] as const)
     book.add('10.0.0.1', { ...owner, from, to });
   expect(book.ownersOf('10.0.0.1').map(({ from, to }) => [from, to])).toEqual([
     [10, 70],
     [90, 95],
+    [1, 2],
   ]);
   // A pod that the past has seen was there before that too, since it was made.
   const both = addressBookOf({ inventory, world }, [{ from: created * 1000 + 500_000, to: created * 1000 + 900_000, world }]);
