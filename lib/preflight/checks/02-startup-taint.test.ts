@@ -91,6 +91,11 @@ test('is unknown without pools, nodes or settings', () => {
   expect(of({ objects: [aNode('a', { labels: { 'karpenter.sh/nodepool': 'general' } })] }).missing).toEqual(['node-pools']);
 });
 
+test('does not pass for nodes of which nothing shows how they are born', () => {
+  expect(of({ objects: [aNode('a')] })).toMatchObject({ status: 'unknown', findings: [{ object: 'nodes of no group' }] });
+  expect(of({ objects: [], known: ['Node', 'NodePool'] })).toMatchObject({ status: 'unknown', missing: ['nodes'] });
+});
+
 test('takes odd and hostile objects for what they are', () => {
   const odd = [
     aPool(HOSTILE, { startupTaints: [null, 7, { key: HOSTILE }, { key: {}, effect: [] }] }),

@@ -46,7 +46,7 @@ export const startupTaint: PreflightCheck = {
     const missing: InputName[] = [
       ...(said === undefined ? (['values', 'cilium-config'] as const) : []),
       ...(objects.known('NodePool') || isPoolless(inputs) ? [] : (['node-pools'] as const)),
-      ...(objects.known('Node') || objects.known('NodePool') ? [] : (['nodes'] as const)),
+      ...(objects.all('Node').length + objects.all('NodePool').length > 0 ? [] : (['nodes'] as const)),
     ];
     const pools = objects.all('NodePool').flatMap((pool) => ofPool(pool, key, said !== undefined));
     return outcomeOf([...pools, ...ofGroups(inputs, key), ...tolerated(inputs, key)], missing);
@@ -103,11 +103,9 @@ function effectOf(title: string, { key, effect }: Taint): PreflightFinding[] {
 function ofGroups({ objects }: PreflightInputs, key: string): PreflightFinding[] {
   const groups = new Map<string, WorldObject[]>();
   for (const node of objects.all('Node')) {
-    const group = Object.hasOwn(node.labels, 'eks.amazonaws.com/nodegroup')
-      ? node.labels['eks.amazonaws.com/nodegroup']
-      : undefined;
-    if (group !== undefined && !Object.hasOwn(node.labels, 'karpenter.sh/nodepool'))
-      groups.set(group, [...(groups.get(group) ?? []), node]);
+    if (Object.hasOwn(node.labels, 'karpenter.sh/nodepool')) continue;
+    const group = groupOf(node);
+    groups.set(group, [...(groups.get(group) ?? []), node]);
   }
   if (groups.size === 0) return [];
   const byNode = new Map<string, PodFacts[]>();
@@ -117,7 +115,7 @@ function ofGroups({ objects }: PreflightInputs, key: string): PreflightFinding[]
     else byNode.set(pod.node, [pod]);
   }
   return [...groups].flatMap(([group, nodes]) => {
-    const title = `Node group ${group}`;
+    const title = group === '' ? 'nodes of no group' : `Node group ${group}`;
     const tainted = nodes.some(({ json }) => taintsIn(part(json, 'spec'), 'taints').some((taint) => taint.key === key));
     const births = nodes.map((node) => birthOf(node, byNode.get(node.name) ?? []));
     const early = births.flatMap((birth) => birth?.early ?? []);
@@ -128,6 +126,9 @@ function ofGroups({ objects }: PreflightInputs, key: string): PreflightFinding[]
     const born = births.filter((birth) => birth !== undefined).length;
     if (tainted) return [note(title, `${key} is on a node of it that waits for its agent`)];
     if (born > 0) return [note(title, `on ${counted(born, 'node')} born with Cilium no pod started before the agent`)];
+    // Beside NodePools a node or two that stand alone are worth knowing; where there is nothing else, they are the question.
+    if (group === '' && objects.all('NodePool').length > 0)
+      return [note(title, `${counted(nodes.length, 'node')}: nothing shows whether they are born with ${key}`)];
     return [
       unknown(
         title,
@@ -136,6 +137,12 @@ function ofGroups({ objects }: PreflightInputs, key: string): PreflightFinding[]
       ),
     ];
   });
+}
+
+/** Name of its node group; empty for a node that stands alone. */
+function groupOf({ labels }: WorldObject): string {
+  const key = ['eks.amazonaws.com/nodegroup', 'alpha.eksctl.io/nodegroup-name'].find((label) => Object.hasOwn(labels, label));
+  return key === undefined ? '' : (labels[key] ?? '');
 }
 
 /** Pods that started before the agent on a node that was born with it; undefined for a node of before Cilium, or when it is not known. */
