@@ -318,6 +318,17 @@ describe('broken glass', () => {
     expect(smash(undefined, nothing).ok).toBe(true);
   });
 
+  test('is brought to its end by whoever may break it, and by nobody of that role otherwise', () => {
+    const give = (command: GateCommand, brokenGlass: boolean) =>
+      to(decideGate(inState('executing', { brokenGlass }), order(command), PEOPLE['breakglass'] as GateCaller, someFacts()));
+    expect([give('complete', true), give('fail', true), give('execute', true)]).toEqual([
+      'verifying completed',
+      'failed',
+      'forbidden',
+    ]);
+    expect([give('complete', false), give('fail', false)]).toEqual(['forbidden', 'forbidden']);
+  });
+
   test('needs a reason and a ticket, and something to pass', () => {
     expect(to(smash(undefined, {}, { reason: `short${' '.repeat(40)}` }))).toBe('bad-input');
     expect(to(smash(undefined, {}, { ticket: ' ' }))).toBe('bad-input');

@@ -139,7 +139,9 @@ const COMMANDS: Readonly<Record<Command, Decide>> = {
 function mayNot(command: Command, record: GateRecord, caller: GateCaller, facts: GateFacts): Refusal | undefined {
   if (command === 'roll-back' || command === 'finish-roll-back') return mayNotRollBack(caller, facts);
   if (command === 'approve' || command === 'reject' || command === 'revoke') return mayNotDecide(command, record, caller, facts);
-  if (!isOperator(caller)) return needsRole('operator');
+  // Whoever may break glass may bring what was begun that way to its end: nobody else may be awake.
+  const ownGlass = record.brokenGlass && caller.roles.has('breakglass') && (command === 'complete' || command === 'fail');
+  if (!isOperator(caller) && !ownGlass) return needsRole('operator');
   if (command === 'withdraw' && caller.subject !== record.requestedBy.subject)
     return refuse('forbidden', `Only ${record.requestedBy.name} can withdraw this request; an approver can reject it.`);
   return undefined;

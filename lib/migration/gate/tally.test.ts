@@ -24,6 +24,17 @@ test('a later rejection takes back what the same person approved, and not what o
   expect(voidOf({ decisions })).toEqual([expect.stringMatching(/taken back/), undefined, undefined]);
 });
 
+test('a rejection or a revocation is never an approval, and an approval after one counts', () => {
+  const reject = anApproval('axel', { id: 'd0', decision: 'reject' });
+  expect(tally(aRequest({ decisions: [reject] }))).toMatchObject({ approved: 0, decisions: [{ counts: false }] });
+  expect(tally(aRequest({ decisions: [reject, anApproval('axel')] })).approved).toBe(1);
+});
+
+test('a rejection right after takes an approval back', () => {
+  const decisions = [anApproval('axel'), anApproval('axel', { id: 'd2', decision: 'revoke' })];
+  expect(tally(aRequest({ decisions })).approved).toBe(0);
+});
+
 test('enough approvals are not enough while a team is missing', () => {
   const record = aRequest({
     needed: 2,
