@@ -7,15 +7,21 @@ import { runPart } from './supervise.ts';
  * The demo relays as a part of `up`: says their addresses, serves until told to stop. With `objects`, a folder, each cluster's Kubernetes objects are
  * written into a folder of its own there, as kubectl would print them.
  */
-export function serveDemo({ seed, objects }: { readonly seed?: number; readonly objects?: string }): Promise<void> {
+export function serveDemo({ seed, objects, calm = false }: DemoPartOptions): Promise<void> {
   return runPart(async () => {
-    const demo = await startDemo(seed === undefined ? {} : { seed });
+    const demo = await startDemo({ calm, ...(seed !== undefined && { seed }) });
     const clusters = demo.clusters.map(({ objects: items, ...cluster }) => ({
       ...cluster,
       ...(objects !== undefined && { objects: writeObjects(join(objects, cluster.id), items) }),
     }));
     return { said: { clusters }, close: () => demo.close() };
   });
+}
+
+interface DemoPartOptions {
+  readonly seed?: number;
+  readonly objects?: string;
+  readonly calm?: boolean;
 }
 
 /** Written aside and moved into place: whoever reads the folder never sees half a file. */

@@ -53,6 +53,7 @@ program
   .option('--kube-context <name>', 'context of the kubeconfig; its current one when absent')
   .option('--kube-namespace <name...>', 'read only these namespaces, where the rights do not reach the whole cluster')
   .option('--objects <dir>', 'instead: a folder of what `kubectl get -o yaml` or `json` printed; read again when it changes')
+  .option('--calm', 'in the demo clusters nothing goes wrong: a migration can be walked to its end')
   .addOption(new Option('--dev', 'serve the pages with hot reload').hideHelp())
   .addHelpText(
     'after',
@@ -88,6 +89,7 @@ program
   .command('demo', { hidden: true })
   .option('--seed <number>', 'seed', Number)
   .option('--objects <dir>', 'where to write the clusters’ Kubernetes objects')
+  .option('--calm', 'nothing goes wrong')
   .action(async (options) => (await import('./demo.ts')).serveDemo(options));
 
 program

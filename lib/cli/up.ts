@@ -19,6 +19,8 @@ export interface UpOptions extends RelayOptions, ObjectsOptions {
   readonly port: number;
   readonly data: string;
   readonly databaseUrl?: string;
+  /** In the demo clusters nothing goes wrong. */
+  readonly calm?: boolean;
   /** Serve the pages with hot reload, for those who work on them. */
   readonly dev?: boolean;
 }
@@ -90,7 +92,7 @@ async function startAll(supervisor: Supervisor, options: UpOptions, data: DataDi
     ? undefined
     : await supervisor.start({
         name: 'demo',
-        args: ['demo', '--objects', join(data.path, 'demo')],
+        args: ['demo', '--objects', join(data.path, 'demo'), ...(options.calm ? ['--calm'] : [])],
         env: {},
         readyWithinMs: 30_000,
       });

@@ -55,7 +55,7 @@ export const auditTuples = (phase: number): CheckDefinition => ({
   source: 'traffic',
   why: 'Each of them is a connection that enforcement would cut.',
   demand: 'must',
-  threshold: equals(0, 'tuples'),
+  threshold: atMost(0, 'tuples'),
   windowMs: DAY_MS,
 });
 
@@ -67,7 +67,7 @@ export const wouldDeny = (phase: number): CheckDefinition => ({
   source: 'what-if',
   why: 'Traffic that was seen working and that the policies do not allow.',
   demand: 'must',
-  threshold: equals(0, 'tuples'),
+  threshold: atMost(0, 'tuples'),
 });
 
 /** The way back was walked once before anybody needs it. */

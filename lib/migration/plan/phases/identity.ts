@@ -1,4 +1,5 @@
 import {
+  atMost,
   atLeast,
   auditTuples,
   dropsAgainstBefore,
@@ -205,7 +206,7 @@ export const IDENTITY: PlanPhase = {
       source: 'traffic',
       why: 'The first packet of a pair may wait; drops that go on are a handshake that fails.',
       demand: 'must',
-      threshold: equals(0, 'flows'),
+      threshold: atMost(0, 'flows'),
       method: ['mutual-auth'],
     },
     {
