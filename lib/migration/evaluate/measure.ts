@@ -85,8 +85,9 @@ const SIGN = { 'at least': '≥ ', 'at most': '≤ ', equals: '' } as const;
 /** `≥ 99.90 %`, `0 tuples for 24 h`, `all`; empty without a threshold. */
 export function needsText(limit: Threshold | undefined, windowMs?: number): string {
   if (!limit) return '';
-  const bare = limit.comparison === 'at least' && limit.value === 100 && limit.unit === '%' ? '100 %' : undefined;
-  const text = bare ?? `${SIGN[limit.comparison]}${numberText(limit.value, limit)}${unitText(limit.unit)}`;
+  // Nothing is below none, and nothing above all.
+  const isEnd = (limit.comparison === 'at most' && limit.value === 0) || (limit.unit === '%' && limit.value === 100);
+  const text = `${isEnd ? '' : SIGN[limit.comparison]}${numberText(limit.value, limit)}${unitText(limit.unit)}`;
   return windowMs === undefined ? text : `${text} for ${durationText(windowMs)}`;
 }
 
