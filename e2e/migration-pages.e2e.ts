@@ -202,3 +202,45 @@ test.describe('on a phone', () => {
     await expectNoSidewaysScroll(page);
   });
 });
+
+test.describe('breaking glass', () => {
+  // The refusal that asks for a fresh sign-in.
+  test.use({ mayComplain: /403/ });
+  test('is asked for in a panel of its own and signed in for anew; it stands in red for all, and another person reviews it', async ({
+    page,
+    elsewhere,
+  }) => {
+    const there = `${DEV}/migration?phase=0&env=DEV`;
+    const reviewer = await elsewhere();
+    await signIn(reviewer, 'Axel Approver', there);
+    await expect(checks(reviewer)).toBeVisible();
+    await signIn(page, 'Gus Glassbreaker', there);
+    await page.getByRole('button', { name: 'Break glass' }).click();
+    const done = page.getByRole('button', { name: 'Break glass: phase 0 in DEV' });
+    await page.getByRole('textbox', { name: /cannot wait/ }).fill('too short');
+    await page.getByRole('textbox', { name: 'Incident or ticket' }).fill('INC-2291');
+    await expect(done).toBeDisabled();
+    await page.getByRole('textbox', { name: /cannot wait/ }).fill('Payments are down and nobody who may approve answers.');
+    await expectAccessible(page);
+    await done.click();
+    await page.getByRole('button', { name: 'Sign in again' }).click();
+    await page.getByRole('button', { name: /^Break the glass: phase 0/ }).click();
+    await expect(page).toHaveURL(/\/migration\?/);
+
+    const banner = (of: Page) => of.getByRole('region', { name: 'Broken glass' });
+    await expect(banner(page)).toContainText('Gus Glassbreaker went on without approval');
+    await expect(cell(page, /^Phase 0 in DEV: .*glass broken/)).toBeVisible();
+    // Nobody reviews what they did themselves.
+    await expect(gate(page).getByRole('button', { name: 'Review' })).toHaveCount(0);
+    await expect(banner(reviewer)).toContainText('Its review is open');
+    await expectAccessible(reviewer);
+
+    await reviewer.goto('/approvals');
+    await reviewer.getByRole('link', { name: /Review of broken glass: phase 0/ }).click();
+    await gate(reviewer).getByRole('button', { name: 'Review' }).click();
+    await gate(reviewer).getByRole('textbox', { name: 'What you found' }).fill('The incident was real, and the phase is undone.');
+    await gate(reviewer).getByRole('button', { name: 'Close the review' }).click();
+    await expect(banner(reviewer)).toContainText('Reviewed by Axel Approver');
+    await expect(banner(page)).toContainText('Reviewed by Axel Approver');
+  });
+});

@@ -11,7 +11,7 @@ import { ReasonForm } from '../ReasonForm.tsx';
 import { TicketLink } from '../BrokenGlassBanner.tsx';
 import { type Change, useChange, migrationApi, onceHeaders, phaseApi } from '../use-migration.ts';
 import { visibleLine, visibleLines } from '../visible-lines.ts';
-import { choiceOf, commandWords } from './gate-view.ts';
+import { choiceOf, commandWords, commandsOf } from './gate-view.ts';
 
 /** The way without approval: a red panel of its own below the gate, never beside Approve. Whoever has no such role does not see it. */
 export function BreakGlass({ phase, clusterName, page, mayBreak }: BreakGlassProps) {
@@ -146,7 +146,7 @@ export function BrokenHere({ broken, phase, change }: { broken: BrokenGlass; pha
       ) : (
         <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
           {choice?.allowed === true && (
-            <Button look="primary" onClick={() => setAsking(true)}>
+            <Button look={isElsewhere(phase) ? 'plain' : 'primary'} onClick={() => setAsking(true)}>
               Review
             </Button>
           )}
@@ -158,4 +158,10 @@ export function BrokenHere({ broken, phase, change }: { broken: BrokenGlass; pha
       )}
     </section>
   );
+}
+
+/** Whether the gate has a primary action of its own: there is one a page. */
+function isElsewhere({ gate }: PhaseDetail): boolean {
+  const { main } = commandsOf(gate.request?.state);
+  return main !== undefined && choiceOf(gate, main)?.allowed === true;
 }

@@ -29,7 +29,8 @@ export function RequestFacts({ phase }: { phase: PhaseDetail }) {
             <dd title={utcAndLocal(request.requestedAt)}>
               {shortTime(request.requestedAt, now)} by {visibleLine(request.requestedBy.name)}
             </dd>
-            {request.comment !== '' && (
+            {/* Why glass was broken stands in its own panel. */}
+            {request.comment !== '' && !request.brokenGlass && (
               <>
                 <dt className="text-ink-3">Comment</dt>
                 <dd className="wrap-anywhere whitespace-pre-line">“{visibleLines(request.comment)}”</dd>
@@ -78,7 +79,9 @@ function Sentence({ gate, now }: { gate: GatePanel; now: number }) {
       {request.state === 'stale' || request.state === 'expired'
         ? `Request ${request.number} is void`
         : `Request ${request.number}`}
-      {request.stateReason === '' ? `: ${plainWords(request, now)}` : `: ${visibleLine(request.stateReason)}`}
+      {request.stateReason === '' || (request.brokenGlass && isOpen(request.state))
+        ? `: ${plainWords(request, now)}`
+        : `: ${visibleLine(request.stateReason)}`}
     </p>
   );
 }
@@ -94,7 +97,7 @@ function plainWords(request: GateRequest, now: number): string {
     case 'approved':
       return 'approved. Evidence is read again at the moment the gate is passed.';
     case 'executing':
-      return `the gate was passed at ${since}; the steps are being done.`;
+      return `the gate was passed ${request.brokenGlass ? 'without approval ' : ''}at ${since}; the steps are being done.`;
     case 'verifying':
       return `verifying since ${since}: all evidence must hold.`;
     case 'completed':

@@ -75,7 +75,9 @@ function Item({ item }: { item: InboxItem }) {
       href={itemHref(item)}
       className="grid grid-cols-[auto_minmax(0,1fr)_16px] items-center gap-x-3 gap-y-1 px-4 py-2.5 text-13 outline-none hover:bg-hover focus-visible:shadow-[inset_0_0_0_2px_var(--accent)] md:grid-cols-[auto_minmax(0,1fr)_minmax(0,220px)_16px]"
     >
-      <EnvironmentTag environment={item.environment} />
+      <span className="max-md:self-start max-md:pt-0.5">
+        <EnvironmentTag environment={item.environment} />
+      </span>
       <span className="min-w-0">
         <span className="block wrap-anywhere">
           <span className="font-label">
@@ -94,11 +96,7 @@ function Item({ item }: { item: InboxItem }) {
         </span>
         {item.until !== undefined && <Lapses at={item.until} />}
       </span>
-      <ChevronRight
-        size={16}
-        aria-hidden="true"
-        className="col-start-3 row-start-1 text-ink-3 max-md:row-span-2 md:col-start-4"
-      />
+      <ChevronRight size={16} aria-hidden="true" className="col-start-3 row-start-1 text-ink-3 max-md:row-end-3 md:col-start-4" />
     </Link>
   );
 }
