@@ -94,6 +94,7 @@ describe('coverage and places', () => {
     const built = build([at(START, START + 59), at(START + 120, START + 239), at(START + 120, START + 130)]);
     expect(built.coverage).toMatchObject({ minutesSeen: 3, minutesTotal: 4 });
     expect([built.from, built.to]).toEqual([START * 1000, (START + 239) * 1000]);
+    expect(built.tuples).toMatchObject([{ first: START * 1000, last: (START + 239) * 1000 }]);
     expect(build([at(START, START + 59), at(START, START + 179)]).coverage).toMatchObject({ minutesSeen: 3, minutesTotal: 3 });
   });
 

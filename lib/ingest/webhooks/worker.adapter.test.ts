@@ -10,7 +10,8 @@ import { migrate, readMigrations } from '#lib/db/migrate.ts';
 import { openTrafficDb, type TrafficDb } from '#lib/db/traffic/connection.ts';
 import { enqueueEvent } from '#lib/db/webhooks/enqueue.ts';
 import { claimDeliveries, dropOldDeliveries } from '#lib/db/webhooks/queue.ts';
-import { postgresPrograms, startPostgres } from '#lib/testing/postgres.ts';
+import { startIngest } from '../main.ts';
+import { postgresPrograms, startPostgres, until } from '#lib/testing/postgres.ts';
 import { startWebhookReceiver, type WebhookReceiver } from '#lib/testing/webhook-receiver.ts';
 import { newWebhookSecret, seal } from '#lib/webhooks/seal.ts';
 import { WebhookWorker, type WebhookWorkerOptions } from './worker.ts';
@@ -115,6 +116,39 @@ describe.each(postgresPrograms() ? [embedded, postgres] : [embedded])('on $name'
       new Webhook(secret).sign(String(got?.headers['webhook-id']), new Date(seconds * 1000), got?.body ?? ''),
     );
     expect(await deliveries()).toMatchObject([{ state: 'delivered', attempts: 1, status: 204, problem: '' }]);
+  });
+
+  test('a started ingest sends what is written down, in a way that the library of the Standard Webhooks verifies', async () => {
+    await aWebhook('w');
+    const dir = mkdtempSync(join(tmpdir(), 'cw-'));
+    const ingest = await startIngest({
+      databaseUrl: database.url,
+      listen: `unix:${join(dir, 'ingest.sock')}`,
+      token: 'a-token-only-for-tests',
+      webhooks: { origins: [receiver.origin], consoleSecret: CONSOLE },
+      log,
+    });
+    try {
+      await prisma.$transaction((tx) =>
+        enqueueEvent(tx, {
+          event: 'check.failed',
+          cluster: 'dev',
+          environment: 'DEV',
+          text: 'MTU differs',
+          data: { check: '1.mtu' },
+        }),
+      );
+      await until(() => receiver.received.length > 0, 'the delivery');
+    } finally {
+      await ingest.close();
+      rmSync(dir, { recursive: true, force: true });
+    }
+    const [got] = receiver.received;
+    expect(new Webhook(secret).verify(got?.body ?? '', got?.headers as Record<string, string>)).toMatchObject({
+      type: 'check.failed',
+      text: 'MTU differs',
+      data: { check: '1.mtu', cluster: 'dev', environment: 'DEV' },
+    });
   });
 
   test('a failure is tried again when its pause is over, under the same id, and what went wrong is told until it goes well', async () => {
