@@ -1,6 +1,6 @@
 import 'server-only';
 import { Grant, type Member } from '#lib/api/people.ts';
-import type { AuditContext } from '#lib/audit-log/event.ts';
+import type { AuditContext, NewAuditEvent } from '#lib/audit-log/event.ts';
 import { appendAudit } from '../audit-log/append.ts';
 import { withDatabase } from '../client.ts';
 import type { Prisma } from '../generated/client.ts';
@@ -20,40 +20,53 @@ export interface SignedIn {
 
 /** Notes who signed in, and replaces what an earlier sign-in granted; what that changed is written to the audit log where `context` is given. */
 export const recordSignIn = (member: SignedIn, context?: AuditContext): Promise<void> =>
-  withDatabase((db) => db.$transaction((tx) => recordSignInBy(tx, member, context)));
+  withDatabase((db) =>
+    db.$transaction(async (tx) => {
+      const change = await recordSignInBy(tx, member);
+      if (change && context) await appendAudit(tx, { ...context, ...change });
+    }),
+  );
 
-/** As `recordSignIn`, within a transaction. */
-export async function recordSignInBy(tx: Prisma.TransactionClient, member: SignedIn, context?: AuditContext): Promise<void> {
-  const { subject, name, email, grants } = member;
+/** As `recordSignIn`, within a transaction: gives what is to be added to its audit log, at its end as `appendAudit` asks. */
+export async function recordSignInBy(
+  tx: Prisma.TransactionClient,
+  { subject, name, email, grants }: SignedIn,
+): Promise<GrantsChange | undefined> {
   await tx.member.upsert({
     where: { subject },
     create: { subject, name, email },
     update: { name, email, lastSeen: new Date() },
   });
-  await replaceGrants(tx, subject, grants, context);
+  return replaceGrants(tx, subject, grants);
 }
 
 /** Takes away what earlier sign-ins granted, when the provider says that nothing of it holds any more. */
 export const withdrawGrants = (subject: string, context: AuditContext): Promise<void> =>
-  withDatabase((db) => db.$transaction((tx) => replaceGrants(tx, subject, [], context)));
+  withDatabase((db) =>
+    db.$transaction(async (tx) => {
+      const change = await replaceGrants(tx, subject, []);
+      if (change) await appendAudit(tx, { ...context, ...change });
+    }),
+  );
+
+/** That somebody's rights are others than before. */
+type GrantsChange = Omit<NewAuditEvent, keyof AuditContext>;
 
 async function replaceGrants(
   tx: Prisma.TransactionClient,
   subject: string,
   grants: readonly SourcedGrant[],
-  context: AuditContext | undefined,
-): Promise<void> {
+): Promise<GrantsChange | undefined> {
   const before = wordsOf((await tx.memberGrant.findMany({ where: { subject } })).flatMap(sourcedGrantOf));
   const after = wordsOf(grants);
-  if (before === after) return;
+  if (before === after) return undefined;
   await tx.memberGrant.deleteMany({ where: { subject } });
   await tx.memberGrant.createMany({
     data: grants.map(({ grant: { role, scope, team = '' }, source }) => ({ subject, role, scope, team, source })),
     skipDuplicates: true,
   });
-  if (!context) return;
   const object = { type: 'member', id: subject };
-  await appendAudit(tx, { ...context, action: 'member.grants-changed', object, outcome: 'ok', details: { before, after } });
+  return { action: 'member.grants-changed', object, outcome: 'ok', details: { before, after } };
 }
 
 /** Grants in one line and one order, to compare and to write down. */

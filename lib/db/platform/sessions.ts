@@ -42,7 +42,9 @@ export const openSession = (
 ): Promise<string> =>
   withDatabase((db) =>
     db.$transaction(async (tx) => {
-      const id = await recordSignInBy(tx, member, context).then(() => insertSessionBy(tx, session));
+      const change = await recordSignInBy(tx, member);
+      const id = await insertSessionBy(tx, session);
+      if (change) await appendAudit(tx, { ...context, ...change });
       const object = { type: 'session', id };
       await appendAudit(tx, { ...context, action: 'session.sign-in', object, outcome: 'ok', details });
       return id;
