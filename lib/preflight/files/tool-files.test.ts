@@ -1,5 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { UPLOAD_KINDS } from '#lib/migration/model.ts';
 import { readAgentConf } from './agent-conf.ts';
 import { readCiliumStatus } from './cilium-status.ts';
 import { readEncryptionStatus } from './encryption-status.ts';
@@ -337,4 +339,56 @@ describe('what a file is', () => {
       expect(uploadSummary(valueOf(reading))).toMatch(/^[\w ,./]+$/);
     },
   );
+});
+
+describe('files that are cut, spoilt or made to hurt', () => {
+  const valid: readonly string[] = [
+    JSON.stringify(CILIUM_STATUS),
+    AGENT_CONF,
+    JUNIT,
+    JSON.stringify(IPERF3),
+    'cni:\n  exclusive: false\n',
+    '{"entries": [{"selectors": [{}]}]}',
+  ];
+  const kinds = UPLOAD_KINDS.filter((kind) => kind !== 'objects');
+  const spoilt = fc
+    .tuple(
+      fc.nat(),
+      fc.nat(),
+      fc.nat(),
+      fc.constantFrom('', '{', '[', '"', '<', '&a;', '<!DOCTYPE x [', '\0', '\u202e', '*a', '- ', ': ', '}'.repeat(50)),
+    )
+    .map(([which, from, to, by]) => {
+      const text = valid[which % valid.length] ?? '';
+      const [start, end] = [from % (text.length + 1), to % (text.length + 1)].toSorted((a, b) => a - b);
+      return text.slice(0, start) + by + text.slice(end);
+    });
+
+  test('are read or refused with a reason, by every reader, and never throw', () => {
+    fc.assert(
+      fc.property(fc.oneof(spoilt, fc.string()), (text) => {
+        sniff('a file', text);
+        for (const kind of kinds) {
+          const reading = readUpload(kind, text);
+          expect([kind, reading.ok || reading.problem.message.length > 0]).toEqual([kind, true]);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test.each([
+    ['brackets without end', '['.repeat(300_000)],
+    ['braces of JSON without end', '{"a":'.repeat(100_000)],
+    ['blocks of HCL without end', 'a {'.repeat(100_000)],
+    ['comments without end', `/*${' /*'.repeat(100_000)}`],
+    ['elements without end', '<a>'.repeat(100_000)],
+    ['dashes without end', '- '.repeat(100_000)],
+    ['quotes', '"\\'.repeat(100_000)],
+    ['lines', '\n'.repeat(500_000)],
+  ])('%s are refused soon by every reader', (_, text) => {
+    const began = performance.now();
+    for (const kind of kinds) expect([kind, readUpload(kind, text).ok]).toEqual([kind, false]);
+    expect(performance.now() - began).toBeLessThan(4000);
+  });
 });

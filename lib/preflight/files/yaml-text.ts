@@ -1,6 +1,6 @@
 import { CST, Lexer } from 'yaml';
 import { readJson } from '#lib/policy/parse/json.ts';
-import type { ReadDocument } from '#lib/policy/parse/read.ts';
+import { MAX_DEPTH, type ReadDocument } from '#lib/policy/parse/read.ts';
 import { type Chunk, splitDocuments } from '#lib/policy/parse/split.ts';
 import { readYaml } from '#lib/policy/parse/yaml.ts';
 import { placeIn, read, type Reading, tooLarge, unreadable } from './reading.ts';
@@ -14,7 +14,7 @@ const MOST_TEXT = 4 * 1024 * 1024;
  */
 export function readYamlText(text: string): Reading<readonly unknown[]> {
   const body = text.replace(/^\ufeff/, '');
-  const refused = tooLarge(body, MOST_TEXT, 'the file') ?? aliasIn(body);
+  const refused = tooLarge(body, MOST_TEXT, 'the file') ?? tooDeep(body) ?? aliasIn(body);
   if (refused) return refused;
   const values: unknown[] = [];
   for (const chunk of splitDocuments(body)) {
@@ -36,6 +36,22 @@ function documentOf({ text }: Chunk): ReadDocument {
   // Brackets begin YAML as well.
   const yaml = readYaml(text);
   return yaml.faults.length === 0 ? yaml : json;
+}
+
+/**
+ * The composer of YAML takes seconds for nesting that it then refuses. Brackets in texts are counted too: real ones hold far fewer that are open than
+ * these bounds allow.
+ */
+function tooDeep(text: string): Reading<never> | undefined {
+  const dashes = /^ *(?:- ){100}/m.exec(text);
+  if (dashes) return unreadable(`nested deeper than ${MAX_DEPTH} levels`, placeIn(text, dashes.index));
+  let depth = 0;
+  for (const { 0: bracket, index } of text.matchAll(/[[\]{}]/g)) {
+    if (bracket === '[' || bracket === '{') depth++;
+    else if (depth > 0) depth--;
+    if (depth > 2 * MAX_DEPTH) return unreadable(`nested deeper than ${MAX_DEPTH} levels`, placeIn(text, index));
+  }
+  return undefined;
 }
 
 /** What an alias stands for would be shared by all its places; files of tools have none. */
