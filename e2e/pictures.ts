@@ -111,6 +111,30 @@ const PICTURES: readonly Picture[] = [
     path: `${PRD}/policies/why?src=gateway/web-bff&dst=payments/payments-db&port=5432`,
     ready: seen('region', 'Verdict'),
   },
+  {
+    name: 'migration',
+    path: `${PRD}/migration?phase=3&env=PRD`,
+    who: 'Olga Operator',
+    ready: seen('table', 'Checks of the gate'),
+  },
+  {
+    name: 'migration-check',
+    path: `${PRD}/migration?phase=3&env=PRD&check=3.encrypted`,
+    who: 'Olga Operator',
+    ready: (page) => expect(drawer(page).getByRole('heading', { name: 'What it says' })).toBeAttached(),
+  },
+  {
+    name: 'migration-rollback',
+    path: `${PRD}/migration?phase=4&env=PRD&tab=rollback`,
+    ready: (page) => expect(page.getByRole('heading', { name: 'Look at afterwards' })).toBeVisible(),
+  },
+  {
+    name: 'migration-uploads',
+    path: '/c/aegis-dev/migration?open=uploads',
+    who: 'Olga Operator',
+    ready: (page) => expect(drawer(page).getByRole('heading', { name: 'Uploaded so far' })).toBeAttached(),
+  },
+  { name: 'approvals', path: '/approvals', who: 'Axel Approver', ready: seen('region', 'Waits for you') },
   { name: 'clusters', path: '/settings/clusters', ready: seen('table', 'Clusters') },
   {
     name: 'cluster',
