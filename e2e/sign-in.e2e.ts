@@ -4,8 +4,10 @@ const PEOPLE = [
   { name: 'Vera Viewer', manages: false, oversees: false, captures: false },
   { name: 'Olga Operator', manages: false, oversees: false, captures: true },
   { name: 'Axel Approver', manages: false, oversees: false, captures: true },
+  { name: 'Bea Approver', manages: false, oversees: false, captures: true },
   { name: 'Ada Admin', manages: true, oversees: true, captures: false },
   { name: 'Auri Auditor', manages: false, oversees: true, captures: false },
+  { name: 'Gus Glassbreaker', manages: false, oversees: false, captures: false },
 ];
 
 for (const { name, manages, oversees, captures } of PEOPLE) {
