@@ -14,7 +14,7 @@ export const buttonClass = (look: Look = 'plain', size: Size = 'md') =>
     size === 'sm' && 'h-8 px-2 md:h-6 md:text-12',
     size === 'icon' && 'size-9 md:size-7',
     look === 'plain' && 'border border-line-strong bg-surface text-ink hover:bg-hover aria-expanded:bg-hover',
-    look === 'primary' && 'border border-accent bg-accent text-on-accent hover:opacity-90',
+    look === 'primary' && 'border border-accent bg-accent text-on-accent hover:bg-[color-mix(in_oklab,var(--accent),black_12%)]',
     look === 'quiet' && 'border border-transparent text-ink-2 hover:bg-hover hover:text-ink aria-expanded:bg-hover',
     look === 'danger' && 'border border-drop-text bg-surface text-drop-text hover:bg-drop-tint',
   );

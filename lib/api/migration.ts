@@ -474,13 +474,15 @@ export const RiskEntry = z.object({
   impact: z.enum(LEVELS),
   mitigation: z.string(),
   owner: z.string(),
-  /** `happened` and `open` may come from its checks; `watched` and `closed` are a person's word. */
+  /** By its checks where a person says nothing, or where one fails or is unknown; see `stateReason`. */
   state: z.enum(['open', 'watched', 'happened', 'closed']),
   /** Checks that move it, with what they say in this cluster. */
   checks: z.array(z.object({ id: z.string(), phase: PhaseNumber, title: z.string(), status: z.enum(CHECK_STATUSES) })),
   /** What the state rests on, a sentence. */
   stateReason: z.string(),
   note: z.string(),
+  /** What a person set; what is absent is left to the plan and its checks. */
+  said: z.object({ likelihood: z.enum(LEVELS), impact: z.enum(LEVELS), state: z.enum(['watched', 'closed']) }).partial(),
   changedBy: Person.optional(),
   changedAt: Time.optional(),
   version: z.number(),

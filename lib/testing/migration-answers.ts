@@ -53,6 +53,7 @@ export const aRisk = (overrides: Partial<RiskEntry> = {}): RiskEntry => ({
   checks: [{ id: '1.unmanaged', phase: 1, title: 'All pods managed', status: 'unknown' }],
   stateReason: 'All pods managed is unknown.',
   note: '',
+  said: {},
   version: 0,
   ...overrides,
 });

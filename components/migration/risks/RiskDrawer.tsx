@@ -68,6 +68,7 @@ export function RiskDrawer({ risk, mayEdit, onClose, onSaved }: RiskDrawerProps)
                   className="ring-focus rounded-sm text-accent-text wrap-anywhere hover:underline"
                 >
                   {title}
+                  <span className="text-12 text-ink-3"> phase {phase}</span>
                 </Link>
                 <CheckWord status={status} />
               </li>
@@ -152,12 +153,12 @@ interface RiskDrawerProps {
 
 type Input = Omit<RiskEdit, 'version' | 'owner'> & { owner: string };
 
-/** As long as nobody changed it, all is left to the plan. */
+/** What nobody said stays with the plan and its checks. */
 const inputOf = (risk: RiskEntry): Input => ({
   owner: risk.owner,
-  likelihood: risk.changedBy ? risk.likelihood : null,
-  impact: risk.changedBy ? risk.impact : null,
-  state: risk.state === 'watched' || risk.state === 'closed' ? risk.state : null,
+  likelihood: risk.said.likelihood ?? null,
+  impact: risk.said.impact ?? null,
+  state: risk.said.state ?? null,
   note: risk.note,
 });
 

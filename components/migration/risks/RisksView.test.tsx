@@ -55,7 +55,7 @@ test('a risk opens with what moves it, and is saved with its version; what is no
   const changes = show(aRiskRegister(), '', true, () => new Response(JSON.stringify(aRisk({ version: 1 }))));
   fireEvent.click(await screen.findByRole('button', { name: 'Pods lose their network' }));
   await vi.waitFor(() => expect(changes.at(-1)).toBe('?risk=r1'));
-  expect(screen.getByRole('link', { name: 'All pods managed' }).getAttribute('href')).toBe(
+  expect(screen.getByRole('link', { name: /^All pods managed/ }).getAttribute('href')).toBe(
     '/c/aegis-production/migration?phase=1&check=1.unmanaged',
   );
   fireEvent.change(screen.getByRole('textbox', { name: 'Owner' }), { target: { value: 'network team' } });
@@ -69,6 +69,13 @@ test('a risk opens with what moves it, and is saved with its version; what is no
       },
     ]),
   );
+});
+
+test('what a person said before is kept, what the checks say is not taken for it', async () => {
+  const said = { likelihood: 'low' } as const;
+  show(aRiskRegister({ risks: [aRisk({ state: 'watched', likelihood: 'low', said, version: 3 })] }), '?risk=r1');
+  fireEvent.click(await screen.findByRole('button', { name: 'Save' }));
+  await vi.waitFor(() => expect(sent[0]?.body).toMatchObject({ version: 3, likelihood: 'low', impact: null, state: null }));
 });
 
 test('when someone was faster nothing is overwritten, and it says so', async () => {

@@ -92,10 +92,12 @@ const Side = ({ text, sign, tone }: { text: string | undefined; sign: string; to
   text === undefined ? (
     <span className="text-ink-3">not set</span>
   ) : (
-    <span className="font-mono text-12 wrap-anywhere">
+    <span className="flex gap-1.5 font-mono text-12">
       <span aria-hidden="true" className={tone}>
-        {sign}{' '}
+        {sign}
       </span>
-      {text === '' ? <span className="font-sans text-ink-3">empty</span> : visibleText(text)}
+      <span className="min-w-0 wrap-anywhere">
+        {text === '' ? <span className="font-sans text-ink-3">empty</span> : visibleText(text)}
+      </span>
     </span>
   );

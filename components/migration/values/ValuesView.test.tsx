@@ -50,7 +50,7 @@ test('another phase is asked for, with its steps where it has two', async () => 
 test('changes stand value by value and as text, both sides with signs', async () => {
   show(someValues(), '?show=changes&diff=unified');
   const row = within(await screen.findByRole('table', { name: 'Values that change' })).getAllByRole('row')[1];
-  expect(row?.textContent).toContain('cni.exclusive− true+ false');
+  expect(row?.textContent).toContain('cni.exclusive−true+false');
   // Its code comes when it is asked for, which takes a busy machine more than a second.
   const diff = await screen.findByRole('table', { name: 'what runs against generated' }, { timeout: 10_000 });
   expect(diff.textContent).toContain('removed:   exclusive: true');

@@ -87,6 +87,11 @@ function entryOf(state: MigrationState, cluster: string, risk: Risk, rows: reado
     checks,
     ...riskStateOf(checks, row?.state),
     note: row?.note ?? '',
+    said: {
+      ...(row?.likelihood && { likelihood: row.likelihood }),
+      ...(row?.impact && { impact: row.impact }),
+      ...(row?.state && { state: row.state }),
+    },
     ...(row && { changedBy: row.by, changedAt: row.at }),
     version: row?.version ?? 0,
   };
