@@ -176,6 +176,26 @@ describe('evidence', () => {
     expect((await evidence(1)).contributors).not.toContain('demo|otto');
   });
 
+  test('that changes voids what was asked for on the one before, and tells webhooks which check turned', async () => {
+    const { hash } = await evidence(1);
+    await db.$executeRaw`INSERT INTO webhook (id, name, url, events, clusters, secret, created_by, created_at_ms)
+      VALUES ('w', 'chat', 'https://hooks.example.com/x', ARRAY['check.failed', 'check.passed', 'gate.stale'], ARRAY[]::text[], ${Buffer.from('s')}, 'test', 0)`;
+    await db.$executeRaw`UPDATE phase_evidence SET met = true WHERE cluster_id = 'prd' AND phase = 1`; // nobody may ask on less
+    await db.$executeRaw`INSERT INTO gate_request (id, migration_id, number, cluster_id, environment, phase, state, state_since, moved_by, moved_subject, moved_name,
+        evidence_hash, plan_version, plan_revision, needed, ttl_minutes, requested_by, requested_name, requested_at, expires_at)
+      VALUES ('r', 'm', 0, 'prd', 'PRD', 1, 'requested', now(), 'request', 'demo|rita', 'Rita', ${hash}, ${LATEST_PLAN.version}, 1, 1, 600, 'demo|rita', 'Rita', now(), now())`;
+    await evaluate('prd', 1);
+    expect(await db.gateRequest.findUnique({ where: { id: 'r' } })).toMatchObject({ state: 'requested' });
+    await upload('connectivity-junit', '<testsuites><testsuite name="c"><testcase name="a"/></testsuite></testsuites>');
+    await evaluate('prd', 1);
+    expect(await db.gateRequest.findUnique({ where: { id: 'r' } })).toMatchObject({
+      state: 'stale',
+      stateReason: '“Connectivity test” passes after the request',
+    });
+    const told = await db.webhookDelivery.findMany({ orderBy: { createdAtMs: 'asc' } });
+    expect(told.map(({ event }) => event).toSorted()).toEqual(['check.passed', 'gate.stale']);
+  });
+
   test('leaves a point of each figure that moves, a minute apart', async () => {
     const points = await db.checkPoint.findMany({ where: { clusterId: 'prd', phase: 1, checkId: '1.nodes' } });
     expect(points).toHaveLength(1);
