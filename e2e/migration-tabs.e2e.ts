@@ -52,7 +52,7 @@ test.describe('preflight', () => {
     await page.getByRole('button', { name: 'Show inputs' }).click();
     const inputs = page.getByRole('table', { name: 'Inputs of preflight' });
     await expect(inputs.getByRole('row', { name: /^pods / })).not.toContainText('missing');
-    await expect(page.getByRole('button', { name: 'Upload a file' }).first()).toBeVisible();
+    await expect(page.getByRole('button', { name: 'Choose files' }).first()).toBeVisible();
     await expectAccessible(page);
   });
 });

@@ -8,11 +8,11 @@ import { cx } from '#components/ui/cx.ts';
 import { exact } from '#components/ui/format.ts';
 import { Mark } from '#components/ui/Mark.tsx';
 import { Link2 } from 'lucide-react';
+import { UploadEvidence } from '../uploads/UploadEvidence.tsx';
 import { CheckWord } from './CheckWord.tsx';
 import { InputHint } from './InputHint.tsx';
 import { PhaseChips } from './PhaseChips.tsx';
 import { takesFile } from './preflight-view.ts';
-import { UploadInput } from './UploadInput.tsx';
 
 /** Findings shown before all are asked for. */
 const FEW = 6;
@@ -109,7 +109,7 @@ interface CheckItemProps {
   upload: UploadTarget | undefined;
 }
 export interface UploadTarget {
-  readonly api: string;
+  readonly cluster: string;
   readonly onUploaded: () => void;
 }
 
@@ -190,7 +190,7 @@ function Missing({
           );
         })}
       </ul>
-      {upload && missing.some(takesFile) && <UploadInput {...upload} />}
+      {upload && missing.some(takesFile) && <UploadEvidence kinds={[]} {...upload} />}
     </div>
   );
 }

@@ -7,9 +7,9 @@ import { exact } from '#components/ui/format.ts';
 import { Mark } from '#components/ui/Mark.tsx';
 import { Table, Td, Th, Tr } from '#components/ui/Table.tsx';
 import { Time } from '#components/ui/Time.tsx';
+import { UploadEvidence } from '../uploads/UploadEvidence.tsx';
 import type { UploadTarget } from './CheckItem.tsx';
 import { InputHint } from './InputHint.tsx';
-import { UploadInput } from './UploadInput.tsx';
 
 /** What the checks rest on: each input with where it is from and how old it is; what is missing with the command that provides it. */
 export function InputsCard({ inputs, open, onToggle, upload }: InputsCardProps) {
@@ -71,7 +71,7 @@ export function InputsCard({ inputs, open, onToggle, upload }: InputsCardProps) 
           </Table>
           {upload && (
             <div className="border-t border-line p-4">
-              <UploadInput {...upload} />
+              <UploadEvidence kinds={[]} {...upload} />
             </div>
           )}
         </>

@@ -57,14 +57,14 @@ test('a link to a check opens it with why, remedy and threads, and its missing i
   expect(card.getByRole('button', { name: /Nodes encrypt/ }).getAttribute('aria-expanded')).toBe('true');
   expect(card.getByText('It breaks otherwise.')).toBeDefined();
   expect(card.getByText('cilium encryption status -o json > encryption-status.json')).toBeDefined();
-  expect(card.getByRole('button', { name: 'Upload a file' })).toBeDefined();
+  expect(card.getByRole('button', { name: 'Choose files' })).toBeDefined();
   expect(card.getByRole('link', { name: 'cilium#1' }).getAttribute('rel')).toContain('noopener');
 });
 
 test('who may not edit is offered no upload', async () => {
   show(aPreflightReport({ checks: [lacks] }), '?check=12', false);
   await screen.findByRole('region', { name: 'Encryption and identity' });
-  expect(screen.queryByRole('button', { name: 'Upload a file' })).toBeNull();
+  expect(screen.queryByRole('button', { name: 'Choose files' })).toBeNull();
 });
 
 test('a press opens a check, and the address carries it', async () => {

@@ -20,7 +20,7 @@ import { SkeletonRows } from '#components/ui/Skeleton.tsx';
 import { Time } from '#components/ui/Time.tsx';
 import { MigrationHead } from '../MigrationTabs.tsx';
 import { CheckCounts } from './CheckWord.tsx';
-import { CheckItem } from './CheckItem.tsx';
+import { CheckItem, type UploadTarget } from './CheckItem.tsx';
 import { InputsCard } from './InputsCard.tsx';
 import {
   SHOWN_STATUSES,
@@ -90,7 +90,7 @@ export function PreflightView({ mayEdit }: { mayEdit: boolean }) {
             inputs={data.inputs}
             open={own.inputs}
             onToggle={() => void setOwn({ inputs: !own.inputs || null })}
-            upload={mayEdit ? { api: view.api, onUploaded: reload } : undefined}
+            upload={mayEdit ? { cluster: view.cluster, onUploaded: reload } : undefined}
           />
           <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
             <Segmented
@@ -126,7 +126,7 @@ export function PreflightView({ mayEdit }: { mayEdit: boolean }) {
             onPart={(part) => void setOwn({ part, check: null })}
             onCheck={(check) => void setOwn({ check })}
             onShowAll={() => void setOwn({ phase: null, status: null, find: null })}
-            upload={mayEdit ? { api: view.api, onUploaded: reload } : undefined}
+            upload={mayEdit ? { cluster: view.cluster, onUploaded: reload } : undefined}
           />
         </div>
       )}
@@ -246,5 +246,5 @@ interface ChecksProps {
   onPart: (part: Part) => void;
   onCheck: (check: number | null) => void;
   onShowAll: () => void;
-  upload: { readonly api: string; readonly onUploaded: () => void } | undefined;
+  upload: UploadTarget | undefined;
 }
