@@ -18,6 +18,25 @@ test('checks are numbered from 1 to 33, each with its own name and links', () =>
   }
 });
 
+test('gates of phases ask for the checks that belong to them', () => {
+  const asked = (field: 'gates' | 'acknowledge') =>
+    PHASES.map((phase) => PREFLIGHT_CHECKS.filter((check) => check[field].includes(phase)).map(({ number }) => number));
+  expect(asked('gates')).toEqual([
+    [19, 21, 22, 23, 30],
+    [1, 2, 4, 6, 17, 18, 25],
+    [1, 3, 10, 12, 13, 14, 24, 25],
+    [1, 5, 6, 7, 8, 9],
+    [1, 16, 17, 18, 20, 21, 22, 23],
+  ]);
+  expect(asked('acknowledge')).toEqual([
+    [11, 16],
+    [3, 10, 12],
+    [15, 28, 29, 32],
+    [15, 26],
+    [11, 15, 27, 31],
+  ]);
+});
+
 test('a check that knows nothing says so, names what it lacks, and never passes', () => {
   for (const { check, status, missing } of runPreflight(givenInputs({}))) {
     expect([check.id, status]).toEqual([check.id, 'unknown']);
