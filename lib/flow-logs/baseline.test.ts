@@ -26,7 +26,10 @@ function build(
   const builder = new BaselineBuilder(book, NOW, parsed?.ok ? parsed.format : undefined, limits);
   builder.reader.push(new TextEncoder().encode(lines.join('\n')));
   builder.reader.end();
-  return { ...builder.finish(), places: builder.places, reader: builder.reader };
+  const baseline = builder.finish();
+  const tuples = [...baseline.tuples()];
+  expect(tuples).toHaveLength(baseline.size);
+  return { ...baseline, tuples, places: builder.places, reader: builder.reader };
 }
 const short = ({ tuples }: ReturnType<typeof build>) =>
   tuples.map(
@@ -117,6 +120,18 @@ describe('coverage and places', () => {
       { line: 1, reason: 'end is in the future' },
     ]);
   });
+});
+
+test('of unknown addresses those with most records are listed, fifty at most', () => {
+  fc.assert(
+    fc.property(fc.array(fc.nat(120), { maxLength: 200 }), (ends) => {
+      const counts = new Map<string, number>();
+      for (const end of ends) counts.set(`192.0.2.${end}`, (counts.get(`192.0.2.${end}`) ?? 0) + 1);
+      const expected = [...counts].toSorted(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)).slice(0, 50);
+      const { coverage } = build(ends.map((end) => line('10.0.0.1', `192.0.2.${end}`)));
+      expect(coverage.unknown.map(({ address, records }) => [address, records])).toEqual(expected);
+    }),
+  );
 });
 
 test('whatever the limits, the sums over tuples are those over records', () => {

@@ -36,7 +36,9 @@ export interface BaselineTuple {
 
 /** What came out of the files. */
 export interface Baseline {
-  readonly tuples: readonly BaselineTuple[];
+  /** How many tuples there are, and each of them, in no order: made as they are taken, since their ids cost time. */
+  readonly size: number;
+  readonly tuples: () => Iterable<BaselineTuple>;
   readonly accepted: number;
   readonly rejected: number;
   /** Records of addresses, nodes or tuples beyond a limit: they are in the tuple `entity:other`. */
@@ -118,7 +120,8 @@ export class BaselineBuilder {
     const minutesTotal = this.#to > 0 ? Math.floor(this.#to / 60) - Math.floor(this.#from / 60) + 1 : 0;
     const [noneKnown = 0, oneKnown = 0, bothKnown = 0] = this.#known;
     return {
-      tuples: [...this.#tuples()].toSorted((a, b) => b.records - a.records || (a.id < b.id ? -1 : 1)),
+      size: this.#table.size + this.#rest.size,
+      tuples: () => this.#tuples(),
       accepted: this.#accepted,
       rejected: this.#rejected,
       folded: this.#folded,
@@ -236,18 +239,30 @@ export class BaselineBuilder {
     }
   }
 
+  /** The unknown addresses with most records. */
   #unknown(): Baseline['coverage']['unknown'] {
-    const met = [...this.#byNumber.values(), ...this.#byText.values()].filter(({ unknownRecords }) => unknownRecords > 0);
-    return met
-      .toSorted((a, b) => b.unknownRecords - a.unknownRecords || (a.address < b.address ? -1 : 1))
-      .slice(0, MOST_UNKNOWN)
-      .map(({ address, unknownRecords, network }) => ({
-        address,
-        records: unknownRecords,
-        as: this.#nodes[network]?.id ?? 'entity:other',
-      }));
+    const top: Met[] = [];
+    for (const met of this.#everyMet()) {
+      const least = top.length < MOST_UNKNOWN ? undefined : top.at(-1);
+      if (met.unknownRecords === 0 || (least && !isBefore(met, least))) continue;
+      top.splice(top.findLastIndex((each) => isBefore(each, met)) + 1, 0, met);
+      if (top.length > MOST_UNKNOWN) top.pop();
+    }
+    return top.map(({ address, unknownRecords: records, network }) => ({
+      address,
+      records,
+      as: this.#nodes[network]?.id ?? 'entity:other',
+    }));
+  }
+
+  *#everyMet(): Generator<Met> {
+    yield* this.#byNumber.values();
+    yield* this.#byText.values();
   }
 }
+
+const isBefore = (a: Met, b: Met): boolean =>
+  a.unknownRecords > b.unknownRecords || (a.unknownRecords === b.unknownRecords && a.address < b.address);
 
 /** Drop reason of what a security group or a network ACL refused: no reason of Cilium's. */
 export const REJECTED = 'VPC_REJECT';

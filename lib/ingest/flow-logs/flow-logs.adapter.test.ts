@@ -8,7 +8,6 @@ import { openEmbedded } from '#lib/db/embedded.ts';
 import { deleteImport, failAbandonedImports, findImport, listImports } from '#lib/db/flow-logs/imports.ts';
 import { readPairs } from '#lib/db/flow-logs/pairs.ts';
 import { readPastWorlds } from '#lib/db/flow-logs/past-worlds.ts';
-import { readBaselineSpan } from '#lib/db/flow-logs/span.ts';
 import { migrate, readMigrations } from '#lib/db/migrate.ts';
 import { recordWorld } from '#lib/db/policies/worlds.ts';
 import { openTrafficDb, type TrafficDb } from '#lib/db/traffic/connection.ts';
@@ -204,20 +203,6 @@ describe.each(postgresPrograms() ? [embedded, postgres] : [embedded])('on $name'
     expect(await deleteImport(db, 'dev', second.id, CONTEXT)).toBe(true);
     expect(await tuples()).toBe(0);
     expect((await audited()).at(-1)).toContain('flow-logs.delete');
-  });
-
-  test('the hours of all imports together count minutes once, and only those of imports that are done', async () => {
-    expect(await readBaselineSpan(db, 'dev')).toBeUndefined();
-    const at = (minute: number) =>
-      FILE.replaceAll(String(START), String(START + minute * 60)).replaceAll(
-        String(START + 59),
-        String(START + minute * 60 + 59),
-      );
-    await bring(at(0) + at(1));
-    await bring(at(1) + at(2));
-    await bring(at(10));
-    await expect(bring('rubbish')).rejects.toThrow('nothing was stored');
-    expect(await readBaselineSpan(db, 'dev')).toEqual({ hours: 4 / 60, records: 20, at: NOW });
   });
 
   test('the ledger of Hubble’s flows never shows them', async () => {

@@ -15,7 +15,7 @@ import {
 import type { TrafficDb } from '#lib/db/traffic/connection.ts';
 import { CausewayError, messageOf } from '#lib/errors/errors.ts';
 import type { AddressBook } from '#lib/flow-logs/address-book.ts';
-import { BaselineBuilder, MOST_BROKEN } from '#lib/flow-logs/baseline.ts';
+import { BaselineBuilder, type BaselineTuple, MOST_BROKEN } from '#lib/flow-logs/baseline.ts';
 import type { LineFormat } from '#lib/flow-logs/format.ts';
 import { FILE_LIMITS, type FileLimits, unpacked } from '../flow-file.ts';
 
@@ -57,12 +57,12 @@ export async function importFlowLogs(files: readonly FlowLogsFile[], options: Fl
   const work = new Reading(files, options, order);
   try {
     await work.read();
-    const { tuples } = work.baseline;
-    for (let at = 0; at < tuples.length; at += BATCH) {
+    const { size, tuples } = work.baseline;
+    for (const batch of batchesOf(tuples())) {
       await work.checkWanted();
-      await storeTuples(db, order, tuples.slice(at, at + BATCH));
+      await storeTuples(db, order, batch);
     }
-    const done = await completeImport(db, order, work.result(), tuples.length, context);
+    const done = await completeImport(db, order, work.result(), size, context);
     if (!done) throw cancelled();
     return done;
   } catch (error) {
@@ -72,6 +72,16 @@ export async function importFlowLogs(files: readonly FlowLogsFile[], options: Fl
     await failImport(db, order, problem, work.result(), context).catch(() => {}); // the failure itself is what the caller must hear of
     throw failure;
   }
+}
+
+function* batchesOf(tuples: Iterable<BaselineTuple>): Generator<readonly BaselineTuple[]> {
+  let batch: BaselineTuple[] = [];
+  for (const tuple of tuples) {
+    if (batch.push(tuple) < BATCH) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
 }
 
 /** The reading of the files, up to a baseline. */
