@@ -1,3 +1,5 @@
+import { verifyChain } from '#lib/audit-log/chain.ts';
+import { auditRows, readAuditHead } from '#lib/db/audit-log/read.ts';
 import { type ModelFile, type ModelStep, newFile, replay } from './gate-model.ts';
 import { sql } from './gates.ts';
 
@@ -48,7 +50,7 @@ function evidenceProblem(step: Step, written: readonly EvidenceWritten[]): strin
   return possible.some((each) => each?.hash === step.evidence_hash) ? undefined : 'the evidence of that moment was another';
 }
 
-/** The rows say what their steps say; each step is in the audit log; nobody decided without a step. */
+/** The rows say what their steps say; each step is in the audit log, which is whole; nobody decided without a step. */
 async function agrees(files: ReadonlyMap<string, { state: string; version: number }>): Promise<void> {
   const rows = await sql<{ id: string; state: string; version: number; audited: number; decisions: number; votes: number }>(`
     SELECT r.id, r.state, r.version,
@@ -67,4 +69,8 @@ async function agrees(files: ReadonlyMap<string, { state: string; version: numbe
     "SELECT cluster_id, phase FROM gate_request WHERE state IN ('requested', 'approving', 'approved', 'executing', 'verifying', 'rolling-back') GROUP BY 1, 2 HAVING count(*) > 1",
   );
   if (open.length > 0) throw new Error('two open requests for one gate');
+  const log = [];
+  for await (const page of auditRows()) log.push(...page);
+  const broken = verifyChain(log, [await readAuditHead()]);
+  if (broken.length > 0) throw new Error(`the audit log is broken: ${JSON.stringify(broken)}`);
 }

@@ -40,6 +40,14 @@ test.each([
   });
 });
 
+test('a clock may be put right by five seconds, and whatever was written latest tells that it was not', () => {
+  const record = aRequest({ decisions: [anApproval('axel', { at: NOON })] });
+  expect(lapseOf(record, someFacts({ now: NOON - 5000 }))).toBeUndefined();
+  expect(lapseOf(record, someFacts({ now: NOON - 5001 }))?.reason).toMatch(/set back/);
+  expect(lapseOf(aRequest({ stateSince: NOON }), someFacts({ now: NOON - 5001 }))?.reason).toMatch(/set back/);
+  expect(lapseOf(aRequest({ requestedAt: NOON }), someFacts({ now: NOON - 5001 }))?.reason).toMatch(/set back/);
+});
+
 test('a figure that moves without turning a check, or an evaluation anew, makes nothing stale', () => {
   expect(lapseOf(aRequest(), someFacts({ evidence: { ...evidence, evaluatedAt: NOON, checks: [] } }))).toBeUndefined();
 });

@@ -24,6 +24,8 @@ import { bundledWorker } from '#lib/testing/judge-worker.ts';
 import { requestGate } from './begin-request.ts';
 import { giveCommand } from './give-command.ts';
 
+/** Twenty seconds on a quiet machine. */
+const SLOW = { timeout: 240_000 };
 const APPROVERS = Array.from({ length: 18 }, (_, index) => `approver ${index}`);
 const PEOPLE = [...APPROVERS, 'rita', 'ulla'];
 
@@ -77,7 +79,7 @@ describe.each(realPostgres())('two console processes on $name', (backend) => {
     return JSON.parse(stdout) as DeciderOutcome[];
   };
 
-  test('of 1,000 parallel decisions on one gate exactly those count that may', async () => {
+  test('of 1,000 parallel decisions on one gate exactly those count that may', SLOW, async () => {
     const gate = await waiting('thousand');
     const orders = [1, 2].map(
       (seed) => ({ url: database.url, ...gate, mix: 'approve', attempts: 500, atOnce: 40, seed }) as const,
@@ -86,13 +88,13 @@ describe.each(realPostgres())('two console processes on $name', (backend) => {
     expect([...(await expectThreeApprovals(gate.request, outcomes, 1000))]).toEqual(['requested', 'approving', 'approved']);
   });
 
-  test('whatever eight clients of two processes do at random, what is written down is what a model allows', async () => {
+  test('whatever eight clients of two processes do at random, what is written down is what a model allows', SLOW, async () => {
     const { cluster } = await seedMigration(fresh('random'), { rules: { DEV: { approvals: 2 } } });
     const dev = cluster('DEV');
     const evidence = await logEvidence(dev, 0, 'red');
     const people = APPROVERS.slice(0, 5);
     const gate = { url: database.url, cluster: dev, phase: 0, request: '', evidence, people } as const;
-    const orders = [3, 4].map((seed) => ({ ...gate, mix: 'anything', attempts: 400, atOnce: 4, seed }) as const);
+    const orders = [3, 4].map((seed) => ({ ...gate, mix: 'anything', attempts: 300, atOnce: 4, seed }) as const);
     const outcomes = (await Promise.all(orders.map(inProcess))).flat();
     const codes = new Set(outcomes.map(({ outcome }) => outcome));
     expect(
