@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { aClusterPolicy, aPolicy, aPod, aWorld } from '#lib/testing/policies.ts';
+import { aClusterPolicy, aNetworkPolicy, aPolicy, aPod, aWorld } from '#lib/testing/policies.ts';
 import { decided, type Given, HOSTILE, told } from '#lib/testing/preflight.ts';
 import { defaultDeny } from './13-default-deny.ts';
 
@@ -45,6 +45,17 @@ test('a clusterwide policy that closes nothing may be for everybody', () => {
   expect(told(of({ policies }), 'fail')).toEqual([]);
 });
 
+test.each([
+  ['for all of kube-system and nobody else', { matchLabels: { 'k8s:io.kubernetes.pod.namespace': 'kube-system' } }],
+  ['for some pods of kube-system and others', { matchExpressions: [{ key: 'app', operator: 'In', values: ['dns', 'web'] }] }],
+])('a clusterwide policy %s is meant so', (_, endpointSelector) => {
+  const system = [aPod('dns', 'kube-system'), aPod('metrics', 'kube-system')];
+  const world = aWorld({ endpoints: [...system, aPod('web', 'shop')] });
+  const outcome = decided(defaultDeny, { world, policies: [aClusterPolicy({ endpointSelector, ...allowWeb })] });
+  expect(told(outcome, 'fail')).toEqual([]);
+  expect(told(outcome).length).toBeGreaterThan(0);
+});
+
 test('a deny is no accident where another policy already closes the same pods', () => {
   const deny = aPolicy({ ingressDeny: [{ fromEntities: ['world'] }] }, 'deny');
   expect(of({ policies: [deny] }).status).toBe('fail');
@@ -59,6 +70,9 @@ test('an empty spec is stored today, and refused from 1.20 on', () => {
   const policies = [{ ...aPolicy({}), spec: {} }];
   expect(told(of({ policies, target: '1.19.5' }), 'fail').join()).not.toContain('it has no spec');
   expect(told(of({ policies, target: '1.20.1' }), 'fail').join()).toContain('CiliumNetworkPolicy shop/p: it has no spec');
+  const { spec, ...rest } = aPolicy(allowWeb);
+  const fine = [aNetworkPolicy({}), { ...rest, specs: [spec] }, aPolicy(allowWeb, 'q')];
+  expect(told(of({ policies: fine, target: '1.20.1' }), 'fail')).toEqual([]);
 });
 
 test('`endpointSelector: {}` and `{matchLabels: {}}` are the same', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { aNode, decided, type Given, told } from '#lib/testing/preflight.ts';
+import { aNode, decided, type Given, outside, someTraffic, told, trafficOf } from '#lib/testing/preflight.ts';
 import { masquerade } from './22-masquerade.ts';
 
 const al2023 = aNode('a', { status: { nodeInfo: { osImage: 'Amazon Linux 2023.9.20251110' } } });
@@ -49,6 +49,19 @@ test('fails across the change of default in 1.18, unless it is set', () => {
   expect(told(of({ ...step, values: eni() }), 'fail').join()).toContain('no longer masquerades');
   expect(of({ ...step, values: eni({ enableIPv4Masquerade: true }) }).status).toBe('pass');
   expect(of({ version: '1.18.2', target: '1.19.5', values: eni() }).status).toBe('pass');
+});
+
+test('fails where traffic shows that pods arrive as their node', () => {
+  const values = eni({ enableIPv4Masquerade: true, ipv4NativeRoutingCIDR: '10.20.0.0/16' });
+  const leaves = someTraffic({ direction: 'EGRESS' });
+  const asNode = someTraffic({ direction: 'INGRESS', source: outside('entity:remote-node') });
+  const asItself = someTraffic({ direction: 'INGRESS' });
+  expect(told(of({ values, flows: trafficOf(leaves, asNode) }), 'fail')).toEqual([
+    'shop/web → shop/cart TCP/8080: it arrives with the identity of a node: its source was translated on the way, and policies do not see the pod',
+  ]);
+  expect(of({ values, flows: trafficOf(leaves, asNode, asItself) }).status).toBe('pass');
+  expect(of({ values, flows: trafficOf(leaves) }).status).toBe('pass');
+  expect(of({ values, flows: trafficOf(leaves, { ...asNode, port: 9090 }) }).status).toBe('pass');
 });
 
 test('is unknown without settings or nodes', () => {

@@ -7,9 +7,11 @@ import type { PreflightInputs } from '../inputs.ts';
 import { ciliumDocs, threads } from '../links.ts';
 import { addressesOf, isOverlay } from '../modes.ts';
 import { fail, note, outcomeOf, unknownWithout } from '../outcome.ts';
+import { type SeenTraffic, trafficName } from '../traffic.ts';
 import { factsOfVersion } from '../version-facts.ts';
 import { parseVersion } from '../versions.ts';
 
+const MOST_NAMED = 20;
 /** These images name interfaces by their place in the machine: ens5 rather than eth0. */
 const NEW_NAMES = /amazon linux 2023|bottlerocket/i;
 
@@ -27,7 +29,7 @@ export const masquerade: PreflightCheck = {
     ...threads('awslabs/amazon-eks-ami#1678', '39515', '21198', '18179', '22273', '26785', 'PR 38663'),
     ciliumDocs('Masquerading', 'network/concepts/masquerading/'),
   ],
-  needs: ['values', 'cilium-config', 'nodes', 'cilium-nodes', 'version', 'target-version'],
+  needs: ['values', 'cilium-config', 'nodes', 'cilium-nodes', 'flows', 'version', 'target-version'],
   decide(inputs) {
     const { settings, objects } = inputs;
     const on = settings.flag('enableIPv4Masquerade');
@@ -39,6 +41,7 @@ export const masquerade: PreflightCheck = {
         ? [...native(inputs)]
         : [note(settings.nameOf('enableIPv4Masquerade'), 'it is off: what leaves the cluster has the pod’s address')]),
       ...flip(inputs),
+      ...hidden(inputs),
     ]);
   },
 };
@@ -93,6 +96,34 @@ function native({ settings, objects }: PreflightInputs): PreflightFinding[] {
         ),
       ]
     : [note(name, range === '' ? 'it is not set: the VPC’s own range is taken' : `it is ${range.slice(0, 60)}`)];
+}
+
+/**
+ * Pods that arrive as their node: what leaves a workload is seen, at the other end only a node is seen on that port, and never the workload.
+ */
+function hidden({ flows }: PreflightInputs): PreflightFinding[] {
+  const arriving = (flows?.traffic ?? []).filter(
+    ({ direction, destination }) => direction === 'INGRESS' && destination.workload !== '',
+  );
+  const keyOf = (source: string, { destination, protocol, port }: SeenTraffic): string =>
+    `${source} ${destination.node} ${protocol} ${port}`;
+  const arrived = new Set(arriving.map((each) => keyOf(each.source.node, each)));
+  return (flows?.traffic ?? [])
+    .filter(
+      (each) =>
+        each.direction === 'EGRESS' &&
+        each.verdict === 'FORWARDED' &&
+        each.source.workload !== '' &&
+        each.destination.workload !== '',
+    )
+    .filter((each) => !arrived.has(keyOf(each.source.node, each)) && arrived.has(keyOf('entity:remote-node', each)))
+    .slice(0, MOST_NAMED)
+    .map((each) =>
+      fail(
+        trafficName(each),
+        'it arrives with the identity of a node: its source was translated on the way, and policies do not see the pod',
+      ),
+    );
 }
 
 const vpcRanges = ({ json }: WorldObject): string[] =>
