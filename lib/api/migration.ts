@@ -548,6 +548,3 @@ export type MigrationChanged = z.infer<typeof MigrationChanged>;
 
 /** `GET .../migration/export?format=...` */
 export const MigrationExportQuery = z.object({ format: z.enum(['json', 'markdown']).default('markdown') });
-
-/** `GET .../evidence/{hash}`: the frozen snapshot, byte for byte as it was hashed (RFC 8785). */
-export const EvidenceSnapshotParams = z.object({ hash: EvidenceHash });

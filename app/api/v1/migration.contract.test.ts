@@ -1,4 +1,6 @@
-import { gzipSync } from 'node:zlib';
+import { Readable } from 'node:stream';
+import type { ReadableStream as WebStream } from 'node:stream/web';
+import { createGunzip, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Problem } from '#lib/api/common.ts';
 import {
@@ -415,6 +417,18 @@ describe('the stream of changes', () => {
     const back = await open(olga, { 'last-event-id': String(seq - 1n) });
     expect((await back.changes.next()).value).toMatchObject({ seq: Number(seq), what: 'step' });
     back.leave.abort();
+  });
+
+  test('is packed for whoever takes it packed, piece by piece', async () => {
+    await begin();
+    const request = pageRequest(`${BASE}/dev/migration/stream`, { cookie: olga, headers: { 'accept-encoding': 'gzip' } });
+    const response = await STREAM(request, withParams({ cluster: 'dev' }));
+    expect(response.headers.get('content-encoding')).toBe('gzip');
+    const body = Readable.fromWeb(response.body as WebStream<Uint8Array>).pipe(createGunzip());
+    const changes = changesOf({ body } as unknown as Response);
+    await tick(aStep, { done: true, version: 0 });
+    expect((await changes.next()).value).toMatchObject({ what: 'step' });
+    body.destroy();
   });
 
   test('is refused where no migration has begun', async () => {

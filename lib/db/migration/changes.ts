@@ -65,6 +65,15 @@ export const readHistory = (cluster: string, phase: Phase, limit = 200): Promise
     ),
   );
 
+const DAYS_KEPT = 90;
+const MOST_KEPT = 2000;
+
+/** Lets go of old changes of a cluster: the audit log keeps what people did. */
+export async function forgetChanges(tx: Prisma.TransactionClient, cluster: string): Promise<void> {
+  await tx.$executeRaw`DELETE FROM "migration_change" WHERE "cluster_id" = ${cluster} AND "at" < now() - make_interval(days => ${DAYS_KEPT}::int)
+    AND "seq" < (SELECT min("seq") FROM (SELECT "seq" FROM "migration_change" WHERE "cluster_id" = ${cluster} ORDER BY "seq" DESC LIMIT ${MOST_KEPT}) newest)`;
+}
+
 function changeOf({ seq, at, clusterId, phase, what, action, text, bySubject, byName, request }: Row): StoredChange {
   return {
     seq: Number(seq),

@@ -15,7 +15,11 @@ export interface KnownCluster {
 }
 
 /** Everything that is known of a cluster: objects and policies, files that were uploaded, the last day's traffic, the relay. */
-export async function knownCluster(desk: Desk, cluster: string, { now, relay, target }: ClusterNow): Promise<KnownCluster> {
+export async function knownCluster(
+  desk: Desk,
+  cluster: string,
+  { now, relay, target: asked }: ClusterNow,
+): Promise<KnownCluster> {
   const files = await desk.uploads.of(cluster);
   const to = now - (now % MINUTE_MS) + MINUTE_MS;
   const flows = await desk.trafficFacts(cluster, { from: to - DAY_MS, to }, relay?.lost ?? 0);
@@ -24,6 +28,7 @@ export async function knownCluster(desk: Desk, cluster: string, { now, relay, ta
   const encryption = contentOf(files, 'encryption-status')?.encryption;
   const agentConf = contentOf(files, 'agent-conf')?.conf;
   const entries = contentOf(files, 'spire-entries')?.entries;
+  const target = asked ?? (contentOf(files, 'argocd-application')?.application.targetRevision || undefined);
   const facts = desk.knows(cluster) ? desk.facts(cluster) : undefined;
   const inputs = preflightInputs({
     now,

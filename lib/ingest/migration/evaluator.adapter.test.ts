@@ -196,6 +196,21 @@ describe('evidence', () => {
     expect(told.map(({ event }) => event).toSorted()).toEqual(['check.passed', 'gate.stale']);
   });
 
+  test('that many ask for at once is read for all of them, with what each had put in', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 12 }, async (_, index) => {
+        const phase = ([0, 1, 2, 3, 4] as const)[index % 5] ?? 0;
+        await db.$transaction((tx) => touchInputs(tx, 'prd', [phase]));
+        return (await evaluate('prd', phase)).status;
+      }),
+    );
+    expect(new Set(answers)).toEqual(new Set([200]));
+    for (const phase of [0, 1, 2, 3, 4] as const) {
+      const { inputsVersion, evaluatedVersion } = await evidence(phase);
+      expect([phase, evaluatedVersion]).toEqual([phase, inputsVersion]);
+    }
+  });
+
   test('leaves a point of each figure that moves, a minute apart', async () => {
     const points = await db.checkPoint.findMany({ where: { clusterId: 'prd', phase: 1, checkId: '1.nodes' } });
     expect(points).toHaveLength(1);

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { openDatabase } from '#lib/db/client.ts';
 import type { PrismaClient } from '#lib/db/generated/client.ts';
+import { forgetChanges } from '#lib/db/migration/changes.ts';
 import { writeProblem } from '#lib/db/migration/evidence.ts';
 import { writeFacts } from '#lib/db/migration/facts.ts';
 import { currentUploads } from '#lib/db/migration/uploads.ts';
@@ -55,7 +56,10 @@ export class MigrationEvaluator {
   readonly #options: EvaluatorOptions;
   readonly #now: () => number;
   readonly #due = new Map<string, number>();
+  /** What is being read of a cluster, or waits to be. */
   readonly #turns = new Map<string, Promise<void>>();
+  /** What waits and has not begun: it can take in more. */
+  readonly #next = new Map<string, { readonly phases: Set<Phase>; readonly turn: Promise<void> }>();
   readonly #stop = new AbortController();
   readonly #began: number;
   #prisma: PrismaClient | undefined;
@@ -95,15 +99,32 @@ export class MigrationEvaluator {
     }
   }
 
-  /** Reads phases of a cluster after whatever is being read of it now. Throws `not-found` without a migration, and what kept it from being read. */
+  /**
+   * Reads phases of a cluster, after what is being read of it now and together with what else is asked meanwhile. Throws `not-found` without a
+   * migration, and what kept it from being read.
+   */
   evaluate(cluster: string, phases: readonly Phase[] = PHASES, patienceMs = ASKED_PATIENCE_MS): Promise<void> {
+    const next = this.#next.get(cluster);
+    if (next) {
+      for (const phase of phases) next.phases.add(phase);
+      return next.turn;
+    }
+    const asked = new Set(phases);
     const before = this.#turns.get(cluster) ?? Promise.resolve();
-    const turn = before.catch(() => {}).then(() => this.#read(cluster, phases, patienceMs));
+    const turn = before.then(() => {
+      this.#next.delete(cluster);
+      return this.#read(
+        cluster,
+        PHASES.filter((phase) => asked.has(phase)),
+        patienceMs,
+      );
+    });
     const settled = turn
-      .catch(() => {})
+      .catch(() => {}) // whoever asked is told
       .then(() => {
         if (this.#turns.get(cluster) === settled) this.#turns.delete(cluster);
       });
+    this.#next.set(cluster, { phases: asked, turn });
     this.#turns.set(cluster, settled);
     return turn;
   }
@@ -151,7 +172,10 @@ export class MigrationEvaluator {
       const uploaders = files.filter(({ kind }) => kinds.has(kind)).map(({ bySubject }) => bySubject);
       await this.#db().$transaction((tx) => writePhase(tx, { ...toRead, migration, member, phase, results, cluster, uploaders }));
     }
-    await this.#db().$transaction((tx) => writeFacts(tx, member.id, new Map(Object.entries(values))));
+    await this.#db().$transaction(async (tx) => {
+      await writeFacts(tx, member.id, new Map(Object.entries(values)));
+      await forgetChanges(tx, member.id);
+    });
   }
 
   async #tell(cluster: string, phases: readonly Phase[], error: unknown): Promise<void> {

@@ -5,7 +5,7 @@ import type { Phase } from '#lib/migration/model.ts';
 /** A large cluster takes seconds; other clusters may be read before it. */
 const TIMEOUT_MS = 60_000;
 /** An edit does not wait longer for what it changes: it is told when it is there. */
-const SOON_MS = 5000;
+const SOON_MS = 2000;
 
 /**
  * Has ingest read the evidence of a phase (of all, without one) anew and write it; resolves once it is written. What it found is read from the
