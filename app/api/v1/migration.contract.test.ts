@@ -220,7 +220,7 @@ describe('a phase', () => {
       tick(aStep, { done: true, version: 0, note: 'mine' }, olga),
       tick(aStep, { done: true, version: 0, note: 'no, mine' }, otto),
     ]);
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409]);
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 409]);
     const [step] = (await phase(0)).steps;
     expect(step).toMatchObject({ version: 1, done: { by: { subject: expect.stringMatching(/demo\|(olga|otto)/) as string } } });
     expect(await inputs('dev', 0)).toBe(before + 1);
