@@ -48,6 +48,17 @@ test('a clock may be put right by five seconds, and whatever was written latest 
   expect(lapseOf(aRequest({ requestedAt: NOON }), someFacts({ now: NOON - 5001 }))?.reason).toMatch(/set back/);
 });
 
+test('somebody who made evidence and whose approval did not count anyway changes nothing', () => {
+  expect(lapseOf(aRequest({ decisions: [anApproval('ulla'), anApproval('axel')] }), someFacts())).toBeUndefined();
+});
+
+test('teams are the same in any order', () => {
+  const rules = { ...DEFAULT_RULES.DEV, teams: ['security', 'platform'] };
+  expect(lapseOf(aRequest({ teams: ['platform', 'security'] }), someFacts({ rules }))).toBeUndefined();
+  expect(lapseOf(aRequest({ teams: ['platform', 'network'] }), someFacts({ rules }))?.to).toBe('stale');
+  expect(lapseOf(aRequest({ teams: ['platform'] }), someFacts({ rules }))?.to).toBe('stale');
+});
+
 test('a figure that moves without turning a check, or an evaluation anew, makes nothing stale', () => {
   expect(lapseOf(aRequest(), someFacts({ evidence: { ...evidence, evaluatedAt: NOON, checks: [] } }))).toBeUndefined();
 });
