@@ -63,7 +63,7 @@ export const INPUT_HINTS: Readonly<Record<InputName, InputHint>> = {
     option: '--entries',
   },
   flows: { what: 'traffic seen', command: 'hubble observe --all -o jsonpb', option: '--flows' },
-  relay: { what: 'state of Hubble Relay', command: 'causeway up --relay HOST:PORT', option: '' },
+  relay: { what: 'state of Hubble Relay', command: 'hubble status -o json', option: '--relay-status' },
   'target-version': { what: 'Cilium version it goes to', command: '', option: '--target-version' },
   version: { what: 'Cilium version that runs', command: 'cilium version', option: '--cilium-version' },
 };

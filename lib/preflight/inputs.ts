@@ -149,8 +149,8 @@ export interface RelayFacts {
   readonly expected: number;
   /** Nodes that do not report. */
   readonly missing: readonly string[];
-  /** Events lost in the last hour, by the messages in the stream. */
-  readonly lost: number;
+  /** Events lost in the last hour, by the messages in the stream; absent where nobody followed it. */
+  readonly lost?: number;
   /** Flows that the relay's nodes hold and may hold; they forget the oldest. */
   readonly heldFlows?: number;
   readonly mostFlows?: number;

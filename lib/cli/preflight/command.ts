@@ -19,6 +19,7 @@ export function addPreflightCommand(program: Command, say: (line: string) => voi
     .option('--objects <paths...>', 'any other objects of the cluster: files or folders of what kubectl get -o json|yaml prints')
     .option('--none <kinds...>', 'kinds of objects that the cluster has none of, e.g. NodePool SecurityGroupPolicy')
     .option('--cilium-status <file>', 'cilium status -o json')
+    .option('--relay-status <file>', 'hubble status -o json, asked of Hubble Relay')
     .option('--encryption-status <file>', 'cilium encryption status -o json')
     .option('--agent-conf <file>', 'configuration of the SPIRE agent')
     .option('--entries <file>', 'spire-server entry show -output json')

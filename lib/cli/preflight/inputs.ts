@@ -6,6 +6,7 @@ import { readApplication } from '#lib/preflight/files/application.ts';
 import { readCiliumStatus } from '#lib/preflight/files/cilium-status.ts';
 import { readEncryptionStatus } from '#lib/preflight/files/encryption-status.ts';
 import { readHelmValues } from '#lib/preflight/files/helm-values.ts';
+import { readHubbleStatus } from '#lib/preflight/files/hubble-status.ts';
 import type { Reading } from '#lib/preflight/files/reading.ts';
 import { readSpireEntries } from '#lib/preflight/files/spire-entries.ts';
 import { clusterObjectsOf, preflightInputs } from '#lib/preflight/gather.ts';
@@ -25,6 +26,7 @@ export interface InputOptions {
   readonly objects?: readonly string[];
   readonly none?: readonly string[];
   readonly ciliumStatus?: string;
+  readonly relayStatus?: string;
   readonly encryptionStatus?: string;
   readonly agentConf?: string;
   readonly entries?: string;
@@ -40,8 +42,9 @@ export async function readInputs(options: InputOptions, now: number): Promise<Pr
   const { values, revision } = await valuesOf(options);
   const target = given ?? revision;
   const cluster = await clusterOf(options);
-  const [status, encryption, agentConf, entries] = [
+  const [status, relay, encryption, agentConf, entries] = [
     options.ciliumStatus === undefined ? undefined : await fileOf(options.ciliumStatus, readCiliumStatus),
+    options.relayStatus === undefined ? undefined : await fileOf(options.relayStatus, readHubbleStatus),
     options.encryptionStatus === undefined ? undefined : await fileOf(options.encryptionStatus, readEncryptionStatus),
     options.agentConf === undefined ? undefined : await fileOf(options.agentConf, readAgentConf),
     options.entries === undefined ? undefined : await fileOf(options.entries, readSpireEntries),
@@ -54,6 +57,7 @@ export async function readInputs(options: InputOptions, now: number): Promise<Pr
     ...(target !== undefined && { target }),
     ...(values && { values }),
     ...(status && { status }),
+    ...(relay && { relay }),
     ...(encryption && { encryption }),
     ...(agentConf && { agentConf }),
     ...(entries && { entries }),

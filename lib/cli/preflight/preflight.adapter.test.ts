@@ -114,6 +114,7 @@ beforeAll(() => {
     'apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: l7, namespace: shop}\nspec:\n  endpointSelector: {}\n  ingress:\n    - toPorts:\n        - ports: [{port: "80", protocol: TCP}]\n          rules: {http: [{path: /}]}\n      authentication: {mode: required}\n',
   );
   write('none.json', { apiVersion: 'vpcresources.k8s.aws/v1beta1', kind: 'SecurityGroupPolicyList', items: [] });
+  write('hubble.json', { max_flows: '8190', num_connected_nodes: 2, num_unavailable_nodes: 1, unavailable_nodes: ['c/b'] });
   write('flows.jsonl', `${flow()}\n${flow('FIRST_LOGICAL_DATAGRAM_FRAGMENT_NOT_FOUND')}\n`);
   write('status.json', {
     PodsCount: { All: 10, ByCilium: 9 },
@@ -173,6 +174,7 @@ describe('each input', () => {
       args: ['--values', 'values.yaml', '--encryption-status', 'encryption.json'],
       status: 'fail',
     },
+    { input: 'the status of the relay', check: 6, args: ['--relay-status', 'hubble.json'], status: 'fail' },
     { input: 'flows', check: 5, args: ['--values', 'values.yaml', '--flows', 'flows.jsonl'], status: 'fail' },
     { input: 'nothing', check: 5, args: [], status: 'unknown' },
   ] as const)('$input: check $check is $status', async ({ check, args, status }) => {

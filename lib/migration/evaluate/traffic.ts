@@ -22,7 +22,7 @@ export function nodesReporting({ inputs: { relay } }: Evidence): Measured {
     figure: (relay.connected / relay.expected) * 100,
     value: `${relay.connected} of ${relay.expected}`,
     reason: `${relay.connected} of ${counted(relay.expected, 'node')} report to the relay.`,
-    figures: { connected: relay.connected, expected: relay.expected, lost: relay.lost },
+    figures: { connected: relay.connected, expected: relay.expected, ...(relay.lost !== undefined && { lost: relay.lost }) },
     objects: relay.missing.map((name) => `Node ${name} does not report`),
   };
 }

@@ -63,3 +63,8 @@ test('is unknown without relay or values, and where cilium-config says nothing o
   });
   expect(of({ relay: { ...relay, connected: 0, expected: 0 } }).status).toBe('unknown');
 });
+
+test('does not take a relay that nobody followed for one that lost nothing', () => {
+  const { lost: _, ...unfollowed } = relay;
+  expect(of({ relay: unfollowed })).toMatchObject({ status: 'unknown', missing: ['flows'] });
+});

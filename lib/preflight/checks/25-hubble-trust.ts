@@ -35,7 +35,7 @@ export const hubbleTrust: PreflightCheck = {
       return outcomeOf([fail(settings.nameOf('hubble.enabled'), 'Hubble is off: there is no evidence about traffic')]);
     const missing: InputName[] = [];
     const findings = [...certificates(inputs, missing), ...redaction(inputs, missing), ...buffers(inputs)];
-    if (relay) findings.push(...coverage(relay), ...horizon(relay), ...lost(relay, inputs));
+    if (relay) findings.push(...coverage(relay), ...horizon(relay), ...lost(relay, inputs, missing));
     else missing.push('relay');
     return outcomeOf(findings, missing);
   },
@@ -105,7 +105,12 @@ function horizon({ horizonMs, heldFlows, mostFlows, rate }: RelayFacts): Preflig
 }
 
 /** By the messages in the stream: the metric hubble_lost_events_total can rise without a loss. */
-function lost({ lost: events, rate }: RelayFacts, { flows }: PreflightInputs): PreflightFinding[] {
+function lost({ lost: ofRelay, rate }: RelayFacts, { flows }: PreflightInputs, missing: InputName[]): PreflightFinding[] {
+  const events = ofRelay ?? flows?.lost;
+  if (events === undefined) {
+    missing.push('flows');
+    return [];
+  }
   if (events === 0) return [note('relay', 'no event was reported as lost in the last hour')];
   const seen = rate !== undefined ? rate * 3600 : flows && flows.flows / ((flows.to - flows.from) / 3_600_000);
   const text = `${counted(events, 'event')} lost in the last hour, by messages in the stream`;

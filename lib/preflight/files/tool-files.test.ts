@@ -5,6 +5,7 @@ import { UPLOAD_KINDS } from '#lib/migration/model.ts';
 import { readAgentConf } from './agent-conf.ts';
 import { readCiliumStatus } from './cilium-status.ts';
 import { readEncryptionStatus } from './encryption-status.ts';
+import { readHubbleStatus } from './hubble-status.ts';
 import { readIperf3 } from './iperf3.ts';
 import { readJUnit } from './junit.ts';
 import type { Reading } from './reading.ts';
@@ -147,6 +148,42 @@ plugins {
   KeyManager "memory" { plugin_data {} }
 }
 `;
+
+describe('hubble status', () => {
+  test('tells which nodes the relay reaches and for how long they remember', () => {
+    const status = {
+      num_flows: '8190',
+      max_flows: '8190',
+      num_connected_nodes: 2,
+      num_unavailable_nodes: 1,
+      unavailable_nodes: ['c/ip-3'],
+      flows_rate: 13.65,
+    };
+    const facts = {
+      connected: 2,
+      expected: 3,
+      missing: ['c/ip-3'],
+      heldFlows: 8190,
+      mostFlows: 8190,
+      rate: 13.65,
+      horizonMs: 600_000,
+    };
+    expect(valueOf(readHubbleStatus(JSON.stringify(status)))).toEqual(facts);
+    const camel = {
+      numFlows: '8190',
+      maxFlows: '8190',
+      numConnectedNodes: { value: 2 },
+      unavailableNodes: ['c/ip-3'],
+      flowsRate: 13.65,
+    };
+    expect(valueOf(readHubbleStatus(JSON.stringify(camel)))).toEqual(facts);
+  });
+
+  test('of one node, or of something else, is refused', () => {
+    expect(problemOf(readHubbleStatus('{"max_flows": "4095"}'))).toContain('the status of one node');
+    expect(problemOf(readHubbleStatus('{}'))).toContain('- this is not what hubble status -o json prints');
+  });
+});
 
 describe('agent.conf', () => {
   test('is read from HCL, from JSON and from the ConfigMap that holds it', () => {
