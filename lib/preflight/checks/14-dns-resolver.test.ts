@@ -37,6 +37,32 @@ test.each([
   expect(told(outcome, 'fail')[0]).toContain(`shop/db: asks ${traffic.destination.node} on port ${traffic.port}`);
 });
 
+test('queries by TCP count, what arrives at a pod or comes from outside does not', () => {
+  const elsewhere = asks(outside('entity:host'));
+  const when = (more: object) => of({ policies: [withRule], flows: trafficOf(toKubeDns, { ...elsewhere, ...more }) }).status;
+  expect(when({ protocol: 'TCP' })).toBe('fail');
+  expect(when({ protocol: 'SCTP' })).toBe('pass');
+  expect(when({ direction: 'INGRESS' })).toBe('pass');
+  expect(when({ port: 5353 })).toBe('pass');
+  expect(when({ source: { ...db, workload: '' } })).toBe('pass');
+});
+
+test('tells of policies whose pods asked nothing', () => {
+  const web = aPolicy({ endpointSelector: { matchLabels: { app: 'web' } }, egress: [names, dnsRule] }, 'web');
+  const outcome = of({ policies: [withRule, web], flows: trafficOf(toKubeDns) });
+  expect(outcome.status).toBe('pass');
+  expect(told(outcome).join()).toContain('CiliumNetworkPolicy shop/web: no DNS query of the pods it selects has been seen');
+});
+
+test('a query for a name that the rule refuses goes through the proxy all the same', () => {
+  const narrow = {
+    ...dnsRule,
+    toPorts: [{ ports: [{ port: '53', protocol: 'ANY' }], rules: { dns: [{ matchName: 'api.example.com' }] } }],
+  };
+  const other = { ...toKubeDns, dnsName: 'other.example.org.' };
+  expect(of({ policies: [aPolicy({ egress: [names, narrow] })], flows: trafficOf(other) }).status).toBe('pass');
+});
+
 test('does not mind what pods without names in their policies ask', () => {
   const other = { ...asks(outside('entity:host')), source: anEnd('shop', 'web', ['k8s:app=web']) };
   expect(of({ policies: [withRule], flows: trafficOf(toKubeDns, other) }).status).toBe('pass');

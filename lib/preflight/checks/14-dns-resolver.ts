@@ -59,18 +59,13 @@ function askedElsewhere(view: PolicyView, named: readonly Entry[], flows: Traffi
       ),
     );
   }
-  const silent = named.filter(({ subject }) => !asked.has(subject));
+  const silent = [...new Set(named.filter(({ subject }) => !asked.has(subject)).map(({ policy }) => policy))];
   const [first] = silent;
+  if (first === undefined) return [...findings.values()];
+  const text = 'no DNS query of the pods it selects has been seen: which resolver they use is not known';
   return [
     ...findings.values(),
-    ...(asked.size === 0 && first
-      ? [
-          unknown(
-            policyName(first.policy),
-            'no DNS query of the pods it selects has been seen: which resolver they use is not known',
-          ),
-        ]
-      : []),
+    ...(asked.size === 0 ? [unknown(policyName(first), text)] : silent.map((policy) => note(policyName(policy), text))),
   ];
 }
 
