@@ -31,7 +31,9 @@ test('an elevation ends by itself, and lapses when nobody grants it', () => {
   expect(elevationState(running, NOON + HOUR)).toBe('expired');
   expect(elevationState(anElevation(), NOON + HOUR - 1)).toBe('asked');
   expect(elevationState(anElevation(), NOON + HOUR)).toBe('expired');
-  expect(elevationState(running, NOON - HOUR)).toBe('expired');
+  expect(elevationState({ ...running, askedAt: NOON - 2 * HOUR }, NOON - HOUR)).toBe('expired');
+  expect(elevationState(anElevation(), NOON - HOUR)).toBe('expired');
+  expect(elevationState(running, NOON - 5000)).toBe('running');
   expect(elevationState(anElevation({ state: 'refused' }), NOON - HOUR)).toBe('refused');
 });
 
