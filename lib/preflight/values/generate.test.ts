@@ -32,6 +32,7 @@ const made = (request: Partial<ValuesRequest>): GeneratedValues =>
 const leaves = ({ values }: GeneratedValues): Map<string, string> => leavesOf(parse(values) as JsonRecord);
 const helm = (values: JsonRecord) => ({ kind: 'values', against: 'values.yaml', values }) as const;
 
+const RUNS = { numRuns: 40 };
 const aRequest = fc.record({
   phase: fc.constantFrom(...PHASES),
   choices: fc.record({ method: fc.constantFrom(...METHODS), route: fc.constantFrom(...ROUTES) }),
@@ -222,6 +223,17 @@ describe('the diff to what runs', () => {
     expect(diff?.text).toContain('+  exclusive: false');
   });
 
+  test('leaves out what the version does not have any more, and says so', () => {
+    const current = helm({ encryption: { strictMode: { enabled: true, egress: { enabled: true } } }, tunnel: 'vxlan' });
+    const of = (target: string) => made({ phase: 1, target: version(target), current });
+    const left = leaves(of('1.20.1'));
+    expect([left.has('encryption.strictMode.enabled'), left.has('tunnel')]).toEqual([false, false]);
+    expect(left.get('encryption.strictMode.egress.enabled')).toBe('true');
+    expect(of('1.20.1').diff?.changes).toContainEqual({ path: 'encryption.strictMode.enabled', from: 'true' });
+    expect(of('1.20.1').notes.find(({ path }) => path === 'tunnel')?.why).toContain('gone since 1.15');
+    expect(leaves(of('1.19.5')).get('encryption.strictMode.enabled')).toBe('true');
+  });
+
   test('says nothing when nothing is known of what runs', () => {
     expect(made({}).diff).toBeUndefined();
   });
@@ -279,6 +291,7 @@ describe('for every phase, choice and version', () => {
           expect(note?.why.length).toBeGreaterThan(5);
         }
       }),
+      RUNS,
     );
   });
 
@@ -293,6 +306,7 @@ describe('for every phase, choice and version', () => {
         expect(changed.filter((path) => !now.has(path))).toEqual([]);
         expect(changed.filter((path) => !after.notes.some((note) => note.path === path && note.why !== ''))).toEqual([]);
       }),
+      RUNS,
     );
   });
 
@@ -305,6 +319,7 @@ describe('for every phase, choice and version', () => {
         expect(twice.diff?.changes).toEqual([]);
         expect(parse(twice.values)).toEqual(parse(once.values));
       }),
+      RUNS,
     );
   });
 });

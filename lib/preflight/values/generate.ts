@@ -1,4 +1,5 @@
 import { recordOf } from '#lib/policy/schema/problems.ts';
+import { type RemovedOption, removedOptions } from '../version-facts.ts';
 import { versionText } from '../versions.ts';
 import { argoApplication } from './application.ts';
 import { diffOf } from './diff.ts';
@@ -7,14 +8,14 @@ import type { GeneratedValues, Setting, ValuesRequest } from './model.ts';
 import { settingsOf } from './phases.ts';
 import { Placeholders } from './placeholders.ts';
 import { withoutSecrets } from './secrets.ts';
-import { leafText, valuesWith } from './tree.ts';
+import { leafText, valueAt, valuesWith, withoutPath } from './tree.ts';
 import { valuesYaml } from './yaml.ts';
 
 const SECRETS = 'https://docs.cilium.io/en/stable/observability/hubble/configuration/tls/';
 
 /**
  * Helm values and an Argo CD Application for a phase: what the phase and those before it set, over what runs. Each value says why it is there. What
- * runs is kept where no phase speaks of it, but for secrets, which are left out and named.
+ * runs is kept where no phase speaks of it, but for secrets and for options that the version does not have, which are left out and named.
  */
 export function generateValues(request: ValuesRequest): GeneratedValues {
   const { phase, facts, target, current } = request;
@@ -22,7 +23,9 @@ export function generateValues(request: ValuesRequest): GeneratedValues {
   const settings = settingsOf(request, names);
   const running = current?.kind === 'values' ? withoutSecrets(current.values) : { value: {}, paths: [] };
   const kept = recordOf(running.value);
-  const values = valuesWith(settings, phase === 0 ? {} : kept);
+  const gone = target ? removedOptions(target, ({ path }) => path !== undefined && valueAt(kept, path) !== undefined) : [];
+  const usable = gone.reduce((left, { path = '' }) => withoutPath(left, path), kept);
+  const values = valuesWith(settings, phase === 0 ? {} : usable);
   const version = names.fill('version', target && versionText(target));
   return {
     phase,
@@ -30,7 +33,7 @@ export function generateValues(request: ValuesRequest): GeneratedValues {
     values: valuesYaml(values, settings, header(request, version)),
     application: argoApplication(phase === 0 ? 'cilium-preflight' : 'cilium', version, values),
     manifests: manifestsOf(request),
-    notes: [...settings.map(noteOf), ...running.paths.map(secretNote)],
+    notes: [...settings.map(noteOf), ...running.paths.map(secretNote), ...gone.map(goneNote)],
     ...(current && { diff: diffOf(values, settings, current, kept) }),
     missing: names.missing,
   };
@@ -48,6 +51,13 @@ const secretNote = (path: string): GeneratedValues['notes'][number] => ({
   value: '',
   why: 'A secret stands here in what runs. It is left out: put it into a Secret, or let the chart make it.',
   url: SECRETS,
+});
+
+const goneNote = ({ path = '', removedIn, instead, source }: RemovedOption): GeneratedValues['notes'][number] => ({
+  path,
+  value: '',
+  why: `It is gone since ${removedIn} and left out.${instead === '' ? '' : ` Use ${instead}.`}`,
+  url: source,
 });
 
 const PHASE_NAMES = ['Prepare', 'Chaining', 'Network policies', 'Mutual auth and WireGuard', 'Full Cilium IPAM'] as const;

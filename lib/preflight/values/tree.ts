@@ -27,6 +27,25 @@ function merged(over: JsonRecord, base: JsonRecord, depth: number): JsonRecord {
   return Object.fromEntries([...own, ...others]);
 }
 
+/** The value at a path; undefined where there is none. */
+export function valueAt(values: JsonRecord, path: string): unknown {
+  let value: unknown = values;
+  for (const key of path.split('.')) value = isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+  return value;
+}
+
+/** The values without what stands at a path. */
+export const withoutPath = (values: JsonRecord, path: string): JsonRecord => removed(values, path.split('.'));
+
+function removed(values: JsonRecord, [key = '', ...rest]: readonly string[]): JsonRecord {
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([name, member]) => {
+      if (name !== key) return [[name, member]];
+      return rest.length > 0 && isRecord(member) ? [[name, removed(member, rest)]] : [];
+    }),
+  );
+}
+
 /** Leaves by their path; a list is one leaf, as it is replaced as a whole by Helm. Empty mappings say nothing. */
 export function leavesOf(values: JsonRecord): Map<string, string> {
   const leaves = new Map<string, string>();
