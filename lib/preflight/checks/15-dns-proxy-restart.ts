@@ -73,7 +73,7 @@ function behindProxies({ objects }: PreflightInputs, { lint }: PolicyView): Pref
   return [
     note(
       'policies',
-      `${counted(all, 'pod')} ask through the agent of their node${most ? `, ${most[1].toLocaleString('en-US')} of them on ${most[0]}` : ''}`,
+      `${counted(all, 'pod')} ${all === 1 ? 'asks' : 'ask'} through the agent of ${all === 1 ? 'its' : 'their'} node${most ? `, ${most[1].toLocaleString('en-US')} of them on ${most[0]}` : ''}`,
     ),
   ];
 }
