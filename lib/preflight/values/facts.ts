@@ -8,8 +8,10 @@ const CLUSTER_LABELS = ['alpha.eksctl.io/cluster-name', 'eks.amazonaws.com/clust
 
 /** Facts for a values file, as objects, settings and SPIRE's files say them. */
 export function valuesFactsOf(inputs: PreflightInputs): ValuesFacts {
-  const { settings, objects, agentConf, status } = inputs;
-  const said = (path: string): string | undefined => (settings.isSet(path) ? settings.text(path) || undefined : undefined);
+  const { settings, running, objects, agentConf, status } = inputs;
+  // What the values do not say may stand in cilium-config all the same: by an installer, or below extraConfig.
+  const said = (path: string): string | undefined =>
+    [settings, running].find((each) => each.isSet(path))?.text(path) || undefined;
   const clusterName = said('cluster.name') ?? variable(inputs, 'CLUSTER_NAME') ?? clusterLabel(objects.all('Node'));
   const apiServerHost = said('k8sServiceHost') ?? hostOf(variable(inputs, 'CLUSTER_ENDPOINT'));
   const vpcCidr = said('ipv4NativeRoutingCIDR') ?? vpcRange(objects.all('CiliumNode'));

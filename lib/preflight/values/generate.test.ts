@@ -363,5 +363,8 @@ test('facts come from what the cluster’s objects say', () => {
   });
   const inputs = preflightInputs({ now: 0, values: helmValues({ cluster: { name: 'by-values' } }) });
   expect(valuesFactsOf(inputs)).toEqual({ clusterName: 'by-values' });
+  const config = { kind: 'ConfigMap', metadata: { name: 'cilium-config' }, data: { 'cluster-name': 'by-config' } };
+  const both = { now: 0, values: helmValues({ debug: {} }), cluster: clusterObjectsOf([config]) };
+  expect(valuesFactsOf(preflightInputs(both))).toEqual({ clusterName: 'by-config' });
   expect(valuesFactsOf(preflightInputs({ now: 0 }))).toEqual({});
 });
