@@ -188,7 +188,7 @@ describe.each(postgresPrograms() ? [embedded, postgres] : [embedded])('on $name'
     expect(await deliveries()).toHaveLength(0);
   });
 
-  test('a receiver that wants nothing more switches the webhook off; what else waits for it stays', async () => {
+  test('a receiver that wants nothing more switches the webhook off', async () => {
     await aWebhook('w');
     await anEvent('one');
     receiver.answer = (response) => void response.writeHead(410).end();
@@ -198,6 +198,18 @@ describe.each(postgresPrograms() ? [embedded, postgres] : [embedded])('on $name'
     expect(await deliveries()).toMatchObject([{ state: 'dead', status: 410 }]);
     await anEvent('two');
     expect(await deliveries()).toHaveLength(1);
+  });
+
+  test('what waits for a webhook that is switched off is sent once it is on again', async () => {
+    await aWebhook('w');
+    await anEvent();
+    await prisma.webhook.update({ where: { id: 'w' }, data: { active: false } });
+    const worker = aWorker();
+    await round(worker);
+    expect(receiver.received).toHaveLength(0);
+    await prisma.webhook.update({ where: { id: 'w' }, data: { active: true } });
+    await round(worker);
+    expect(receiver.received).toHaveLength(1);
   });
 
   test('a target that left the list of origins, and a secret that cannot be read, are given up at once', async () => {
