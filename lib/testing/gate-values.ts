@@ -55,6 +55,7 @@ export const someFacts = (more: Partial<GateFacts> = {}): GateFacts => ({
     contributors: ['ulla'],
     checks: [{ check: '1.rollback', status: 'pass', value: 'yes' }],
   },
+  open: undefined,
   completion: undefined,
   phaseBefore: { request: 'r0', at: NOON - 48 * HOUR, planRevision: 1 },
   environmentBefore: 'first',

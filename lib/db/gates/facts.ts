@@ -63,13 +63,15 @@ export async function readSight(
   const past = await readPast(tx, migration);
   const own = await readOwnElevation(tx, cluster, asker.subject, hold !== 'look');
   const elevation = own && asOf(own, now);
+  const all = past.filter((each) => each.cluster === cluster && each.phase === phase);
+  const open = all.find(({ state }) => isOpen(state));
   const here = past.filter((each) => each.cluster === cluster && each.environment === member.environment);
   const of = (wanted: Phase) => completionOf(here.filter((each) => each.phase === wanted));
   const plan = planOf(migration.planVersion);
   const planPhase = plan && phaseOf(plan, phase, migration.choices);
   return {
     migration,
-    newest: past.filter((each) => each.cluster === cluster && each.phase === phase).at(-1)?.id,
+    newest: (open ?? all.at(-1))?.id,
     elevation,
     facts: {
       now,
@@ -82,6 +84,7 @@ export async function readSight(
       planVersion: migration.planVersion,
       planRevision: migration.revision,
       evidence: await readEvidenceNow(tx, cluster, phase),
+      open,
       completion: of(phase),
       phaseBefore: phase === 0 ? 'first' : of((phase - 1) as Phase),
       environmentBefore: before(migration, cluster, phase, past),
@@ -115,9 +118,14 @@ async function readPast(tx: Prisma.TransactionClient, { id: migrationId, cluster
       planRevision: true,
       requestedAt: true,
     },
-    orderBy: [{ requestedAt: 'asc' }, { number: 'asc' }],
+    orderBy: { number: 'asc' },
   });
-  return rows.map((row) => ({
+  // Numbers tell the order within a migration, whatever the clock said; what is of another migration was before.
+  const ordered = [
+    ...rows.filter((row) => row.migrationId !== migrationId),
+    ...rows.filter((row) => row.migrationId === migrationId),
+  ];
+  return ordered.map((row) => ({
     id: row.id,
     number: row.number,
     cluster: row.clusterId,

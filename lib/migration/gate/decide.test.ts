@@ -265,6 +265,8 @@ describe('what follows', () => {
       reason: 'Phase 2 builds on this one: roll it back first.',
     });
     expect(back({ completion: undefined })).toMatchObject({ ok: false, code: 'conflict' });
+    const open = { id: 'r2', number: 32, state: 'requested' as const };
+    expect(back({ completion, open })).toMatchObject({ ok: false, reason: 'Request 32 is requested still: it comes first.' });
     expect(decideGate(inState('executing'), order('roll-back'), PEOPLE['operator'] as GateCaller, someFacts())).toMatchObject({
       begins: false,
     });

@@ -35,8 +35,7 @@ export const refusedAtOnce = (
 
 function request(record: GateRecord | undefined, hash: string, caller: GateCaller, facts: GateFacts): GateOutcome {
   if (!isOperator(caller)) return needsRole('operator');
-  if (record && isOpen(record.state))
-    return refuse('conflict', `Request ${record.number} is ${record.state} still: it comes first.`);
+  if (record && isOpen(record.state)) return stillOpen(record);
   if (!facts.plan) return planGone(facts);
   if (facts.completion?.planRevision === facts.planRevision)
     return refuse('conflict', `Phase ${facts.phase} is completed here already.`);
@@ -125,6 +124,7 @@ const COMMANDS: Readonly<Record<Command, Decide>> = {
     if (record.state !== 'completed') return moved(back);
     if (facts.completion?.request !== record.id)
       return refuse('conflict', `Phase ${facts.phase} is not completed by this request any more.`);
+    if (facts.open) return stillOpen(facts.open);
     if (facts.laterPhase !== undefined)
       return refuse('conflict', `Phase ${facts.laterPhase} builds on this one: roll it back first.`);
     return { ok: true, begins: true, moves: [back] };
@@ -199,6 +199,9 @@ const unplanned = (command: Command, facts: GateFacts): Refusal | undefined =>
 
 const planGone = ({ planVersion }: GateFacts) =>
   refuse('conflict', `This console has no plan ${planVersion} any more: an admin has to move the migration on to one it has.`);
+
+const stillOpen = ({ number, state }: Pick<GateRecord, 'number' | 'state'>) =>
+  refuse('conflict', `Request ${number} is ${state} still: it comes first.`);
 
 const isOperator = ({ roles }: GateCaller) => roles.has('operator') || roles.has('approver');
 const needsRole = (role: string) => refuse('forbidden', `This needs the role ${role} in this cluster.`);

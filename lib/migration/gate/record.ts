@@ -97,6 +97,8 @@ export interface GateFacts {
   readonly planVersion: string;
   readonly planRevision: number;
   readonly evidence: EvidenceNow | undefined;
+  /** The one request of this phase in this cluster that is not over. */
+  readonly open: Pick<GateRecord, 'id' | 'number' | 'state'> | undefined;
   /** Of this phase in this cluster. */
   readonly completion: Completion | undefined;
   /** Of the phase before in this cluster; `first` where there is none before. */

@@ -436,6 +436,35 @@ describe.each(gateBackends())('on $name', (backend) => {
     });
   });
 
+  test('a completed phase that is being passed once more is not rolled back underneath', async () => {
+    const { id: migration, cluster } = await seedMigration(fresh('again'));
+    const dev = cluster('DEV');
+    const done = await complete(dev, 0);
+    await sql('UPDATE migration SET revision = 2 WHERE id = $1', migration);
+    const again = await requestGate(aCall(dev, 'rita', ['operator']), 0, { evidenceHash: done.evidenceHash, comment: '' });
+    expect(again).toMatchObject({ number: 2, planRevision: 2 });
+    expect(again.after).toBeUndefined();
+    const back = { command: 'roll-back', expectedVersion: done.version, comment: 'too slow' } as const;
+    expect(await outcomeOf(giveCommand(aCall(dev, 'rita', ['operator']), done.id, back))).toMatchObject({
+      code: 'conflict',
+      message: 'Request 2 is requested still: it comes first.',
+    });
+  });
+
+  test('a cluster that took another place begins anew: what was completed or asked elsewhere counts for nothing', async () => {
+    const { id: migration, cluster } = await seedMigration(fresh('moved'), { environments: ['DEV'] });
+    const dev = cluster('DEV');
+    await complete(dev, 0);
+    const hash = await writeEvidence(dev, 1, 'b');
+    const { id } = await requestGate(aCall(dev, 'rita', ['operator']), 1, { evidenceHash: hash, comment: '' });
+    await sql(`UPDATE migration_cluster SET environment = 'TST' WHERE migration_id = $1`, migration);
+    const { panel } = await readGatePanel(aCall(dev, 'rita', ['operator']), 1);
+    expect(panel.request).toMatchObject({ id, state: 'stale', stateReason: 'the cluster took another place after the request' });
+    expect(panel.conditions.find((condition) => condition.id === 'order')).toMatchObject({ met: false });
+    const row = await readMigrationOf(dev);
+    expect(row && (await readGateOverview(row)).of(dev, 0)).toEqual({ request: undefined, completion: undefined });
+  });
+
   test('broken glass counts as no approval, stays red, and blocks the next request until another person has reviewed it', async () => {
     const { cluster } = await seedMigration(fresh('glass'), { rules: { DEV: { approvals: 2 } } });
     const dev = cluster('DEV');
@@ -516,6 +545,27 @@ describe.each(gateBackends())('on $name', (backend) => {
     ]);
     expect(await of('rita', ['operator'])).toMatchObject([{ kind: 'own', mine: false, reason: 'It waits for 1 more approval.' }]);
     expect(await of('olaf', ['operator'])).toEqual([]);
+  });
+
+  test('a plan that this console does not have takes no new decision, and can still be read', async () => {
+    const { id: migration, cluster } = await seedMigration(fresh('gone'));
+    const dev = cluster('DEV');
+    const hash = await writeEvidence(dev, 0, 'a');
+    const rita = aCall(dev, 'rita', ['operator']);
+    const { id } = await requestGate(rita, 0, { evidenceHash: hash, comment: '' });
+    await sql(`UPDATE migration SET plan_version = '2020.1', revision = 2 WHERE id = $1`, migration);
+    const approve = { command: 'approve', expectedVersion: 1, evidenceHash: hash, comment: '' } as const;
+    expect(await outcomeOf(giveCommand(aCall(dev, 'axel', ['approver']), id, approve))).toMatchObject({
+      code: 'conflict',
+      place: { state: 'stale' },
+    });
+    expect(await outcomeOf(requestGate(rita, 0, { evidenceHash: hash, comment: '' }))).toMatchObject({
+      code: 'conflict',
+      message: 'This console has no plan 2020.1 any more: an admin has to move the migration on to one it has.',
+    });
+    const { panel } = await readGatePanel(rita, 0);
+    expect(panel.request).toMatchObject({ id, state: 'stale', planVersion: '2026.2' });
+    expect(panel.choices.filter(({ allowed }) => allowed)).toEqual([]);
   });
 
   test('a request of another cluster, or none at all, is not found', async () => {

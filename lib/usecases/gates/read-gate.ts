@@ -27,10 +27,11 @@ export async function readGatePanel(reader: GateReader, phase: Phase): Promise<P
   await settleElevations([cluster]);
   return withDatabase(async (db) => {
     const { facts, newest, elevation } = await readSight(db, cluster, phase, askerOf(reader), 'look');
-    const files = await readGateFiles(db, { clusterId: cluster, phase, migrationId: facts.migration });
+    const files = await readGateFiles(db, { clusterId: cluster, phase });
     const file = files.find(({ id }) => id === newest);
     const open = elevation?.state === 'asked' || elevation?.state === 'running' ? elevation : undefined;
-    const reviews = files.flatMap((each) => glassView(each) ?? []).filter(({ review }) => !review.closedBy);
+    const own = files.filter(({ migration }) => migration === facts.migration);
+    const reviews = own.flatMap((each) => glassView(each) ?? []).filter(({ review }) => !review.closedBy);
     return {
       panel: {
         ...(file && { request: requestView(file) }),
@@ -43,7 +44,7 @@ export async function readGatePanel(reader: GateReader, phase: Phase): Promise<P
         conditions: gateConditions(facts).map(({ id, title, met, value }) => ({ id, title, met, value })),
         choices: gateChoices(file, caller, facts, { elevation: open, reviews }),
       },
-      rollbacks: files.flatMap((each) => rollbackView(each) ?? []).toReversed(),
+      rollbacks: own.flatMap((each) => rollbackView(each) ?? []).toReversed(),
     };
   });
 }
