@@ -77,7 +77,7 @@ export function Frame({ person, clusters: given, home, migrating, folded: folded
           }}
         />
         <div className="flex min-w-0 flex-1 flex-col print:block">
-          <header className="flex shrink-0 print:hidden flex-wrap items-center gap-x-2 border-b border-line bg-surface px-3 md:h-12 md:flex-nowrap md:px-4">
+          <header className="flex shrink-0 print:hidden flex-wrap items-center gap-x-2 border-b border-line bg-surface px-3 md:px-4 xl:h-12 xl:flex-nowrap">
             <Button
               look="quiet"
               size="icon"
@@ -87,17 +87,14 @@ export function Frame({ person, clusters: given, home, migrating, folded: folded
             >
               <MenuIcon size={18} aria-hidden="true" />
             </Button>
-            <div className="flex h-13 min-w-0 flex-1 items-center md:h-auto md:flex-none">
+            <div className="flex h-13 min-w-0 flex-1 items-center xl:h-auto xl:flex-none">
               <ClusterSwitcher clusters={clusters} current={current} page={page} />
             </div>
             <button
               type="button"
               onClick={() => setPaletteOpen(true)}
               aria-keyshortcuts="Control+K Meta+K"
-              className={cx(
-                buttonClass('plain'),
-                'order-2 max-md:order-none max-md:border-transparent max-md:px-2 md:w-40 md:justify-start',
-              )}
+              className={cx(buttonClass('plain'), 'max-md:border-transparent max-md:px-2 md:w-40 md:justify-start xl:order-2')}
             >
               <Search size={16} aria-hidden="true" className="text-ink-3" />
               <span className="flex-1 text-left font-body text-ink-2 max-md:sr-only">Search</span>
@@ -105,8 +102,8 @@ export function Frame({ person, clusters: given, home, migrating, folded: folded
             </button>
             <div
               className={cx(
-                'order-1 h-11.5 w-full items-start gap-1.5 md:h-auto md:gap-2 md:w-auto md:flex-1 md:items-center',
-                onCluster ? 'flex' : 'hidden md:flex',
+                'order-1 h-11.5 w-full items-start gap-1.5 md:gap-2 xl:h-auto xl:w-auto xl:flex-1 xl:items-center',
+                onCluster ? 'flex' : 'hidden xl:flex',
               )}
             >
               {onCluster && (
@@ -118,7 +115,7 @@ export function Frame({ person, clusters: given, home, migrating, folded: folded
                 </>
               )}
             </div>
-            <div className="order-3 hidden items-center gap-2 md:flex">
+            <div className="hidden items-center gap-2 md:flex xl:order-3">
               <ThemeButton />
               <PersonMenu person={person} />
             </div>
