@@ -76,6 +76,13 @@ test.each(ELEVATION_STATES.flatMap((state) => (['grant', 'refuse', 'end'] as con
   },
 );
 
+test('what is granted runs, what is refused is refused, what is ended is ended', () => {
+  const to = (command: 'grant' | 'refuse' | 'end') => decideElevation(anElevation(), command, PEOPLE.approver);
+  expect([to('grant'), to('refuse'), to('end')]).toEqual(
+    ['running', 'refused', 'ended'].map((state) => ({ ok: true, to: state })),
+  );
+});
+
 test('it is asked for one at a time, by an operator, where the rules ask for it', () => {
   const ask = (caller = PEOPLE.operator, rules = DEFAULT_RULES.PRD, open?: ElevationRecord) =>
     mayNotAsk(caller, rules, 'PRD', open)?.reason;
