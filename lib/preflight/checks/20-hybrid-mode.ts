@@ -1,4 +1,4 @@
-// Threads: Cilium's guide of live migration; cilium/cilium PR #23751; upgrade notes of 1.20 (CiliumNodeConfig v2alpha1 is removed).
+// Threads: Cilium's guide of live migration; cilium/cilium PR #23751, #47774; upgrade notes of 1.20 (CiliumNodeConfig v2alpha1 is removed).
 import { containsPrefix, parseAddress, parsePrefix } from '#lib/policy/schema/words.ts';
 import { objectText } from '#lib/world/labels.ts';
 import { own, part, textsIn, type WorldObject } from '#lib/world/object.ts';
@@ -22,7 +22,7 @@ export const hybridMode: PreflightCheck = {
   fix: 'While nodes move: policyEnforcementMode never, unmanaged pods left alone, host-legacy routing, cni.customConf. After the last one: all of it back, enforcement default.',
   links: [
     ciliumDocs('Migrating a cluster to Cilium', 'installation/k8s-install-migration/'),
-    ...threads('PR 23751'),
+    ...threads('PR 23751', '47774'),
     ciliumDocs('Upgrade notes', 'operations/upgrade/'),
   ],
   needs: ['values', 'cilium-config', 'node-configs', 'nodes', 'version', 'target-version'],
