@@ -89,7 +89,7 @@ test('a CiliumNode keeps its addresses by number and interface, whatever owns th
     apiVersion: 'cilium.io/v2',
     kind: 'CiliumNode',
     metadata: { name: 'x' },
-    spec: { ipam: { podCIDRs: ['10.0.0.0/24'] }, eni: { 'first-interface-index': 1 } },
+    spec: { ipam: { podCIDRs: ['10.0.0.0/24'], pool: { '10.0.0.7': {} } }, eni: { 'first-interface-index': 1 } },
     status: {
       ipam: { used: { '10.0.0.7': {} } },
       eni: { enis: { 'eni-1': { id: 'eni-1', number: 1, prefixes: ['10.0.0.0/28'] } } },
