@@ -276,7 +276,8 @@ describe('what follows', () => {
     const end = (comment: string) =>
       decideGate(inState('rolling-back'), order('finish-roll-back', { comment }), PEOPLE['operator'] as GateCaller, someFacts());
     expect(to(end(' '))).toBe('bad-input');
-    expect(to(end('as before'))).toBe('rolled-back');
+    expect(to(end('ok'))).toBe('bad-input');
+    expect(to(end('yes'))).toBe('rolled-back');
   });
 
   test('what is under way can be brought to its end without the plan', () => {
@@ -333,6 +334,8 @@ describe('broken glass', () => {
 
   test('needs a reason and a ticket, and something to pass', () => {
     expect(to(smash(undefined, {}, { reason: `short${' '.repeat(40)}` }))).toBe('bad-input');
+    expect(to(smash(undefined, {}, { reason: 'x'.repeat(19) }))).toBe('bad-input');
+    expect(to(smash(undefined, {}, { reason: 'x'.repeat(20) }))).toBe('executing');
     expect(to(smash(undefined, {}, { ticket: ' ' }))).toBe('bad-input');
     expect(to(smash(inState('completed'), { completion: { request: 'r1', at: NOON, planRevision: 1 } }))).toBe('conflict');
   });
@@ -342,6 +345,23 @@ test('what is missing in approvals is said as a sentence', () => {
   expect(approvalsLeft(0, 2, [])).toBe('It waits for 2 more approvals.');
   expect(approvalsLeft(2, 2, ['security'])).toBe('It waits for 1 more approval (team security).');
   expect(approvalsLeft(0, 1, ['platform', 'security'])).toBe('It waits for 2 more approvals (team platform and security).');
+});
+
+test('a refusal says why the request is over, and what to do', () => {
+  const reasonOf = (record: GateRecord, facts: Partial<GateFacts> = {}) => {
+    const outcome = decideGate(record, order('approve'), PEOPLE['approver'] as GateCaller, someFacts(facts));
+    return outcome.ok ? '' : outcome.reason;
+  };
+  expect(reasonOf(inState('rejected', { stateReason: 'not on a Friday' }))).toBe(
+    'Request 31 is rejected (not on a Friday): it takes no approval in this state. Request the gate again.',
+  );
+  expect(reasonOf(inState('verifying', { stateReason: '1 check fails' }))).toBe(
+    'Request 31 is verifying: it takes no approval in this state.',
+  );
+  const { evidence } = someFacts();
+  expect(reasonOf(aRequest(), { evidence: evidence && { ...evidence, evaluatedAt: 0 } })).toBe(
+    'The evidence was read more than 1 d ago: read it again.',
+  );
 });
 
 test('nobody gives a command to a gate that was never requested', () => {
