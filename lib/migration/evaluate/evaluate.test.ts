@@ -131,8 +131,8 @@ const CASES: Readonly<Record<string, readonly [CheckStatus, EvidenceParts][]>> =
   '1.drops': [
     ['pass', { traffic: { drops: { before: drops(1000, 10), now: drops(2000, 22) } } }],
     ['pass', { traffic: { drops: { before: drops(1000, 0), now: drops(1000, 1) } } }],
-    ['fail', { traffic: { drops: { before: drops(1000, 10), now: drops(1000, 13) } } }],
-    ['fail', { traffic: { drops: { before: drops(1000, 0), now: drops(1000, 5) } } }],
+    ['fail', { traffic: { drops: { before: drops(100_000, 1000), now: drops(100_000, 1300) } } }],
+    ['fail', { traffic: { drops: { before: drops(1000, 0), now: drops(1000, 50) } } }],
     ['unknown', { traffic: { drops: { before: drops(50, 0), now: drops(1000, 0) } } }],
     ['unknown', { traffic: {} }],
     ['unknown', {}],
@@ -383,6 +383,27 @@ test('a check that fails in itself is unknown and takes no other down', () => {
 test('no more than a hundred objects are named', () => {
   const objects = Array.from({ length: 300 }, (_, index) => aNode(`n${index}`, { kernel: '4.1.0' }));
   expect(evaluated('0.kernels', { objects }).objects).toHaveLength(100);
+});
+
+test('drops that are no more than chance explains are not held against the phase, and are told as such', () => {
+  const rare = { before: drops(15_331, 0), now: drops(90_107, 8) };
+  expect(evaluated('1.drops', { traffic: { drops: rare } })).toMatchObject({
+    status: 'pass',
+    value: '1.00 ×',
+    reason: expect.stringContaining('chance') as string,
+  });
+  expect(evaluated('1.drops', { traffic: { drops: { ...rare, now: drops(90_107, 80) } } })).toMatchObject({
+    status: 'fail',
+    value: '13.61 ×',
+  });
+});
+
+test('tuples that an admin lets pass do not begin the window anew', () => {
+  const parts = { traffic: {}, judged: judged({ audit: AUDITED }) };
+  expect(evaluated('2.audit', parts, { thresholds: new Map([['2.audit', 1]]) })).toMatchObject({
+    status: 'pass',
+    needs: '≤ 1 tuple for 1 d',
+  });
 });
 
 test('one is told as one', () => {

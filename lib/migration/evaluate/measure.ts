@@ -87,7 +87,7 @@ export function needsText(limit: Threshold | undefined, windowMs?: number): stri
   if (!limit) return '';
   // Nothing is below none, and nothing above all.
   const isEnd = (limit.comparison === 'at most' && limit.value === 0) || (limit.unit === '%' && limit.value === 100);
-  const text = `${isEnd ? '' : SIGN[limit.comparison]}${numberText(limit.value, limit)}${unitText(limit.unit)}`;
+  const text = `${isEnd ? '' : SIGN[limit.comparison]}${numberText(limit.value, limit)}${unitText(limit.unit, limit.value)}`;
   return windowMs === undefined ? text : `${text} for ${durationText(windowMs)}`;
 }
 

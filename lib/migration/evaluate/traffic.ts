@@ -2,7 +2,7 @@ import { counted } from '#lib/policy/lint/words.ts';
 import type { SeenTraffic } from '#lib/preflight/traffic.ts';
 import { trafficName } from '#lib/preflight/traffic.ts';
 import { durationText } from '../gate/text.ts';
-import type { Evidence, JudgedTuple } from './evidence.ts';
+import type { DropCount, Evidence, JudgedTuple } from './evidence.ts';
 import { type Measured, unknown } from './measure.ts';
 
 const MINUTE = 60_000;
@@ -35,17 +35,31 @@ export function dropsAgainstBefore({ traffic }: Evidence): Measured {
   const { before, now } = drops;
   const small = [before, now].find(({ flows }) => flows < FEWEST_FLOWS);
   if (small) return unknown(`Only ${counted(small.flows, 'flow')} in one of the two windows: too few to compare.`, 'flows');
-  // One drop more or less is noise where there were none.
-  const factor = now.dropped === 0 ? 0 : (now.dropped / now.flows) * (before.flows / Math.max(before.dropped, 1));
+  const factor = factorOf(before, now);
   const figures = { flows: now.flows, dropped: now.dropped, flowsBefore: before.flows, droppedBefore: before.dropped };
   return {
     kind: 'figure',
     figure: factor,
-    reason: `${now.dropped.toLocaleString('en-US')} of ${counted(now.flows, 'flow')} dropped in ${durationText(now.to - now.from)}, ${before.dropped.toLocaleString('en-US')} of ${counted(before.flows, 'flow')} in ${durationText(before.to - before.from)} before.`,
+    reason: `${now.dropped.toLocaleString('en-US')} of ${counted(now.flows, 'flow')} dropped in ${durationText(now.to - now.from)}, ${before.dropped.toLocaleString('en-US')} of ${counted(before.flows, 'flow')} in ${durationText(before.to - before.from)} before${isChance(before, now) ? ': no more than chance explains' : ''}.`,
     figures,
     objects: now.reasons.map(({ reason, flows }) => `${reason}: ${counted(flows, 'flow')}`),
     at: now.to,
   };
+}
+
+/** How often a difference may be taken for more than chance where there is none: one in a hundred. */
+const SIGMAS = 2.33;
+
+/** Whether more drops than before may be mere chance: counts of rare events, the one before taken one higher, so that none before is no proof. */
+function isChance(before: DropCount, now: DropCount): boolean {
+  const scale = now.flows / before.flows;
+  const expected = (before.dropped + 1) * scale;
+  return now.dropped - expected <= SIGMAS * Math.sqrt(now.dropped + (before.dropped + 1) * scale ** 2);
+}
+
+function factorOf(before: DropCount, now: DropCount): number {
+  const factor = now.dropped === 0 ? 0 : (now.dropped / now.flows) * (before.flows / Math.max(before.dropped, 1));
+  return isChance(before, now) ? Math.min(factor, 1) : factor;
 }
 
 /** Tuples that policies in audit mode let through and would deny, and that the policies in force still do not allow. */
@@ -54,9 +68,8 @@ export function auditTuples(evidence: Evidence): Measured {
   if (!traffic || traffic.recordedSince === undefined) return unknown(NOT_RECORDED, 'flows');
   if (!judged) return unknown('The policies of this cluster are not known, so that nothing can be explained.', 'policies');
   const { audit } = judged;
-  const newest = Math.max(0, ...audit.unexplained.map(({ lastSeen }) => lastSeen));
-  const gapEnd = Math.max(0, ...traffic.gaps.map(({ to }) => to));
-  const since = Math.max(traffic.recordedSince, newest, gapEnd);
+  // What is counted is all of the last day: where it is few enough now, it was at every time since the record is whole.
+  const since = Math.max(traffic.recordedSince, ...traffic.gaps.map(({ to }) => to));
   const explained = audit.tuples - audit.unexplained.length - audit.unknown;
   const open = audit.unexplained.length + audit.unknown;
   return {
