@@ -1,6 +1,9 @@
 import * as z from 'zod';
 import { CausewayError } from '#lib/errors/errors.ts';
-import { keyOfJwkX, keyProblem, type PublicKey, thumbprint } from './public-key.ts';
+import { fromBase64Url } from './base64.ts';
+import { canonicalBytes } from './canonical.ts';
+import { preAuthEncoding } from './dsse.ts';
+import { keyOfJwkX, keyProblem, type PublicKey, thumbprint, type VerifyEd25519 } from './public-key.ts';
 import { isKeyName } from './note.ts';
 import { parseStrictJson } from './strict-json.ts';
 
@@ -50,7 +53,23 @@ export interface Trust {
 }
 
 /** Type of what the root signs. */
-export const TRUST_TYPE = 'application/vnd.causeway.trust.v1+json';
+const TRUST_TYPE = 'application/vnd.causeway.trust.v1+json';
+
+/** What the root's signature is over: everything of the bundle but the signature. */
+export function trustToSign({ signature: _signature, ...signed }: TrustFile): Uint8Array {
+  return preAuthEncoding(TRUST_TYPE, canonicalBytes(signed));
+}
+
+/** Throws `bad-input` unless the root whose key is given signed this bundle. */
+export async function checkRootSignature({ file }: Trust, root: PublicKey, verify: VerifyEd25519): Promise<void> {
+  const { signature } = file;
+  const problem = keyProblem(root);
+  if (problem !== undefined) throw new CausewayError('bad-input', `the root’s key is refused: ${problem}`);
+  if (!signature) throw new CausewayError('bad-input', 'the trust bundle carries no signature of a root');
+  const bytes = fromBase64Url(signature.sig);
+  const good = signature.kid === thumbprint(root) && bytes !== undefined && (await verify(root, trustToSign(file), bytes));
+  if (!good) throw new CausewayError('bad-input', `the trust bundle is not signed by the root ${thumbprint(root)}`);
+}
 
 /** Reads a trust bundle. Throws `bad-input` for one whose keys are not what they are called, or could not be trusted whoever holds them. */
 export function parseTrust(text: string): Trust {

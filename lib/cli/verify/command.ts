@@ -13,6 +13,7 @@ export function addVerifyCommand(program: Command, say: (line: string) => void):
     )
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
     .requiredOption('--trust <file>', 'trust bundle, which came by a way of its own')
+    .option('--root <key>', 'public key of the root (base64url, as in a JWK) that must have signed the trust bundle')
     .option('--quorum <number>', 'witnesses that must have seen the head, instead of what the bundle asks for', count)
     .option('--policy <paths...>', 'policies, to compare their hashes with what the receipt names')
     .option('--strict', 'a batch that did not see everything is a failure')

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { toEnvelope, toTlogProof } from '#lib/receipts/forms.ts';
 import { specHash } from '#lib/policy/spec-hash.ts';
-import { anEvidence, TestNotary } from '#lib/testing/receipts.ts';
+import { toBase64Url } from '#lib/receipts/base64.ts';
+import { trustToSign } from '#lib/receipts/trust.ts';
+import { anEvidence, TestKey, TestNotary } from '#lib/testing/receipts.ts';
 import { verifyFiles, type VerifyCommandOptions } from './verify.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'cw-verify-'));
@@ -92,4 +94,18 @@ test('nothing in a receipt reaches the terminal as a command', async () => {
 
 test('a trust bundle that cannot be read is said before anything is verified', async () => {
   await expect(run(['receipt.json'], { trust: at('policy.yaml') })).rejects.toThrow(/no trust bundle/);
+});
+
+test('a bundle counts as the root’s only with its signature', async () => {
+  const [root, other] = [new TestKey(), new TestKey()];
+  const bare = notary.trustFile();
+  const sig = toBase64Url(root.sign(trustToSign(bare)));
+  const signed = { ...bare, signature: { alg: 'Ed25519' as const, kid: root.kid, sig } };
+  writeFileSync(at('signed.json'), JSON.stringify(signed));
+  writeFileSync(at('moved.json'), JSON.stringify({ ...signed, quorum: 0 }));
+  expect((await run(['receipt.json'], { trust: at('signed.json'), root: root.x })).exit).toBe(0);
+  await expect(run(['receipt.json'], { trust: at('signed.json'), root: other.x })).rejects.toThrow(/not signed by the root/);
+  await expect(run(['receipt.json'], { trust: at('moved.json'), root: root.x })).rejects.toThrow(/not signed by the root/);
+  await expect(run(['receipt.json'], { root: root.x })).rejects.toThrow(/no signature of a root/);
+  await expect(run(['receipt.json'], { root: 'AA' })).rejects.toThrow(/no Ed25519 key/);
 });

@@ -5,14 +5,15 @@ import { refOf } from '#lib/policy/policy-ref.ts';
 import { specHash } from '#lib/policy/spec-hash.ts';
 import { toBase64Url } from '#lib/receipts/base64.ts';
 import { receiptJsonOf } from '#lib/receipts/forms.ts';
-import type { VerifyEd25519 } from '#lib/receipts/public-key.ts';
+import { keyOfJwkX, type VerifyEd25519 } from '#lib/receipts/public-key.ts';
 import { MOST_BYTES } from '#lib/receipts/strict-json.ts';
-import { parseTrust, type Trust } from '#lib/receipts/trust.ts';
+import { checkRootSignature, parseTrust, type Trust } from '#lib/receipts/trust.ts';
 import { VERIFY_STEPS, type Verification, type VerifyExit, verifyReceipt } from '#lib/receipts/verify.ts';
 import { readPolicyFiles } from '../policy/files.ts';
 
 export interface VerifyCommandOptions {
   readonly trust: string;
+  readonly root?: string;
   readonly quorum?: number;
   readonly policy?: readonly string[];
   readonly strict?: boolean;
@@ -25,10 +26,15 @@ const WORST_FIRST: readonly VerifyExit[] = [2, 1, 3, 4, 5, 0];
 /** `causeway verify FILE...`. Gives the exit status; throws what is for the person at the terminal when the trust bundle or a policy cannot be read. */
 export async function verifyFiles(
   files: readonly string[],
-  { trust: trustFile, quorum, policy, strict, json }: VerifyCommandOptions,
+  { trust: trustFile, root, quorum, policy, strict, json }: VerifyCommandOptions,
   say: (line: string) => void,
 ): Promise<VerifyExit> {
   const trust = parseTrust(readBounded(trustFile));
+  if (root !== undefined) {
+    const key = keyOfJwkX(root);
+    if (!key) throw new CausewayError('bad-input', '--root is no Ed25519 key in base64url');
+    await checkRootSignature(trust, key, verifyByNode);
+  }
   const policies = policy && policyHashes(policy);
   const results: { file: string; result: Verification }[] = [];
   for (const file of files) results.push({ file, result: strictly(await verifyOne(file, trust, quorum, policies), strict) });
