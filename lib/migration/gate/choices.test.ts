@@ -45,6 +45,9 @@ test('a fresh sign-in is announced where it will be asked for', () => {
 
 test('a review is offered to approvers who did not break the glass', () => {
   const reviews = [{ by: { subject: 'gus', name: 'gus' } }];
+  const both = [{ by: { subject: 'gus', name: 'gus' } }, { by: { subject: 'axel', name: 'axel' } }];
+  const either = gateChoices(undefined, someone('gus', 'approver'), someFacts(), { elevation: undefined, reviews: both });
+  expect(either.find(({ command }) => command === 'review')).toMatchObject({ allowed: true });
   const review = (name: string) =>
     gateChoices(undefined, someone(name, 'approver'), someFacts(), { elevation: undefined, reviews }).find(
       ({ command }) => command === 'review',

@@ -31,7 +31,7 @@ export function gateChoices(
     reason: outcome?.ok === false ? outcome.reason : '',
     stepUp,
   });
-  const decide = (order: GateOrder) => decideGate(record, order, caller, order.command in READ_ANEW ? readAnew(facts) : facts);
+  const decide = (order: GateOrder) => decideGate(record, order, caller, READ_ANEW.has(order.command) ? readAnew(facts) : facts);
   const commands = GATE_COMMANDS.map((command) =>
     choice(
       command,
@@ -52,7 +52,7 @@ export function gateChoices(
 const NOTHING_TO_REVIEW = { ok: false, code: 'conflict', reason: 'No broken glass waits for a review.' } as const;
 
 /** These read the evidence before they decide: that it is not current stands in nobody's way. */
-const READ_ANEW = { request: true, execute: true, complete: true };
+const READ_ANEW: ReadonlySet<GateOrder['command']> = new Set(['request', 'execute', 'complete'] as const);
 const readAnew = (facts: GateFacts): GateFacts =>
   facts.evidence?.hash === undefined
     ? facts

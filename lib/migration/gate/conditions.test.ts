@@ -37,6 +37,36 @@ test('in PRD order, promotion, soak, window and elevation are told with what the
   expect(byId(later).get('elevation')).toEqual({ met: true, value: '2 min left' });
 });
 
+test('a window that is open, and a soak that ends this moment, are met', () => {
+  const windows = [{ days: [2], from: '11:00', to: '13:00' }];
+  expect(byId({ rules: { ...DEFAULT_RULES.DEV, windows } }).get('window')).toEqual({ met: true, value: 'open' });
+  const promoted = { environment: 'DEV' as const, completion: { request: 'r', at: NOON - 24 * HOUR, planRevision: 1 } };
+  expect(byId({ rules: DEFAULT_RULES.TST, environmentBefore: promoted }).get('soak')).toEqual({ met: true, value: 'yes' });
+  expect(byId({ rules: DEFAULT_RULES.TST, environmentBefore: promoted, now: NOON - 1 }).get('soak')?.met).toBe(false);
+  expect(byId({ rules: { ...DEFAULT_RULES.TST, soakMinutes: 0 }, environmentBefore: promoted }).has('soak')).toBe(false);
+});
+
+test('each says in its title what it is about', () => {
+  const titles = (phase: 0 | 1) =>
+    gateConditions(
+      someFacts({
+        phase,
+        rules: DEFAULT_RULES.TST,
+        environmentBefore: { environment: 'DEV', completion: { request: 'r', at: NOON, planRevision: 1 } },
+      }),
+    ).map(({ title }) => title);
+  expect(titles(1)).toEqual([
+    'Phase 0 completed here',
+    'Phase 1 completed in DEV',
+    'Soaked 1 d in DEV',
+    'Window',
+    'Reviews of broken glass',
+    'Checklist',
+    'Rollback rehearsed',
+  ]);
+  expect(titles(0).at(-1)).toBe('Rollback plan written');
+});
+
 test('soak has not begun while the phase is not completed there', () => {
   expect(byId({ environmentBefore: { environment: 'DEV', completion: undefined }, rules: DEFAULT_RULES.TST }).has('soak')).toBe(
     false,
