@@ -37,6 +37,13 @@ export async function noteChange(tx: Prisma.TransactionClient, change: NewChange
   });
 }
 
+/** What those who watch are told and no history keeps. */
+const READING = 'evidence.read';
+
+/** Tells those who watch that the evidence of a phase was read and says the same as before. */
+export const noteReading = (tx: Prisma.TransactionClient, cluster: string, phase: Phase): Promise<void> =>
+  noteChange(tx, { cluster, phase, what: 'evidence', action: READING, text: 'the evidence was read and says the same' });
+
 /** A change with what the history of its phase shows besides. */
 export interface StoredChange extends MigrationChanged {
   readonly action: string;
@@ -60,9 +67,13 @@ export const readSettledSeq = (ms: number): Promise<number> =>
 /** What happened to a phase of a cluster, newest first. */
 export const readHistory = (cluster: string, phase: Phase, limit = 200): Promise<StoredChange[]> =>
   withDatabase(async (db) =>
-    (await db.migrationChange.findMany({ where: { clusterId: cluster, phase }, orderBy: { seq: 'desc' }, take: limit })).map(
-      changeOf,
-    ),
+    (
+      await db.migrationChange.findMany({
+        where: { clusterId: cluster, phase, NOT: { action: READING } },
+        orderBy: { seq: 'desc' },
+        take: limit,
+      })
+    ).map(changeOf),
   );
 
 const DAYS_KEPT = 90;

@@ -1,7 +1,7 @@
 import 'server-only';
 import { enqueueEvent } from '#lib/db/webhooks/enqueue.ts';
 import { voidRequests } from '#lib/db/gates/stale.ts';
-import { noteChange } from '#lib/db/migration/changes.ts';
+import { noteChange, noteReading } from '#lib/db/migration/changes.ts';
 import type { PhaseEdits } from '#lib/db/migration/edits.ts';
 import { type EvidenceRow, lockEvidence, newestPoint, writeEvidence, writePoints } from '#lib/db/migration/evidence.ts';
 import type { MemberCluster, MigrationRow } from '#lib/db/migration/migrations.ts';
@@ -48,7 +48,11 @@ export async function writePhase(tx: Prisma.TransactionClient, read: PhaseRead):
   });
   await writeFigures(tx, read);
   await tellTurns(tx, read, before);
-  if (before.hash === snapshot.hash) return;
+  if (before.hash === snapshot.hash) {
+    // It says the same, and rests on everything again: gates that waited for that may move.
+    if (before.evaluatedVersion < row.inputsVersion) await noteReading(tx, member.id, phase.phase);
+    return;
+  }
   await noteChange(tx, {
     cluster: member.id,
     phase: phase.phase,

@@ -7,7 +7,7 @@ import { type EditContext, editorOf, editPhase } from './edit.ts';
 
 /** Ticks a step or takes the tick back. Throws `not-found` for a step that is none of the phase, `conflict` when someone else was faster. */
 export function tickStep(context: EditContext, phase: Phase, step: string, { done, note, version }: StepTick): Promise<void> {
-  return editPhase(context, phase, async (tx, place) => {
+  const work: Parameters<typeof editPhase>[2] = async (tx, place) => {
     const known = place.phase.steps.find(({ id }) => id === step);
     if (!known) throw new CausewayError('not-found', 'the plan has no such step here');
     const tick = { cluster: context.cluster, phase, step, done, note, by: editorOf(context), version };
@@ -24,5 +24,6 @@ export function tickStep(context: EditContext, phase: Phase, step: string, { don
         text: done ? `ticked “${known.title}”` : `took back the tick of “${known.title}”`,
       },
     };
-  });
+  };
+  return editPhase(context, phase, work, false);
 }
