@@ -13,6 +13,8 @@ const PAGES = [
   `${PRD}/policies/cnp/payments/ledger-from-checkout`,
   `${PRD}/policies/audit`,
   `${PRD}/policies/lint`,
+  `${PRD}/migration`,
+  '/approvals',
   '/settings/clusters',
   '/settings/members',
   '/settings/sessions?all=true',

@@ -13,7 +13,7 @@ import type { MigrationRights } from '../rights.ts';
 import { UploadEvidence } from '../uploads/UploadEvidence.tsx';
 import type { Change } from '../use-migration.ts';
 import { visibleLine, visibleLines } from '../visible-lines.ts';
-import { ageWords, measuredAt, windowShare } from './check-view.ts';
+import { ageWords, figureName, measuredAt, windowShare } from './check-view.ts';
 import { AcknowledgeSection, AttestSection, ThresholdSection } from './CheckEdits.tsx';
 import { SeriesChart } from './SeriesChart.tsx';
 
@@ -134,7 +134,8 @@ interface CheckDrawerProps {
 }
 
 function Facts({ check, at, now }: { check: PhaseCheck; at: number | undefined; now: number }) {
-  const figures = Object.entries(check.figures);
+  // The deciding figure stands above, as people read it.
+  const figures = Object.entries(check.figures).filter(([name]) => name !== 'value');
   return (
     <dl className="grid grid-cols-[112px_minmax(0,1fr)] gap-x-3 gap-y-1.5 text-13">
       <dt className="text-ink-3">Value</dt>
@@ -171,7 +172,7 @@ function Facts({ check, at, now }: { check: PhaseCheck; at: number | undefined; 
       )}
       {figures.map(([name, value]) => (
         <div key={name} className="contents">
-          <dt className="text-ink-3 wrap-anywhere">{visibleLine(name)}</dt>
+          <dt className="text-ink-3 wrap-anywhere first-letter:uppercase">{visibleLine(figureName(name))}</dt>
           <dd className="num">{exact(value)}</dd>
         </div>
       ))}

@@ -50,7 +50,7 @@ function CheckRow({ check, at, selected, onSelect }: CheckRowProps) {
   const taken = check.status !== 'pass' && check.met;
   return (
     <Tr selected={selected} className="cursor-pointer hover:bg-hover" onClick={onSelect}>
-      <Td>
+      <Td className="py-0.5">
         <button
           type="button"
           aria-expanded={selected}
@@ -74,9 +74,7 @@ function CheckRow({ check, at, selected, onSelect }: CheckRowProps) {
           <span title={visibleLine(check.value)}>{visibleLine(check.value)}</span>
         )}
       </Td>
-      <Td className="num truncate text-ink-2">
-        <span title={visibleLine(check.needs)}>{visibleLine(check.needs)}</span>
-      </Td>
+      <Td className="num text-ink-2">{visibleLine(check.needs)}</Td>
       <Td className="text-12 whitespace-nowrap text-ink-3 @max-[500px]:hidden">{visibleLine(check.source)}</Td>
       <Td className="text-right text-12 whitespace-nowrap text-ink-3 @max-[420px]:hidden">
         <Age check={check} at={at} />

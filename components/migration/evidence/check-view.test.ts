@@ -6,6 +6,7 @@ import {
   chosenSeries,
   countChecks,
   failingSince,
+  figureName,
   measuredAt,
   sortedChecks,
   thresholdWords,
@@ -74,4 +75,9 @@ test('a window that was broken has not begun', () => {
   expect(windowShare({ ms: day }, NOW)).toBe(0);
   expect(windowShare({ ms: day, passingSince: NOW - day / 2 }, NOW)).toBe(0.5);
   expect(windowShare({ ms: day, passingSince: NOW - 3 * day }, NOW)).toBe(1);
+});
+
+test('figures are called by words', () => {
+  expect(figureName('sameNode')).toBe('same node');
+  expect(figureName('flows')).toBe('flows');
 });

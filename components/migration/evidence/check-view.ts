@@ -62,3 +62,6 @@ export function thresholdWords({ comparison, value, unit }: NonNullable<PhaseChe
 /** How much of its window a check has passed without a break, 0 to 1. */
 export const windowShare = (window: NonNullable<PhaseCheck['window']>, now: number): number =>
   window.passingSince === undefined || now === 0 ? 0 : Math.max(0, Math.min(1, (now - window.passingSince) / window.ms));
+
+/** `same node` of `sameNode`: what a check calls its figures, as people read it. */
+export const figureName = (name: string): string => name.replaceAll(/(?<=[a-z0-9])(?=[A-Z])/g, ' ').toLowerCase();
