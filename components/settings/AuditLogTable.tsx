@@ -22,7 +22,7 @@ export function AuditLogTable({ events, chosen, onChoose }: AuditLogTableProps) 
             </Th>
             <Th>Who</Th>
             <Th>What</Th>
-            <Th className="hidden @3xl:table-cell">To what</Th>
+            <Th className="hidden @4xl:table-cell">To what</Th>
           </tr>
         </thead>
         <tbody>
@@ -63,7 +63,7 @@ export function AuditLogTable({ events, chosen, onChoose }: AuditLogTableProps) 
                 )}
               </Td>
               <Td
-                className="hidden max-w-56 truncate @3xl:table-cell"
+                className="hidden max-w-56 truncate @4xl:table-cell"
                 title={visibleText(`${event.object.type} ${event.object.id}`)}
               >
                 <span className="text-12 text-ink-3">{visibleText(event.object.type)} </span>

@@ -1,7 +1,7 @@
 import { createTwoFilesPatch } from 'diff';
 import type { JsonRecord } from '#lib/flow/json-record.ts';
 import type { CurrentValues, GeneratedValues, Setting } from './model.ts';
-import { leafText, leavesOf, valuesWith } from './tree.ts';
+import { inOrderOf, leafText, leavesOf, valuesWith } from './tree.ts';
 import { plainYaml } from './yaml.ts';
 
 const MOST_CHANGES = 2000;
@@ -26,7 +26,7 @@ export function diffOf(
       ...(sides.from !== undefined && { from: sides.from }),
       ...(sides.to !== undefined && { to: sides.to }),
     }));
-  return { against: current.against, changes, text: changes.length === 0 ? '' : patch(before, after) };
+  return { against: current.against, changes, text: changes.length === 0 ? '' : patch(inOrderOf(before, after), after) };
 }
 
 /** cilium-config tells settings one by one: those that it knows are compared, the others are not. */

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import type { JsonRecord } from '#lib/flow/json-record.ts';
 import { METHODS, PHASES, ROUTES } from '#lib/migration/model.ts';
+import { isRecord } from '#lib/policy/schema/problems.ts';
 import { parseVersion } from '../versions.ts';
 import { helmValues } from '../helm-values.ts';
 import { clusterObjectsOf, preflightInputs } from '../gather.ts';
@@ -201,6 +202,21 @@ describe('the diff to what runs', () => {
     expect(diff?.text).toMatch(/^-\s+exclusive: true$/m);
     expect(diff?.text).toMatch(/^\+\s+exclusive: false$/m);
     expect(leavesOf(parse(values) as JsonRecord).get('resources.limits.memory')).toBe('2Gi');
+  });
+
+  test('has a line for what changes and none for what only stands elsewhere', () => {
+    const running = parse(made({ phase: 1 }).values) as JsonRecord;
+    const turned = (values: JsonRecord): JsonRecord =>
+      Object.fromEntries(
+        Object.entries(values)
+          .toReversed()
+          .map(([key, value]) => [key, isRecord(value) ? turned(value) : value]),
+      );
+    const { diff } = made({ phase: 1, current: helm({ ...turned(running), routingMode: 'tunnel' }) });
+    expect(diff?.text.split('\n').filter((line) => /^[-+](?![-+])/.test(line))).toEqual([
+      '-routingMode: tunnel',
+      '+routingMode: native',
+    ]);
   });
 
   test('is empty when what is generated runs', () => {

@@ -27,6 +27,18 @@ function merged(over: JsonRecord, base: JsonRecord, depth: number): JsonRecord {
   return Object.fromEntries([...own, ...others]);
 }
 
+/** The same values with their keys in the order of `like`, so that a comparison line by line shows what changed and not what stands elsewhere. */
+export function inOrderOf(values: JsonRecord, like: JsonRecord, depth = 0): JsonRecord {
+  if (depth > DEEPEST) return values;
+  const keys = new Set([...Object.keys(like).filter((key) => Object.hasOwn(values, key)), ...Object.keys(values)]);
+  return Object.fromEntries(
+    [...keys].map((key): [string, unknown] => {
+      const [value, other] = [values[key], Object.hasOwn(like, key) ? like[key] : undefined];
+      return [key, isRecord(value) && isRecord(other) ? inOrderOf(value, other, depth + 1) : value];
+    }),
+  );
+}
+
 /** The value at a path; undefined where there is none. */
 export function valueAt(values: JsonRecord, path: string): unknown {
   let value: unknown = values;
