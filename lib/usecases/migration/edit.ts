@@ -37,8 +37,8 @@ export interface EditNote {
 
 /**
  * An edit of a phase by a person: the migration is locked, `work` writes, and in the same transaction the evidence is said to be out of date, the
- * audit log gets its row and those who watch are told. Then the evidence is read anew, whether or not ingest answers; `waits` for it where what it
- * says is what the person wants to see.
+ * audit log gets its row and those who watch are told. Then the evidence is read anew, whether or not ingest answers, and `waitMs`
+ * is how long the person waits for that: what comes later is told to those who watch.
  */
 export async function editPhase(
   context: EditContext,
@@ -47,7 +47,7 @@ export async function editPhase(
     tx: Prisma.TransactionClient,
     place: { readonly migration: MigrationRow; readonly phase: PlanPhase },
   ) => Promise<EditNote>,
-  waits = true,
+  waitMs?: number,
 ): Promise<void> {
   await inTransaction(async (tx) => {
     const migration = await lockMigrationOf(tx, context.cluster);
@@ -55,8 +55,7 @@ export async function editPhase(
     await touchInputs(tx, context.cluster, [phase]);
     await tellEdit(tx, context, note, phase);
   });
-  const read = evaluateSoon(context.ingest, context.cluster, phase);
-  if (waits) await read;
+  await evaluateSoon(context.ingest, context.cluster, phase, waitMs);
 }
 
 /** The audit row and the note of an edit, in its transaction and last of all. */

@@ -18,7 +18,7 @@ export async function evaluateNow(ingest: IngestClient, cluster: string, phase?:
   if (status >= 400) throw errorOfAnswer(status, body);
 }
 
-/** As `evaluateNow` for what may wait: an edit is stored whether or not ingest is there to read it at once. */
-export async function evaluateSoon(ingest: IngestClient, cluster: string, phase?: Phase): Promise<void> {
-  await evaluateNow(ingest, cluster, phase, SOON_MS).catch(() => {});
+/** As `evaluateNow` for what may wait: an edit is stored whether or not ingest is there to read it at once, and whoever edits waits `ms` at most. */
+export async function evaluateSoon(ingest: IngestClient, cluster: string, phase?: Phase, ms = SOON_MS): Promise<void> {
+  await evaluateNow(ingest, cluster, phase, ms).catch(() => {});
 }

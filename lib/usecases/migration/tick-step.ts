@@ -5,6 +5,9 @@ import { CausewayError } from '#lib/errors/errors.ts';
 import type { Phase } from '#lib/migration/model.ts';
 import { type EditContext, editorOf, editPhase } from './edit.ts';
 
+/** Somebody who goes down a list ticks one after the other. */
+const TICK_WAITS_MS = 700;
+
 /** Ticks a step or takes the tick back. Throws `not-found` for a step that is none of the phase, `conflict` when someone else was faster. */
 export function tickStep(context: EditContext, phase: Phase, step: string, { done, note, version }: StepTick): Promise<void> {
   const work: Parameters<typeof editPhase>[2] = async (tx, place) => {
@@ -25,5 +28,5 @@ export function tickStep(context: EditContext, phase: Phase, step: string, { don
       },
     };
   };
-  return editPhase(context, phase, work, false);
+  return editPhase(context, phase, work, TICK_WAITS_MS);
 }
