@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Browser, type Page, expect } from '@playwright/test';
 import { exporterFile } from './support/exporter-file.ts';
+import { flowLogsFile } from './support/flow-logs-file.ts';
 import { PRD, TST, signIn, test } from './support/test.ts';
 
 const FOLDER = fileURLToPath(new URL('../docs/images', import.meta.url));
@@ -134,6 +135,37 @@ const PICTURES: readonly Picture[] = [
     who: 'Olga Operator',
     ready: (page) => expect(drawer(page).getByRole('heading', { name: 'Uploaded so far' })).toBeAttached(),
   },
+  {
+    name: 'preflight',
+    path: `${PRD}/migration/preflight?part=AWS&check=11`,
+    who: 'Olga Operator',
+    ready: seen('region', 'AWS'),
+  },
+  {
+    name: 'preflight-inputs',
+    path: `${PRD}/migration/preflight?inputs=true`,
+    who: 'Olga Operator',
+    ready: seen('table', 'Inputs of preflight'),
+  },
+  { name: 'values', path: `${PRD}/migration/values?phase=3`, ready: seen('list', 'Text of the Helm values') },
+  {
+    name: 'values-changes',
+    path: `${PRD}/migration/values?phase=3&show=changes`,
+    ready: seen('table', 'what runs against generated'),
+  },
+  {
+    name: 'baseline',
+    path: `${TST}/migration/baseline`,
+    who: 'Olga Operator',
+    ready: seen('table', 'Pairs of the baseline'),
+  },
+  { name: 'risks', path: `${PRD}/migration/risks`, ready: seen('table', 'Risk register') },
+  {
+    name: 'risk',
+    path: `${PRD}/migration/risks?risk=connectivity`,
+    who: 'Olga Operator',
+    ready: (page) => expect(drawer(page).getByRole('heading', { name: 'What moves it' })).toBeAttached(),
+  },
   { name: 'approvals', path: '/approvals', who: 'Axel Approver', ready: seen('region', 'Waits for you') },
   { name: 'clusters', path: '/settings/clusters', ready: seen('table', 'Clusters') },
   {
@@ -144,6 +176,13 @@ const PICTURES: readonly Picture[] = [
   { name: 'members', path: '/settings/members', ready: seen('table', 'Members') },
   { name: 'sessions', path: '/settings/sessions?all=true', ready: seen('table', 'Sessions') },
   { name: 'tokens', path: '/settings/tokens', ready: seen('table', 'API tokens') },
+  { name: 'webhooks', path: '/settings/webhooks', ready: seen('region', 'Webhooks') },
+  { name: 'audit-log', path: '/settings/audit-log', ready: seen('table', 'Audit log') },
+  {
+    name: 'audit-event',
+    path: '/settings/audit-log?event=1',
+    ready: (page) => expect(drawer(page).getByRole('heading', { name: 'In the chain' })).toBeAttached(),
+  },
   { name: 'about', path: '/settings/about', ready: seen('region', 'What the marks mean') },
   {
     name: 'not-found',
@@ -180,12 +219,14 @@ for (const theme of ['light', 'dark'] as const)
       await page.goto('/sign-in');
       await expect(page.getByRole('button', { name: /Vera Viewer/ })).toBeVisible();
       await shoot(page, `sign-in-${theme}-${width}`);
-      await signIn(page, 'Ada Admin', '/settings/about');
+      let signedIn = '';
       for (const { name, path, who, ready } of PICTURES.filter((picture) => ONLY?.includes(picture.name) ?? true)) {
-        if (who !== undefined) {
+        const wanted = who ?? 'Ada Admin';
+        if (wanted !== signedIn) {
           // Whoever is signed in is not asked again.
           await context.clearCookies();
-          await signIn(page, who, '/settings/about');
+          await signIn(page, wanted, '/settings/about');
+          signedIn = wanted;
         }
         await page.goto(path);
         await ready(page);
@@ -212,6 +253,9 @@ async function populate(browser: Browser): Promise<void> {
   await olga.getByRole('textbox', { name: 'Name' }).fill('drops of payments');
   await olga.getByRole('button', { name: 'Save capture' }).click();
   await expect(olga.getByText('Saved: drops of payments')).toBeVisible();
+  await olga.goto(`${TST}/migration/baseline`);
+  await olga.getByLabel('File of VPC Flow Logs').setInputFiles(flowLogsFile(120));
+  await expect(olga.getByText(/are kept as/)).toBeVisible();
   await someone('Vera Viewer', `${TST}/map`);
   await someone('Auri Auditor', '/settings/sessions');
   const ada = await someone('Ada Admin', '/settings/tokens');
