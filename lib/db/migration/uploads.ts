@@ -1,10 +1,9 @@
 import 'server-only';
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
 import type { EvidenceUpload } from '#lib/api/migration.ts';
-import { UPLOAD_KINDS, type UploadKind } from '#lib/migration/model.ts';
+import type { UploadKind } from '#lib/migration/model.ts';
 import { withDatabase } from '../client.ts';
 import type { Prisma } from '../generated/client.ts';
-import type { Statements } from '../traffic/connection.ts';
 
 const LISTED = {
   id: true,
@@ -60,33 +59,6 @@ export async function insertUpload(tx: Prisma.TransactionClient, upload: NewUplo
 }
 
 export const packedText = (text: string): Uint8Array<ArrayBuffer> => new Uint8Array(gzipSync(text));
-
-/** A file that counts, without its content. */
-export interface CurrentUpload {
-  readonly id: string;
-  readonly kind: UploadKind;
-  readonly fileName: string;
-  readonly sha256: string;
-  readonly bySubject: string;
-  /** Unix milliseconds. */
-  readonly at: number;
-}
-
-/** The newest file of each kind. */
-export async function currentUploads(db: Statements, cluster: string): Promise<CurrentUpload[]> {
-  const rows = await db.rows<Omit<CurrentUpload, 'at'> & { readonly at: Date }>(
-    `SELECT id, kind, file_name AS "fileName", sha256, by_subject AS "bySubject", at FROM evidence_upload
-     WHERE cluster_id = $1 AND NOT superseded ORDER BY at, id`,
-    [cluster],
-  );
-  return rows.filter(({ kind }) => UPLOAD_KINDS.includes(kind)).map(({ at, ...rest }) => ({ ...rest, at: at.getTime() }));
-}
-
-/** The content of a file. */
-export async function uploadText(db: Statements, id: string): Promise<string | undefined> {
-  const [row] = await db.rows<{ readonly body: Uint8Array }>('SELECT body FROM evidence_upload WHERE id = $1', [id]);
-  return row && gunzipSync(row.body).toString('utf8');
-}
 
 function uploadOf(row: Prisma.EvidenceUploadGetPayload<{ select: typeof LISTED }>): EvidenceUpload {
   const { id, kind, fileName, bytes, sha256, summary, superseded, bySubject, byName, at } = row;

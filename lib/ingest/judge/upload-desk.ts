@@ -1,5 +1,5 @@
 import 'server-only';
-import { currentUploads, uploadText } from '#lib/db/migration/uploads.ts';
+import { currentUploads, uploadText } from '#lib/db/migration/current-uploads.ts';
 import type { TrafficDb } from '#lib/db/traffic/connection.ts';
 import type { UploadedFile } from '#lib/migration/evaluate/evidence.ts';
 import type { UploadKind } from '#lib/migration/model.ts';

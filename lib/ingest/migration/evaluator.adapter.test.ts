@@ -15,13 +15,16 @@ import { touchInputs, writeCheckEdit } from '#lib/db/migration/edits.ts';
 import { type EvidenceRow, evidenceOfPhase } from '#lib/db/migration/evidence.ts';
 import { insertMigration, joinCluster } from '#lib/db/migration/migrations.ts';
 import { insertUpload, packedText } from '#lib/db/migration/uploads.ts';
+import { openTrafficDb } from '#lib/db/traffic/connection.ts';
 import { type Demo, startDemo } from '#lib/demo/demo.ts';
+import { CausewayError } from '#lib/errors/errors.ts';
 import type { Phase, UploadKind } from '#lib/migration/model.ts';
 import { LATEST_PLAN } from '#lib/migration/plan/plan.ts';
 import { hashOf } from '#lib/migration/snapshot.ts';
 import { bundledWorker } from '#lib/testing/judge-worker.ts';
 import { until } from '#lib/testing/postgres.ts';
 import { type Ingest, startIngest } from '../main.ts';
+import { MigrationEvaluator } from './evaluator.ts';
 
 const log = pino({ level: 'silent' });
 const OLGA = { subject: 'demo|olga', name: 'olga' };
@@ -232,6 +235,35 @@ describe('evidence', () => {
     expect(await evidence(0)).toEqual(before);
     await db.migration.update({ where: { id: 'm' }, data: { planVersion: LATEST_PLAN.version } });
   });
+});
+
+test('a fault while a cluster is read is told there, leaves what was known, holds up no other and goes with the next reading', async () => {
+  await evaluate('prd');
+  const before = await evidence(2);
+  await db.$transaction((tx) => joinCluster(tx, 'm', 'bare', 'DEV'));
+  const asked: string[] = [];
+  const broken = new MigrationEvaluator({
+    databaseUrl: database.url,
+    db: openTrafficDb(database.url, 1),
+    judge: {
+      ask: (cluster) => {
+        asked.push(cluster);
+        return Promise.reject(new CausewayError('ingest-unreachable', 'the judge had to be started anew; try again'));
+      },
+    },
+    factsOf: () => undefined,
+    objectsOf: () => undefined,
+    clusterNow: async (_, now) => ({ now, relay: undefined, target: undefined, demo: false }),
+    isSettled: () => true,
+    log,
+  });
+  await broken.runDue();
+  expect(asked.toSorted()).toEqual(['bare', 'prd']);
+  await expect(broken.evaluate('prd', [2])).rejects.toThrow('started anew');
+  expect(await evidence(2)).toEqual({ ...before, problem: 'the judge had to be started anew; try again' });
+  await broken.close();
+  await evaluate('prd', 2);
+  expect(await evidence(2)).toMatchObject({ problem: '', hash: before.hash });
 });
 
 describe('what web asks besides', () => {

@@ -6,7 +6,7 @@ import type { PrismaClient } from '#lib/db/generated/client.ts';
 import { forgetChanges } from '#lib/db/migration/changes.ts';
 import { writeProblem } from '#lib/db/migration/evidence.ts';
 import { writeFacts } from '#lib/db/migration/facts.ts';
-import { currentUploads } from '#lib/db/migration/uploads.ts';
+import { currentUploads } from '#lib/db/migration/current-uploads.ts';
 import type { TrafficDb } from '#lib/db/traffic/connection.ts';
 import { CausewayError, messageOf } from '#lib/errors/errors.ts';
 import { PHASES, type Phase, type UploadKind } from '#lib/migration/model.ts';
@@ -21,7 +21,7 @@ import { writePhase } from './write-phase.ts';
 export interface EvaluatorOptions {
   readonly databaseUrl: string;
   readonly db: TrafficDb;
-  readonly judge: Judge;
+  readonly judge: Pick<Judge, 'ask'>;
   readonly factsOf: FactsOf;
   readonly objectsOf: ObjectsOf;
   /** What else is known of a cluster now. Throws `not-found` for one that is not followed. */
