@@ -18,7 +18,7 @@ export function GateActions({ phase, clusterName, change }: GateActionsProps) {
   const mainChoice = main === undefined ? undefined : choiceOf(gate, main);
   const allowed = others.filter((command) => choiceOf(gate, command)?.allowed === true);
   // Whoever may decide sees both answers side by side.
-  const place = { phase: cell.phase, env: phase.environment, cluster: clusterName };
+  const place = { phase: cell.phase, env: phase.environment, cluster: clusterName, state: gate.request?.state };
   const asked = asking === undefined ? undefined : choiceOf(gate, asking);
   const words = asking === undefined ? undefined : commandWords(asking, place);
 

@@ -1,8 +1,9 @@
 'use client';
 import type { GatePanel, GateRequest, PhaseDetail } from '#lib/api/migration.ts';
+import { GLASS_MS } from '#lib/migration/gate/rules.ts';
 import { useNow } from '#components/live/use-now.ts';
 import { CopyButton } from '#components/ui/CopyButton.tsx';
-import { utcAndLocal } from '#components/ui/format.ts';
+import { clock, utcAndLocal } from '#components/ui/format.ts';
 import { shortTime } from '../state-words.ts';
 import { migrationApi } from '../use-migration.ts';
 import { visibleLine, visibleLines } from '../visible-lines.ts';
@@ -97,7 +98,9 @@ function plainWords(request: GateRequest, now: number): string {
     case 'approved':
       return 'approved. Evidence is read again at the moment the gate is passed.';
     case 'executing':
-      return `the gate was passed ${request.brokenGlass ? 'without approval ' : ''}at ${since}; the steps are being done.`;
+      return request.brokenGlass
+        ? `the gate was passed without approval at ${since}. That carries until ${clock(request.stateSince + GLASS_MS)}: who broke it, or an operator, begins to verify by then.`
+        : `the gate was passed at ${since}; the steps are being done.`;
     case 'verifying':
       return `verifying since ${since}: all evidence must hold.`;
     case 'completed':

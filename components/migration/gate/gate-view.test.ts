@@ -28,6 +28,11 @@ test('each command names its effect; those that end something ask for a reason',
   expect(commandWords('break-glass', place).least).toBe(20);
 });
 
+test('what completes a phase says first that the work is done, then that all of it holds', () => {
+  expect(commandWords('complete', { ...place, state: 'executing' }).button).toBe('Begin to verify');
+  expect(commandWords('complete', { ...place, state: 'verifying' }).button).toBe('Complete phase');
+});
+
 test('seats that are open are first those of teams that nobody sits for', () => {
   const teams = ['platform', 'security'];
   expect(openSeats(aGateRequest(), teams)).toEqual(['platform approver', 'security approver']);

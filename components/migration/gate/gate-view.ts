@@ -47,7 +47,7 @@ export interface CommandWords {
 }
 
 /** Buttons and effects of the commands, each naming its object. */
-export function commandWords(command: Command, { phase, env, cluster }: CommandPlace): CommandWords {
+export function commandWords(command: Command, { phase, env, cluster, state }: CommandPlace): CommandWords {
   const gate = `the gate of phase ${phase} in ${env}`;
   const comment = { label: 'Comment, if there is something to say', least: 0 };
   switch (command) {
@@ -96,6 +96,14 @@ export function commandWords(command: Command, { phase, env, cluster }: CommandP
         effect: `${cluster} begins to leave phase ${phase}. Evidence, approvals and window are read again at this moment.`,
       };
     case 'complete':
+      if (state === 'executing') {
+        return {
+          button: 'Begin to verify',
+          ...comment,
+          look: 'primary',
+          effect: `Says that the work of phase ${phase} on ${cluster} is done. Its evidence must hold before the phase is completed.`,
+        };
+      }
       return {
         button: 'Complete phase',
         ...comment,
@@ -156,6 +164,8 @@ export interface CommandPlace {
   readonly phase: PhaseNumber;
   readonly env: Environment;
   readonly cluster: string;
+  /** Of the request: the same command may mean another step. */
+  readonly state?: GateState | undefined;
 }
 
 /** Seats that nobody has taken yet: first those of teams that must be among the approvers, then of anyone. */
