@@ -1,12 +1,11 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { CausewayError } from '#lib/errors/errors.ts';
 import { POLICY_PROTOCOLS } from '#lib/policy/model.ts';
+import { complain, endMisunderstood, endWith } from './end-with.ts';
 import type { DiffCommandOptions } from './policy/diff.ts';
 import type { ExplainCommandOptions } from './policy/explain.ts';
 import type { LintCommandOptions } from './policy/lint.ts';
 import type { SuggestCommandOptions } from './policy/suggest.ts';
-
-const complain = (line: string): void => console.error(line);
 
 /** Adds `causeway policy ...`: everything about policies that works on files alone, without a server or a database. */
 export function addPolicyCommands(program: Command, say: (line: string) => void): Command {
@@ -14,7 +13,7 @@ export function addPolicyCommands(program: Command, say: (line: string) => void)
     .command('policy')
     .description('judge, check and compare policies from files; needs neither server nor database')
     // A command that was not understood is no answer to its question: 1 is kept for `no`.
-    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
+    .exitOverride(endMisunderstood);
 
   policy
     .command('check <paths...>')
@@ -149,15 +148,4 @@ function portNumber(text: string): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || value > 65_535) throw new InvalidArgumentError('a number from 0 to 65535');
   return value;
-}
-
-/** Ends the program with the status that `work` gives; with 2 when what it was given cannot be read. */
-async function endWith(work: () => Promise<0 | 1 | 2>): Promise<void> {
-  try {
-    process.exitCode = await work();
-  } catch (error) {
-    if (!(error instanceof CausewayError)) throw error;
-    complain(`causeway: ${error.message}`);
-    process.exitCode = 2;
-  }
 }

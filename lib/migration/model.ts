@@ -39,28 +39,6 @@ export const UPLOAD_KINDS = [
 ] as const;
 export type UploadKind = (typeof UPLOAD_KINDS)[number];
 
-/** States of a phase in one environment. Those up to `ready` follow from evidence; the others are states of its newest gate request. */
-export const PHASE_STATES = [
-  'locked',
-  'collecting',
-  'ready',
-  'requested',
-  'approving',
-  'approved',
-  'executing',
-  'verifying',
-  'completed',
-  'rejected',
-  'withdrawn',
-  'expired',
-  'stale',
-  'revoked',
-  'rolling-back',
-  'rolled-back',
-  'failed',
-] as const;
-export type PhaseState = (typeof PHASE_STATES)[number];
-
 /** States of a gate request. */
 export const GATE_STATES = [
   'requested',
@@ -79,6 +57,10 @@ export const GATE_STATES = [
   'failed',
 ] as const;
 export type GateState = (typeof GATE_STATES)[number];
+
+/** States of a phase in one environment. Those up to `ready` follow from evidence; the others are states of its newest gate request. */
+export const PHASE_STATES = ['locked', 'collecting', 'ready', ...GATE_STATES] as const;
+export type PhaseState = (typeof PHASE_STATES)[number];
 
 /** What people do with a gate request. The passing of time and evidence that changes make it `expired` or `stale` without them. */
 export const GATE_COMMANDS = [

@@ -1,12 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Environment } from '#lib/api/common.ts';
 import type { GateRules } from '#lib/api/migration.ts';
 import type { IngestClient } from '#lib/bus/ingest-client.ts';
 import { closeDatabase, openDatabase, withDatabase } from '#lib/db/client.ts';
-import { openEmbedded } from '#lib/db/embedded.ts';
 import { voidRequests } from '#lib/db/gates/stale.ts';
 import { insertMigration, joinCluster } from '#lib/db/migration/migrations.ts';
 import { inTransaction } from '#lib/db/migration/transaction.ts';
@@ -18,37 +14,11 @@ import type { CheckResult } from '#lib/migration/check.ts';
 import type { Phase } from '#lib/migration/model.ts';
 import { LATEST_PLAN } from '#lib/migration/plan/plan.ts';
 import type { GateCall } from '#lib/usecases/gates/call.ts';
-import { postgresPrograms, startPostgres } from './postgres.ts';
-
-/** A database of every kind, with all migrations, as the one of this process. */
-export interface GateBackend {
-  readonly name: string;
-  readonly open: () => Promise<{ readonly url: string; readonly close: () => Promise<void> }>;
-}
-
-const embedded: GateBackend = {
-  name: 'the embedded database',
-  async open() {
-    const dir = mkdtempSync(join(tmpdir(), 'cw-'));
-    const database = await openEmbedded(dir);
-    return {
-      url: database.url,
-      close: async () => {
-        await database.close();
-        rmSync(dir, { recursive: true, force: true });
-      },
-    };
-  },
-};
-const postgres: GateBackend = { name: 'a real PostgreSQL', open: startPostgres };
-export const realPostgres = (): GateBackend[] => (postgresPrograms() ? [postgres] : []);
-export const gateBackends = (): GateBackend[] => [embedded, ...realPostgres()];
+import type { DatabaseKind, OpenedDatabase } from './databases.ts';
 
 /** Opens it for this process: set before the first use, so that the configuration is not asked. */
-export async function openGateBackend(
-  backend: GateBackend,
-): Promise<{ readonly url: string; readonly close: () => Promise<void> }> {
-  const database = await backend.open();
+export async function openGateBackend(kind: DatabaseKind): Promise<OpenedDatabase> {
+  const database = await kind.open();
   await migrate(database.url, readMigrations('prisma/migrations'));
   (globalThis as { causewayDatabase?: ReturnType<typeof openDatabase> }).causewayDatabase = openDatabase(database.url, 8);
   return {

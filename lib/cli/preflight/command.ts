@@ -1,17 +1,14 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { CausewayError } from '#lib/errors/errors.ts';
 import { PHASES, type Phase } from '#lib/migration/model.ts';
+import { endMisunderstood, endWith } from '../end-with.ts';
 import type { PreflightCommandOptions } from './preflight.ts';
-
-const complain = (line: string): void => console.error(line);
 
 /** Adds `causeway preflight`: the checks on files alone, without a server or a database. */
 export function addPreflightCommand(program: Command, say: (line: string) => void): void {
   program
     .command('preflight')
     .description('check what a cluster’s move to Cilium most often breaks on, from files; needs neither server nor database')
-    // A command that was not understood is no answer to its question.
-    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
+    .exitOverride(endMisunderstood)
     .option('--values <file>', 'Helm values of Cilium (helm get values cilium -o yaml)')
     .option('--application <file>', 'instead: an Argo CD Application with them')
     .option('--nodes <files...>', 'kubectl get nodes -o json')
@@ -28,6 +25,8 @@ export function addPreflightCommand(program: Command, say: (line: string) => voi
     .option('--cilium-version <version>', 'Cilium version that runs; by default what objects or status say')
     .option('--target-version <version>', 'Cilium version it goes to; by default the Application’s')
     .addOption(new Option('--format <format>', 'of the report').choices(['text', 'json', 'sarif']).default('text'))
+    .option('--json', 'the same as --format json')
+    .option('--sarif', 'the same as --format sarif')
     .option('--out <file>', 'write the report there')
     .option('--checks', 'print what the checks are instead, as Markdown')
     .addHelpText(
@@ -39,17 +38,19 @@ Examples:
   causeway preflight --phase 1 --values values.yaml --nodes nodes.json --objects objects/
   causeway preflight --values values.yaml --policies policies/ --format sarif --out preflight.sarif`,
     )
-    .action(async (options: PreflightCommandOptions & { checks?: boolean }) => {
-      const { preflight, sayChecks } = await import('./preflight.ts');
-      try {
-        if (options.checks) sayChecks(say);
-        else process.exitCode = await preflight(options, program.version() ?? '', say);
-      } catch (error) {
-        if (!(error instanceof CausewayError)) throw error;
-        complain(`causeway: ${error.message}`);
-        process.exitCode = 2;
-      }
-    });
+    .action((options: PreflightCommandOptions & { checks?: boolean; json?: boolean; sarif?: boolean }) =>
+      endWith(async () => {
+        const { preflight, sayChecks } = await import('./preflight.ts');
+        if (!options.checks) return preflight({ ...options, format: formatOf(options) }, program.version() ?? '', say);
+        sayChecks(say);
+        return 0;
+      }),
+    );
+}
+
+function formatOf({ json, sarif, format }: Pick<PreflightCommandOptions, 'format'> & { json?: boolean; sarif?: boolean }) {
+  if (json) return 'json';
+  return sarif ? 'sarif' : format;
 }
 
 function phase(text: string): Phase {

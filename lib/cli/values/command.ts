@@ -1,19 +1,16 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { CausewayError } from '#lib/errors/errors.ts';
 import { METHODS, type Phase, PHASES, ROUTES } from '#lib/migration/model.ts';
 import { STAGES } from '#lib/preflight/values/model.ts';
 import { VALUES_FORMATS } from './formats.ts';
+import { complain, endMisunderstood, endWith } from '../end-with.ts';
 import type { ValuesCommandOptions } from './values.ts';
-
-const complain = (line: string): void => console.error(line);
 
 /** Adds `causeway values`: Helm values for each phase, from files alone. */
 export function addValuesCommand(program: Command, say: (line: string) => void): void {
   program
     .command('values')
     .description('write Cilium’s Helm values and Argo CD Application for a phase, with reasons and a diff to what runs')
-    // A command that was not understood is no answer to its question.
-    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
+    .exitOverride(endMisunderstood)
     .addOption(new Option('--phase <number>', 'the phase, 0 to 4').argParser(phase).makeOptionMandatory())
     .option('--values <file>', 'Helm values that run (helm get values cilium -o yaml): kept where no phase speaks of them')
     .option('--application <file>', 'instead: an Argo CD Application with them')
@@ -41,16 +38,9 @@ Examples:
   causeway values --phase 3 --values values.yaml --method wireguard --format diff
   causeway values --phase 4 --route per-node --objects objects/ --out phase-4/`,
     )
-    .action(async (options: ValuesCommandOptions) => {
-      const { valuesFor } = await import('./values.ts');
-      try {
-        process.exitCode = await valuesFor(options, say, complain);
-      } catch (error) {
-        if (!(error instanceof CausewayError)) throw error;
-        complain(`causeway: ${error.message}`);
-        process.exitCode = 2;
-      }
-    });
+    .action((options: ValuesCommandOptions) =>
+      endWith(async () => (await import('./values.ts')).valuesFor(options, say, complain)),
+    );
 }
 
 function phase(text: string): Phase {

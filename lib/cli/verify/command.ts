@@ -1,8 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { CausewayError } from '#lib/errors/errors.ts';
+import { endMisunderstood, endWith } from '../end-with.ts';
 import type { VerifyCommandOptions } from './verify.ts';
-
-const complain = (line: string): void => console.error(line);
 
 /** Adds `causeway verify`: receipts on files alone, without a network. */
 export function addVerifyCommand(program: Command, say: (line: string) => void): void {
@@ -11,7 +9,7 @@ export function addVerifyCommand(program: Command, say: (line: string) => void):
     .description(
       'verify receipts (JSON, DSSE envelope or tlog-proof; - for standard input) against a trust bundle; asks no network',
     )
-    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
+    .exitOverride(endMisunderstood)
     .requiredOption('--trust <file>', 'trust bundle, which came by a way of its own')
     .option('--root <key>', 'public key of the root (base64url, as in a JWK) that must have signed the trust bundle')
     .option('--quorum <number>', 'witnesses that must have seen the head, instead of what the bundle asks for', count)
@@ -30,16 +28,9 @@ Examples:
   causeway verify receipt.json --trust trust.json
   causeway verify *.tlog-proof --trust trust.json --quorum 2 --policy policies/`,
     )
-    .action(async (files: string[], options: VerifyCommandOptions) => {
-      const { verifyFiles } = await import('./verify.ts');
-      try {
-        process.exitCode = await verifyFiles(files, options, say);
-      } catch (error) {
-        if (!(error instanceof CausewayError)) throw error;
-        complain(`causeway: ${error.message}`);
-        process.exitCode = 2;
-      }
-    });
+    .action((files: string[], options: VerifyCommandOptions) =>
+      endWith(async () => (await import('./verify.ts')).verifyFiles(files, options, say)),
+    );
 }
 
 function count(text: string): number {

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { GATE_EDGES } from '#lib/migration/gate/edges.ts';
+import { databaseKinds, type OpenedDatabase } from '#lib/testing/databases.ts';
 import {
   aCall,
   fresh,
-  gateBackends,
   hashOf,
   openGateBackend,
   outcomeOf,
@@ -25,8 +25,8 @@ const byHand = (...statements: readonly string[]): Promise<void> =>
     }),
   );
 
-describe.each(gateBackends())('by hand on $name', (backend) => {
-  let database: Awaited<ReturnType<typeof openGateBackend>>;
+describe.each(databaseKinds())('by hand on $name', (backend) => {
+  let database: OpenedDatabase;
   let id: string;
   let dev: string;
   const hash = hashOf('a');

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { MigrationChanged } from '#lib/api/migration.ts';
 import { hashOf } from '#lib/migration/snapshot.ts';
-import { gateBackends, openGateBackend, realPostgres, seedMigration, sql } from '#lib/testing/gates.ts';
+import { databaseKinds, realPostgres } from '#lib/testing/databases.ts';
+import { openGateBackend, seedMigration, sql } from '#lib/testing/gates.ts';
 import { until } from '#lib/testing/postgres.ts';
 import { withDatabase } from '../client.ts';
 import { ChangeFeed, changesSince } from './change-feed.ts';
@@ -15,7 +16,7 @@ import { inTransaction } from './transaction.ts';
 
 const OLGA = { subject: 'demo|olga', name: 'olga' };
 
-describe.each(gateBackends())('on $name', (backend) => {
+describe.each(databaseKinds())('on $name', (backend) => {
   let database: Awaited<ReturnType<typeof openGateBackend>>;
   let cluster: string;
   let migration: string;

@@ -1,11 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BY_CONSOLE } from '#lib/audit-log/event.ts';
+import { databaseKinds, type OpenedDatabase } from '#lib/testing/databases.ts';
 import { postgresPrograms, startPostgres, type TestPostgres } from '#lib/testing/postgres.ts';
 import { closeDatabase, openDatabase, withDatabase } from '../client.ts';
-import { openEmbedded } from '../embedded.ts';
 import { migrate, readMigrations } from '../migrate.ts';
 import { insertCluster, putCluster, readCluster, updateCluster } from './clusters.ts';
 import { claimKey, keepAnswer, releaseKey } from './idempotency.ts';
@@ -19,28 +16,8 @@ const holder = globalThis as { causewayDatabase?: ReturnType<typeof openDatabase
 const CLUSTER = { id: 'prd', name: 'Production', environment: 'PRD' as const, relay: { address: 'a:1', tls: false } };
 const DAY = 86_400_000;
 
-interface Backend {
-  readonly name: string;
-  readonly open: () => Promise<{ readonly url: string; readonly close: () => Promise<void> }>;
-}
-const embedded: Backend = {
-  name: 'the embedded database',
-  async open() {
-    const dir = mkdtempSync(join(tmpdir(), 'cw-'));
-    const database = await openEmbedded(dir);
-    return {
-      url: database.url,
-      close: async () => {
-        await database.close();
-        rmSync(dir, { recursive: true, force: true });
-      },
-    };
-  },
-};
-const postgres: Backend = { name: 'a real PostgreSQL', open: startPostgres };
-
-describe.each(postgresPrograms() ? [embedded, postgres] : [embedded])('on $name', ({ open }) => {
-  let database: Awaited<ReturnType<Backend['open']>>;
+describe.each(databaseKinds())('on $name', ({ open }) => {
+  let database: OpenedDatabase;
   beforeAll(async () => {
     database = await open();
     await migrate(database.url, readMigrations('prisma/migrations'));

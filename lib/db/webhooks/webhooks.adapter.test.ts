@@ -1,10 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { postgresPrograms, startPostgres } from '#lib/testing/postgres.ts';
+import { databaseKinds, type OpenedDatabase } from '#lib/testing/databases.ts';
 import { openDatabase } from '../client.ts';
-import { openEmbedded } from '../embedded.ts';
 import { migrate, readMigrations } from '../migrate.ts';
 import { enqueueEvent, type EventForWebhooks } from './enqueue.ts';
 
@@ -18,28 +14,8 @@ const EVENT: EventForWebhooks = {
   data: { request: 'r1', approvals: 2 },
 };
 
-interface Backend {
-  readonly name: string;
-  readonly open: () => Promise<{ readonly url: string; readonly close: () => Promise<void> }>;
-}
-const embedded: Backend = {
-  name: 'the embedded database',
-  async open() {
-    const dir = mkdtempSync(join(tmpdir(), 'cw-'));
-    const database = await openEmbedded(dir);
-    return {
-      url: database.url,
-      close: async () => {
-        await database.close();
-        rmSync(dir, { recursive: true, force: true });
-      },
-    };
-  },
-};
-const postgres: Backend = { name: 'a real PostgreSQL', open: startPostgres };
-
-describe.each(postgresPrograms() ? [embedded, postgres] : [embedded])('on $name', ({ open }) => {
-  let database: Awaited<ReturnType<Backend['open']>>;
+describe.each(databaseKinds())('on $name', ({ open }) => {
+  let database: OpenedDatabase;
   let db: ReturnType<typeof openDatabase>;
   beforeAll(async () => {
     database = await open();

@@ -1,10 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { openEmbedded } from '#lib/db/embedded.ts';
 import { deleteImport, failAbandonedImports, findImport, listImports } from '#lib/db/flow-logs/imports.ts';
 import { readPairs } from '#lib/db/flow-logs/pairs.ts';
 import { readPastWorlds } from '#lib/db/flow-logs/past-worlds.ts';
@@ -13,7 +9,7 @@ import { recordWorld } from '#lib/db/policies/worlds.ts';
 import { openTrafficDb, type TrafficDb } from '#lib/db/traffic/connection.ts';
 import { readLedger } from '#lib/db/traffic/read-ledger.ts';
 import { AddressBook } from '#lib/flow-logs/address-book.ts';
-import { postgresPrograms, startPostgres } from '#lib/testing/postgres.ts';
+import { databaseKinds, type OpenedDatabase } from '#lib/testing/databases.ts';
 import { factsOf } from '#lib/world/world-builder.ts';
 import { FILE_LIMITS } from '../flow-file.ts';
 import { type FlowLogsOptions, importFlowLogs } from './import-flow-logs.ts';
@@ -30,28 +26,8 @@ const line = (source: string, destination: string, port = 5432, action = 'ACCEPT
   `2 1 eni-1 ${source} ${destination} 40000 ${port} 6 2 300 ${START} ${START + 59} ${action} OK\n`;
 const FILE = `${line('10.0.0.1', '10.0.0.9').repeat(3)}${line('10.0.0.1', '203.0.113.5', 443, 'REJECT')}`;
 
-interface Backend {
-  readonly name: string;
-  readonly open: () => Promise<{ readonly url: string; readonly close: () => Promise<void> }>;
-}
-const embedded: Backend = {
-  name: 'the embedded database',
-  async open() {
-    const dir = mkdtempSync(join(tmpdir(), 'cw-'));
-    const database = await openEmbedded(dir);
-    return {
-      url: database.url,
-      close: async () => {
-        await database.close();
-        rmSync(dir, { recursive: true, force: true });
-      },
-    };
-  },
-};
-const postgres: Backend = { name: 'a real PostgreSQL', open: startPostgres };
-
-describe.each(postgresPrograms() ? [embedded, postgres] : [embedded])('on $name', ({ open }) => {
-  let database: Awaited<ReturnType<Backend['open']>>;
+describe.each(databaseKinds())('on $name', ({ open }) => {
+  let database: OpenedDatabase;
   let db: TrafficDb;
   beforeAll(async () => {
     database = await open();

@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openDatabase } from '#lib/db/client.ts';
-import { openEmbedded } from '#lib/db/embedded.ts';
 import { migrate, readMigrations } from '#lib/db/migrate.ts';
 import { openTrafficDb, type TrafficDb } from '#lib/db/traffic/connection.ts';
 import { enqueueEvent } from '#lib/db/webhooks/enqueue.ts';
 import { claimDeliveries, dropOldDeliveries } from '#lib/db/webhooks/queue.ts';
 import { startIngest } from '../main.ts';
-import { postgresPrograms, startPostgres, until } from '#lib/testing/postgres.ts';
+import { databaseKinds, type OpenedDatabase } from '#lib/testing/databases.ts';
+import { until } from '#lib/testing/postgres.ts';
 import { startWebhookReceiver, type WebhookReceiver } from '#lib/testing/webhook-receiver.ts';
 import { newWebhookSecret, seal } from '#lib/webhooks/seal.ts';
 import { WebhookWorker, type WebhookWorkerOptions } from './worker.ts';
@@ -19,28 +19,8 @@ import { WebhookWorker, type WebhookWorkerOptions } from './worker.ts';
 const CONSOLE = 'the secret of the console in these tests';
 const log = pino({ level: 'silent' });
 
-interface Backend {
-  readonly name: string;
-  readonly open: () => Promise<{ readonly url: string; readonly close: () => Promise<void> }>;
-}
-const embedded: Backend = {
-  name: 'the embedded database',
-  async open() {
-    const dir = mkdtempSync(join(tmpdir(), 'cw-'));
-    const database = await openEmbedded(dir);
-    return {
-      url: database.url,
-      close: async () => {
-        await database.close();
-        rmSync(dir, { recursive: true, force: true });
-      },
-    };
-  },
-};
-const postgres: Backend = { name: 'a real PostgreSQL', open: startPostgres };
-
-describe.each(postgresPrograms() ? [embedded, postgres] : [embedded])('on $name', ({ open }) => {
-  let database: Awaited<ReturnType<Backend['open']>>;
+describe.each(databaseKinds())('on $name', ({ open }) => {
+  let database: OpenedDatabase;
   let prisma: ReturnType<typeof openDatabase>;
   let db: TrafficDb;
   let receiver: WebhookReceiver;

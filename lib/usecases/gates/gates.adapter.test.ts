@@ -2,11 +2,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { GateRequest } from '#lib/api/migration.ts';
 import { withDatabase } from '#lib/db/client.ts';
 import type { Phase } from '#lib/migration/model.ts';
+import { databaseKinds, type OpenedDatabase } from '#lib/testing/databases.ts';
 import {
   aCall,
   anIngest,
   fresh,
-  gateBackends,
   hashOf,
   openGateBackend,
   outcomeOf,
@@ -26,8 +26,8 @@ import { readInbox } from './inbox.ts';
 
 const REASON = 'nodes lose their network and the approvers are asleep';
 
-describe.each(gateBackends())('on $name', (backend) => {
-  let database: Awaited<ReturnType<typeof openGateBackend>>;
+describe.each(databaseKinds())('on $name', (backend) => {
+  let database: OpenedDatabase;
   beforeAll(async () => {
     database = await openGateBackend(backend);
   });

@@ -6,15 +6,14 @@ import { closeDatabase, openDatabase } from '#lib/db/client.ts';
 import { migrate, readMigrations } from '#lib/db/migrate.ts';
 import { verifyGateHistory } from '#lib/testing/gate-history.ts';
 import { type DeciderOrder, type DeciderOutcome, decideMany } from '#lib/testing/gate-decider.ts';
+import { databaseKinds, realPostgres, type OpenedDatabase } from '#lib/testing/databases.ts';
 import {
   aCall,
   createEvidenceLog,
   fresh,
-  gateBackends,
   logEvidence,
   openGateBackend,
   outcomeOf,
-  realPostgres,
   seedMigration,
   sql,
   writeEvidence,
@@ -63,7 +62,7 @@ async function expectThreeApprovals(
 }
 
 describe.each(realPostgres())('two console processes on $name', (backend) => {
-  let database: Awaited<ReturnType<typeof openGateBackend>>;
+  let database: OpenedDatabase;
   let program: string;
   beforeAll(async () => {
     database = await openGateBackend(backend);
@@ -172,8 +171,8 @@ describe.skipIf(realPostgres().length === 0)('a PostgreSQL that goes away while 
   });
 });
 
-describe.each(gateBackends())('on $name', (backend) => {
-  let database: Awaited<ReturnType<typeof openGateBackend>>;
+describe.each(databaseKinds())('on $name', (backend) => {
+  let database: OpenedDatabase;
   beforeAll(async () => {
     database = await openGateBackend(backend);
     await createEvidenceLog();
