@@ -6,7 +6,7 @@ import { type PolicyFacts, policyFacts } from '#lib/audit/policy-facts.ts';
 import { FlowReplay, replayTuples, type ReplayTraffic } from '#lib/audit/replay-tuples.ts';
 import { readLabelSets, readIdentities } from '#lib/db/traffic/read-labels.ts';
 import type { TrafficDb } from '#lib/db/traffic/connection.ts';
-import { type LedgerEntry, readLedger } from '#lib/db/traffic/read-ledger.ts';
+import { readLedger } from '#lib/db/traffic/read-ledger.ts';
 import type { Flow } from '#lib/flow/flow.ts';
 import { CausewayError } from '#lib/errors/errors.ts';
 import { type CompiledPolicies, compilePolicies, recompile } from '#lib/policy/compile.ts';
@@ -29,8 +29,6 @@ import { UploadDesk } from './upload-desk.ts';
 interface WindowTraffic extends ReplayTraffic {
   readonly range: TimeRange;
   readonly incompleteMinutes: number;
-  /** Of the ledger, as they are stored. */
-  readonly rows: readonly LedgerEntry[];
 }
 
 /** A candidate, compiled, with the problems of its text. */
@@ -156,10 +154,18 @@ export class Desk {
     return input;
   }
 
-  /** The same traffic summed up, as preflight reads it. */
+  /** The traffic of a window summed up, as preflight reads it. It is not remembered: who asks for it asks once in minutes. */
   async trafficFacts(cluster: string, range: TimeRange, lost: number): Promise<TrafficFacts> {
-    const { rows, labelSets } = await this.#window(cluster, { range });
+    const rows = await readLedger(this.db, cluster, range.from, range.to);
+    const hashes = new Set(rows.flatMap(({ source, destination }) => [source.labels, destination.labels]).filter(Boolean));
+    const labelSets = await readLabelSets(this.db, [...hashes]);
+    this.goOn();
     return trafficFactsOf(rows, labelSets, { ...range, lost });
+  }
+
+  /** Says that long work goes on. Throws when nobody waits for it any more. */
+  goOn(): void {
+    this.#goOn();
   }
 
   /** The flows of a capture in a window, oldest first. */
@@ -192,7 +198,6 @@ export class Desk {
       labelSets: await readLabelSets(this.db, [...hashes]),
       range,
       incompleteMinutes: await incompleteMinutes(this.db, cluster, range),
-      rows,
     };
   }
 
@@ -204,7 +209,7 @@ export class Desk {
     };
     const replay = new FlowReplay();
     for await (const flow of this.flowsOf(id, range)) replay.add(flow);
-    return { ...replay.traffic(), range, incompleteMinutes: 0, rows: [] };
+    return { ...replay.traffic(), range, incompleteMinutes: 0 };
   }
 }
 

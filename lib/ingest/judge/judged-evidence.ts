@@ -23,7 +23,9 @@ export async function judgedEvidence(desk: Desk, cluster: string, now: number): 
   const to = now - (now % MINUTE_MS) + MINUTE_MS;
   const { compiled, policies } = desk.inForce(cluster);
   const day = await desk.input(cluster, { range: { from: to - DAY_MS, to } });
+  desk.goOn();
   const week = await desk.input(cluster, { range: { from: to - WEEK_MS, to } });
+  desk.goOn();
   return {
     audit: auditOf(day, compiled),
     wouldDeny: await wouldDenyOf(desk, cluster, week, compiled),

@@ -34,7 +34,9 @@ export async function answerEvidence(
   { cluster: now, phases }: AskOf<'evidence'>,
 ): Promise<ReadEvidence> {
   const { inputs, files } = await knownCluster(desk, cluster, now);
+  desk.goOn();
   const preflight = new Map(runPreflight(inputs).map((result) => [result.check.number, result]));
+  desk.goOn();
   const knowsPolicies = desk.knows(cluster) && inputs.policies !== undefined && inputs.flows !== undefined;
   const judged: JudgedEvidence | undefined = knowsPolicies ? await judgedEvidence(desk, cluster, now.now) : undefined;
   const authentication = knowsPolicies ? await authenticationOf(desk, cluster, now.now) : undefined;
@@ -43,6 +45,7 @@ export async function answerEvidence(
   for (const { phase, planVersion, choices, begunAt, thresholds, attested } of phases) {
     const plan = planOf(planVersion);
     if (!plan) throw new CausewayError('conflict', `this console does not have version ${planVersion} of the plan any more`);
+    desk.goOn();
     const traffic = await trafficEvidence(desk, cluster, begunAt, now.now);
     const evidence: Evidence = {
       inputs,
