@@ -47,7 +47,7 @@ export function CoverageFigures({ made }: { made: FlowLogsImport }) {
           </>
         }
         value={<Num value={made.rejected} />}
-        unit="records"
+        unit={made.rejected === 1 ? 'record' : 'records'}
         note={`${exact(made.accepted)} accepted; ${exact(lines.noData)} lines NODATA, ${exact(lines.skipData)} SKIPDATA`}
       />
     </FigureRow>

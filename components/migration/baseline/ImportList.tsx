@@ -63,7 +63,7 @@ export function ImportList({ imports, api, mayEdit, chosen, onChoose, onDeleted 
         <tbody>
           {imports.map((each) => (
             <Tr key={each.id} dense={false} selected={each.id === chosen} className="align-top *:py-2">
-              <Td>
+              <Td className="min-w-24">
                 <button
                   type="button"
                   aria-current={each.id === chosen}
@@ -84,10 +84,10 @@ export function ImportList({ imports, api, mayEdit, chosen, onChoose, onDeleted 
                 )}
               </Td>
               <Td number className="max-md:hidden">
-                <Num value={each.lines.taken} full />
+                <Num value={kept(each, each.lines.taken)} why="nothing of it was kept" full />
               </Td>
               <Td number className="max-md:hidden">
-                <Num value={each.tuples} full />
+                <Num value={kept(each, each.tuples)} why="nothing of it was kept" full />
               </Td>
               <Td className="whitespace-nowrap text-ink-2 max-lg:hidden">
                 <Time at={each.from} why="it has no record" /> to <Time at={each.to} why="it has no record" />
@@ -101,7 +101,11 @@ export function ImportList({ imports, api, mayEdit, chosen, onChoose, onDeleted 
                   <Confirm
                     button="Delete"
                     question={`Delete ${visibleText(each.name)}?`}
-                    effect={`${exact(each.tuples)} tuples that only it gave are forgotten. The file itself was never kept.`}
+                    effect={
+                      each.state === 'done'
+                        ? `What only it gave is forgotten, of ${exact(each.tuples)} tuples. The file itself was never kept.`
+                        : 'Only the note that it was tried goes: nothing of it was kept.'
+                    }
                     action={async () => {
                       await callApi(`${api}/flow-logs/${encodeURIComponent(each.id)}`, NO_BODY, { method: 'DELETE' });
                       onDeleted();
@@ -116,6 +120,9 @@ export function ImportList({ imports, api, mayEdit, chosen, onChoose, onDeleted 
     </Card>
   );
 }
+/** A refused file gave nothing, however much of it was read. */
+const kept = ({ state }: FlowLogsImport, count: number): number | undefined => (state === 'done' ? count : undefined);
+
 interface ImportListProps {
   imports: readonly FlowLogsImport[];
   api: string;
