@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'react';
 import { Time } from '#components/ui/Time.tsx';
 import type { SeenChange } from './use-migration.ts';
-import { visibleLine } from './visible-lines.ts';
+import { asSentence, visibleLine } from './visible-lines.ts';
 
 /** Changes may come many a second; more than one in this time is not read out. */
 const SPEAK_MS = 3000;
@@ -32,4 +32,4 @@ export function ChangeLine({ seen }: { seen: SeenChange | undefined }) {
 }
 
 const sentenceOf = ({ change }: SeenChange): string =>
-  visibleLine([change.by?.name, change.text].filter((part) => part !== undefined && part !== '').join(' '));
+  visibleLine(change.by ? `${change.by.name} ${change.text}` : asSentence(change.text));

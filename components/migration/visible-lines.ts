@@ -9,3 +9,6 @@ export const visibleLines = (text: string): string =>
     .split(/\r?\n/)
     .map((line) => line.split('\t').map(visibleLine).join('\t'))
     .join('\n');
+
+/** A sentence that has no name before it begins with a capital. */
+export const asSentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -16,11 +16,11 @@ export function ChecksTable({ checks, evaluatedAt, selected, onSelect }: ChecksT
       <thead>
         <tr>
           <Th>Check</Th>
-          <Th number className="w-[17%] @max-[420px]:w-[24%]">
+          <Th number className="w-[19%] @max-[420px]:w-[26%]">
             Value
           </Th>
-          <Th className="w-[18%] @max-[420px]:w-[25%]">Needs</Th>
-          <Th className="w-[17%] @max-[500px]:hidden">Source</Th>
+          <Th className="w-[17%] @max-[420px]:w-[25%]">Needs</Th>
+          <Th className="w-[16%] @max-[500px]:hidden">Source</Th>
           <Th className="w-[13%] text-right @max-[420px]:hidden">Age</Th>
         </tr>
       </thead>

@@ -3,7 +3,7 @@ import type { HistoryEntry } from '#lib/api/migration.ts';
 import { Empty } from '#components/ui/Faces.tsx';
 import { clock, day } from '#components/ui/format.ts';
 import { Time } from '#components/ui/Time.tsx';
-import { visibleLine } from '../visible-lines.ts';
+import { asSentence, visibleLine } from '../visible-lines.ts';
 
 /** What happened in this phase, newest first, day by day. */
 export function History({ entries }: { entries: readonly HistoryEntry[] }) {
@@ -24,7 +24,7 @@ export function History({ entries }: { entries: readonly HistoryEntry[] }) {
                 <span className="num text-ink-3">{clock(entry.at)}</span>
                 <span className="min-w-0 wrap-anywhere">
                   {entry.by ? <span className="font-label">{visibleLine(entry.by.name)} </span> : null}
-                  <span className="text-ink-2">{visibleLine(entry.text)}</span>
+                  <span className="text-ink-2">{visibleLine(entry.by ? entry.text : asSentence(entry.text))}</span>
                 </span>
                 <span className="text-12 text-ink-3">
                   <Time at={entry.at} />
