@@ -39,7 +39,7 @@ export async function seedGates(cluster: string): Promise<void> {
 }
 
 /** Broken glass of a cluster that stands for PRD in its migration. */
-export async function seedBrokenGlass({
+async function seedBrokenGlass({
   id,
   migration,
   cluster,

@@ -8,7 +8,6 @@ import { insertStepUp } from '#lib/db/platform/step-ups.ts';
 import { pathOf, ROUTE_IDS } from '#lib/http/api-routes.ts';
 import { cookieFor, pageRequest, withParams } from '#lib/testing/platform.ts';
 import { until } from '#lib/testing/postgres.ts';
-import { seedBrokenGlass } from '#lib/testing/seeded-gates.ts';
 import { SEEDED, seedGates } from '#lib/testing/seeded-gates.ts';
 import { startTraffic, type Traffic } from '#lib/testing/traffic.ts';
 
