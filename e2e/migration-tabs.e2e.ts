@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { type Page, expect } from '@playwright/test';
-import { flowLogsFile } from './support/flow-logs-file.ts';
+import { flowLogsFile } from './support/flow-logs.ts';
 import { PRD, TST, expectAccessible, expectNoSidewaysScroll, signIn, test } from './support/test.ts';
 
 const PREFLIGHT = `${PRD}/migration/preflight`;

@@ -1,15 +1,11 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { Client } from 'pg';
 import { expect, test as base } from '@playwright/test';
-import type { GateRequest, Migration, PhaseDetail } from '#lib/api/migration.ts';
-import type { Problem } from '#lib/api/common.ts';
-import { flowLogsOf } from './support/flow-logs.ts';
 import { type IdentityProvider, SECOND_FACTOR_ACR, startIdentityProvider } from './support/identity-provider.ts';
 import { Person } from './support/people.ts';
 import { freePort, type RunningConsole, startConsole } from './support/console.ts';
+import { CLUSTERS, Tracker, writeEvidence } from './support/tracker.ts';
 
 const PEOPLE = {
   rita: { name: 'Rita Requester', groups: ['operators'] },
@@ -26,9 +22,7 @@ const ROLES = {
     { role: 'breakglass', scope: '*' },
   ],
 };
-const CLUSTERS = { DEV: 'aegis-dev', TST: 'aegis-test', PRD: 'aegis-production' } as const;
-type Env = keyof typeof CLUSTERS;
-const ENVS: readonly Env[] = ['DEV', 'TST', 'PRD'];
+const ENVS = ['DEV', 'TST', 'PRD'] as const;
 
 interface World {
   readonly console: RunningConsole;
@@ -55,8 +49,7 @@ const test = base.extend<{ world: World }>({
         OIDC_STEP_UP_AMR: 'mfa',
       },
     });
-    const evidence = mkdtempSync(join(tmpdir(), 'cw-evidence-'));
-    execFileSync(process.execPath, ['bin/causeway.mjs', 'demo-evidence', evidence]);
+    const evidence = writeEvidence();
     await use({ console, provider, evidence });
     await console.stop();
     await provider.close();
@@ -72,7 +65,7 @@ test('a migration goes from phase 0 to 3 in DEV, TST and PRD, by four people, an
   test.setTimeout(900_000);
   const signIn = (login: keyof typeof PEOPLE) => Person.signIn(browser, world.console.url, login, PEOPLE[login]);
   const [rita, axel, bea, ada] = [await signIn('rita'), await signIn('axel'), await signIn('bea'), await signIn('ada')];
-  const journey = new Journey(world, rita);
+  const journey = new Tracker(rita, world.evidence);
 
   await test.step('the admin sets the rules: no soaking here, and both teams in PRD', async () => {
     const begun = await ada.send('GET', journey.at('DEV'));
@@ -233,148 +226,6 @@ async function pressTwice({ page }: Person, name: string): Promise<void> {
   await expect(page.getByRole('button', { name: 'Cancel' })).toBeVisible();
   await button.click();
   await expect(page.getByRole('button', { name: 'Cancel' })).toBeHidden();
-}
-
-/** What the people of the journey do again and again. */
-class Journey {
-  readonly #world: World;
-  readonly #rita: Person;
-  readonly #uploaded = new Set<Env>();
-
-  constructor(world: World, rita: Person) {
-    this.#world = world;
-    this.#rita = rita;
-  }
-
-  at = (env: Env): string => `/clusters/${CLUSTERS[env]}/migration`;
-
-  async migration(person: Person): Promise<{ etag: string; body: Migration }> {
-    const response = await person.send('GET', this.at('DEV'));
-    return { etag: response.headers()['etag'] ?? '', body: (await response.json()) as Migration };
-  }
-
-  phase = (env: Env, phase: number): Promise<PhaseDetail> => this.#rita.ask('GET', `${this.at(env)}/phases/${phase}`);
-  stateOf = async (env: Env, phase: number): Promise<string> => (await this.phase(env, phase)).cell.state;
-
-  /** Brings a phase to where its gate can be requested: uploads, statements, acknowledgements and ticks, as an operator. */
-  async provide(env: Env, phase: number): Promise<void> {
-    const path = `${this.at(env)}/phases/${phase}`;
-    await this.#upload(env);
-    const { checks, steps } = await this.phase(env, phase);
-    for (const step of steps)
-      if (!step.done)
-        await this.#rita.ask('PUT', `${path}/steps/${step.id}`, { done: true, note: 'done', version: step.version });
-    for (const check of checks) {
-      if (check.statement !== undefined && !check.attested)
-        await this.#rita.ask('PUT', `${path}/checks/${check.id}`, {
-          edit: 'attest',
-          statement: `See CHG-${phase}00 in the wiki.`,
-        });
-      else if (check.demand === 'acknowledge' && !check.met)
-        await this.#rita.ask('PUT', `${path}/checks/${check.id}`, {
-          edit: 'acknowledge',
-          reason: 'Known, and taken on for this migration.',
-        });
-    }
-    // A minute of traffic has to have passed since the phase began.
-    await expect(async () => {
-      const after = await this.#rita.ask<PhaseDetail>('POST', `${path}/evaluation`, {});
-      const unmet = after.checks
-        .filter(({ met }) => !met)
-        .map(({ id, status, reason, objects }) => ({ id, status, reason, objects: objects.slice(0, 5) }));
-      expect(unmet, `${env} phase ${phase}`).toEqual([]);
-    }).toPass({ timeout: 180_000, intervals: [1000, 5000, 10_000] });
-  }
-
-  async #upload(env: Env): Promise<void> {
-    if (this.#uploaded.has(env)) return;
-    this.#uploaded.add(env);
-    const cluster = CLUSTERS[env];
-    const folder = join(this.#world.evidence, cluster);
-    const upload = async (path: string, content: Buffer | string) => {
-      const response = await this.#rita.page.request.post(`/api/v1${path}`, {
-        headers: { origin: this.#world.console.url, 'content-type': 'application/octet-stream' },
-        data: Buffer.from(content),
-      });
-      expect(response.ok(), `${path}: ${await response.text()}`).toBe(true);
-    };
-    for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' }))
-      if (/\.[a-z]+$/.test(file))
-        await upload(`${this.at(env)}/uploads?name=${encodeURIComponent(basename(file))}`, readFileSync(join(folder, file)));
-    const objects = join(this.#world.console.data, 'demo', cluster, 'objects.json');
-    await upload(`/clusters/${cluster}/flow-logs?name=last-day.log`, flowLogsOf(objects, Date.now()));
-  }
-
-  async tick(env: Env, phase: number, done: boolean): Promise<void> {
-    const step = (await this.phase(env, phase)).steps[0];
-    await this.#rita.ask('PUT', `${this.at(env)}/phases/${phase}/steps/${step?.id}`, { done, note: '', version: step?.version });
-  }
-
-  async request(env: Env, phase: number): Promise<GateRequest> {
-    const { gate } = await this.phase(env, phase);
-    return this.#rita.ask('POST', `${this.at(env)}/phases/${phase}/gate`, { evidenceHash: gate.evidenceHash, comment: 'Ready.' });
-  }
-
-  async commandsOf(env: Env, phase: number): Promise<string> {
-    return `${this.at(env)}/gate-requests/${(await this.#open(env, phase)).id}/commands`;
-  }
-
-  async command(env: Env, phase: number, command: string, comment = ''): Promise<object> {
-    const { version, evidenceHash } = await this.#open(env, phase);
-    return { command, expectedVersion: version, evidenceHash, comment };
-  }
-
-  async #open(env: Env, phase: number): Promise<GateRequest> {
-    const { request } = (await this.phase(env, phase)).gate;
-    if (!request) throw new Error(`${env} phase ${phase} has no request`);
-    return request;
-  }
-
-  /** A command by the API; where it asks for a fresh sign-in, by the page of the step-up. */
-  async decide(person: Person, env: Env, phase: number, command: string, comment = ''): Promise<void> {
-    await this.#withStepUp(person, await this.commandsOf(env, phase), await this.command(env, phase, command, comment));
-  }
-
-  async #withStepUp(person: Person, path: string, body: unknown): Promise<void> {
-    const response = await person.send('POST', path, body);
-    if (response.ok()) return;
-    const problem = (await response.json()) as Problem;
-    expect(problem, `${person.name}: ${path}`).toMatchObject({ type: '/problems/step-up-required' });
-    await person.page.goto(`/step-up/${problem.place?.['stepUp']}`);
-    await person.stepUp();
-  }
-
-  async cross(env: Env, phase: number, approvers: readonly Person[]): Promise<void> {
-    await this.provide(env, phase);
-    await this.request(env, phase);
-    for (const approver of approvers) await this.decide(approver, env, phase, 'approve');
-    await this.#pass(env, phase);
-  }
-
-  /** In PRD: the requester is elevated by somebody else, and every approval is a fresh sign-in with a second factor. */
-  async crossWithStepUp(phase: number, approvers: readonly Person[], granter: Person): Promise<void> {
-    await this.provide('PRD', phase);
-    const path = `${this.at('PRD')}/phases/${phase}`;
-    const { gate } = await this.phase('PRD', phase);
-    const early = await this.#rita.send('POST', `${path}/gate`, { evidenceHash: gate.evidenceHash, comment: '' });
-    expect(early.ok()).toBe(false);
-    const { id } = await this.#rita.ask<{ id: string }>('POST', `${path}/elevations`, {
-      reason: 'Phase change CHG-7',
-      minutes: 30,
-    });
-    await this.#withStepUp(granter, `${this.at('PRD')}/elevations/${id}`, { command: 'grant', comment: '' });
-    await this.request('PRD', phase);
-    for (const approver of approvers) await this.decide(approver, 'PRD', phase, 'approve');
-    await this.#pass('PRD', phase);
-    await this.#rita.ask('POST', `${this.at('PRD')}/elevations/${id}`, { command: 'end', comment: '' });
-  }
-
-  async #pass(env: Env, phase: number): Promise<void> {
-    expect(await this.stateOf(env, phase)).toBe('approved');
-    await this.decide(this.#rita, env, phase, 'execute');
-    await this.decide(this.#rita, env, phase, 'complete');
-    expect(await this.stateOf(env, phase)).toBe('completed');
-  }
 }
 
 /** As somebody could who owns the database: triggers off, one letter changed. */

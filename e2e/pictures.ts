@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Browser, type Page, expect } from '@playwright/test';
 import { exporterFile } from './support/exporter-file.ts';
-import { flowLogsFile } from './support/flow-logs-file.ts';
+import { flowLogsFile } from './support/flow-logs.ts';
+import { Person } from './support/people.ts';
 import { PRD, TST, signIn, test } from './support/test.ts';
+import { Tracker, writeEvidence } from './support/tracker.ts';
 
 const FOLDER = fileURLToPath(new URL('../docs/images', import.meta.url));
 /** Rates over a minute, and no minute that only catches up. */
@@ -166,6 +168,17 @@ const PICTURES: readonly Picture[] = [
     who: 'Olga Operator',
     ready: (page) => expect(drawer(page).getByRole('heading', { name: 'What moves it' })).toBeAttached(),
   },
+  {
+    name: 'migration-gate',
+    path: '/c/aegis-dev/migration?phase=1&env=DEV',
+    who: 'Axel Approver',
+    ready: (page) => expect(page.getByRole('button', { name: 'Approve', exact: true })).toBeVisible(),
+  },
+  {
+    name: 'migration-history',
+    path: '/c/aegis-dev/migration?phase=0&env=DEV&tab=history',
+    ready: (page) => expect(page.getByText(/request 1/i).first()).toBeVisible(),
+  },
   { name: 'approvals', path: '/approvals', who: 'Axel Approver', ready: seen('region', 'Waits for you') },
   { name: 'clusters', path: '/settings/clusters', ready: seen('table', 'Clusters') },
   {
@@ -256,6 +269,7 @@ async function populate(browser: Browser): Promise<void> {
   await olga.goto(`${TST}/migration/baseline`);
   await olga.getByLabel('File of VPC Flow Logs').setInputFiles(flowLogsFile(120));
   await expect(olga.getByText(/are kept as/)).toBeVisible();
+  await moveMigration(olga, await someone('Axel Approver', '/approvals'));
   await someone('Vera Viewer', `${TST}/map`);
   await someone('Auri Auditor', '/settings/sessions');
   const ada = await someone('Ada Admin', '/settings/tokens');
@@ -265,6 +279,16 @@ async function populate(browser: Browser): Promise<void> {
     await drawer(ada).getByRole('button', { name: 'Create token' }).click();
     await ada.getByRole('button', { name: 'I have stored it' }).click();
   }
+}
+
+/** DEV has left phase 0, and asks for approval of phase 1. */
+async function moveMigration(olga: Page, axel: Page): Promise<void> {
+  const requester = Person.demo('Olga Operator', olga);
+  const approver = Person.demo('Axel Approver', axel);
+  const tracker = new Tracker(requester, writeEvidence());
+  if ((await tracker.stateOf('DEV', 0)) !== 'completed') await tracker.cross('DEV', 0, [approver]);
+  await tracker.provide('DEV', 1);
+  if ((await tracker.stateOf('DEV', 1)) === 'ready') await tracker.request('DEV', 1);
 }
 
 /** Nothing loads any more and nothing moves. */

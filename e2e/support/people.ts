@@ -23,6 +23,11 @@ export class Person {
     return person;
   }
 
+  /** A demo user, who is signed in on `page`. */
+  static demo(name: string, page: Page): Person {
+    return new Person(name, name, page);
+  }
+
   /** Fills in the provider's page. */
   async atProvider({
     secondFactor,
