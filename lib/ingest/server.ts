@@ -99,7 +99,9 @@ export async function serveIngest(listen: Listen, routes: readonly Route[], log:
       else {
         response.writeHead(problem.status, { 'content-type': 'application/problem+json' });
         response.end(JSON.stringify({ ...problem, requestId }));
-        request.resume();
+        // The rest of the body is read away, or the next request on this connection waits behind it for ever. Who was reading it lets go first: a pipe
+        // that notices later that its end is closed would pause it again.
+        request.unpipe().resume();
       }
     }
   }
