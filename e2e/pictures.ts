@@ -100,7 +100,7 @@ const PICTURES: readonly Picture[] = [
   },
   {
     name: 'what-if',
-    path: `${PRD}/policies/what-if?range=1h&load=allow&src=gateway/web-bff&dst=payments/payments-db&port=5432`,
+    path: `${PRD}/policies/what-if?range=1h&load=allow&src=monitoring/grafana&dst=payments/ledger&port=9090`,
     ready: (page) => expect(page.getByRole('list', { name: 'Newly allowed' })).toBeAttached(),
   },
   {
