@@ -16,6 +16,8 @@ export default defineConfig({
   use: {
     viewport: { width: 1440, height: 900 },
     trace: 'retain-on-failure',
+    // A button that never comes is said at once, not when the whole journey's time is over.
+    actionTimeout: 30_000,
     launchOptions: { executablePath: await chromiumPath(), args: CHROMIUM_ARGS },
   },
 });

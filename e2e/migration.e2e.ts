@@ -110,7 +110,7 @@ test('a migration goes from phase 0 to 3 in DEV, TST and PRD, by four people, an
     await pressTwice(axel, 'Approve');
     await expect(rita.page.getByRole('button', { name: 'Pass the gate', exact: true })).toBeEnabled();
     await pressTwice(rita, 'Pass the gate');
-    await pressTwice(rita, 'Complete phase');
+    await pressTwice(rita, 'Begin to verify');
     await expect.poll(() => journey.stateOf('DEV', 0)).toBe('completed');
   });
 
