@@ -34,7 +34,7 @@ export function useMigrationChanges(cluster: string | null): SeenChange | undefi
     cluster === null ? null : `${migrationApi(cluster)}/stream`,
     {
       changed: on(MigrationChanged, (change) => {
-        if (change.text !== '') setSeen(seenNow(change));
+        if (change.text !== '') setSeen((before) => (outlasts(before, change) ? before : seenNow(change)));
         readAgain(touchedBy(change, cluster ?? ''));
       }),
       // Says that the line lives while nothing changes.
@@ -54,6 +54,12 @@ export function useMigrationChanges(cluster: string | null): SeenChange | undefi
 }
 
 const MIGRATION_KEY = /^\/api\/v1\/(clusters\/[^/]+\/migration|approvals)/;
+
+/** What a person did is told for so long, though evidence moves by itself right after it. */
+const TOLD_MS = 10_000;
+
+const outlasts = (before: SeenChange | undefined, next: MigrationChanged): boolean =>
+  before?.change.by !== undefined && next.by === undefined && Date.now() - before.at < TOLD_MS;
 
 const seenNow = (change: MigrationChanged): SeenChange => ({ change, at: Date.now() });
 
