@@ -23,18 +23,28 @@ export function parsed<T>(schema: Schema<T>, value: unknown): T {
 
 const MOST_JSON_BYTES = 64 * 1024;
 
-/** A JSON body of at most `mostBytes`, read whole. Throws `too-large` or `bad-request`. */
-export async function jsonBody(body: Readable, mostBytes = MOST_JSON_BYTES): Promise<unknown> {
+/** A body of at most `mostBytes`, held whole. Throws `too-large`, in the words of `refusal` where they are given. */
+export async function wholeBody(
+  body: Readable,
+  mostBytes: number,
+  refusal = `the body is larger than ${mostBytes} bytes`,
+): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of body) {
     const bytes = Buffer.from(chunk as Uint8Array);
     size += bytes.length;
-    if (size > mostBytes) throw new CausewayError('too-large', `the body is larger than ${mostBytes} bytes`);
+    if (size > mostBytes) throw new CausewayError('too-large', refusal);
     chunks.push(bytes);
   }
+  return Buffer.concat(chunks);
+}
+
+/** A JSON body of at most `mostBytes`, read whole. Throws `too-large` or `bad-request`. */
+export async function jsonBody(body: Readable, mostBytes = MOST_JSON_BYTES): Promise<unknown> {
+  const bytes = await wholeBody(body, mostBytes);
   try {
-    return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+    return JSON.parse(bytes.toString('utf8'));
   } catch (error) {
     throw new CausewayError('bad-request', `the body is not JSON: ${messageOf(error)}`);
   }

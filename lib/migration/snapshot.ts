@@ -47,18 +47,17 @@ export interface EvidenceSnapshot {
 
 /** Freezes evidence. Throws for text that is no Unicode (a lone surrogate): RFC 8785 has no bytes for it. */
 export function snapshotOf(content: EvidenceContent): EvidenceSnapshot {
-  const whole = { schema: SCHEMA, ...content };
-  JSON.stringify(whole, (name, value: unknown) => {
-    if (HALF_A_PAIR.test(name) || (typeof value === 'string' && HALF_A_PAIR.test(value)))
-      throw new Error('evidence holds text that is no Unicode');
-    return value;
-  });
-  const body = canonicalize(whole);
-  if (body === undefined) throw new Error('evidence is an object');
+  const body = canonicalOf({ schema: SCHEMA, ...content });
   return { hash: hashOf(body), body };
 }
 
-const HALF_A_PAIR = /\p{Cs}/u;
+function canonicalOf(whole: object): string {
+  try {
+    return canonicalize(whole) as string; // undefined only for what is no value
+  } catch (error) {
+    throw new Error('evidence holds text that is no Unicode', { cause: error });
+  }
+}
 
 /** SHA-256 of a text in UTF-8, lower-case hexadecimal. */
 export const hashOf = (text: string): string => bytesToHex(sha256(utf8ToBytes(text)));

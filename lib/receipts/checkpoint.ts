@@ -1,7 +1,7 @@
-import { utf8ToBytes } from '@noble/hashes/utils.js';
+import { concatBytes, utf8ToBytes } from '@noble/hashes/utils.js';
 import { CausewayError } from '#lib/errors/errors.ts';
 import { fromBase64, toBase64 } from './base64.ts';
-import { concat, HASH_BYTES } from './hash.ts';
+import { HASH_BYTES } from './hash.ts';
 import type { NoteSignature } from './note.ts';
 
 /** The head of a log (C2SP tlog-checkpoint). */
@@ -43,7 +43,7 @@ export function cosignatureOf({
 export function cosignatureBytes(time: number, signature: Uint8Array): Uint8Array {
   const stamp = new Uint8Array(8);
   new DataView(stamp.buffer).setBigUint64(0, BigInt(time));
-  return concat(stamp, signature);
+  return concatBytes(stamp, signature);
 }
 
 const wrong = (why: string) => new CausewayError('bad-input', `this is no checkpoint: ${why}`);

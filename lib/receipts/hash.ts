@@ -17,17 +17,6 @@ export function keccak256(): Promise<Hash> {
   return keccak;
 }
 
-/** `a ‖ b ‖ ...` */
-export function concat(...parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-}
-
 /** Whether two hashes are the same bytes. Both are public: nothing is won by timing it. */
 export const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>
   a.length === b.length && a.every((byte, index) => byte === b[index]);

@@ -1,4 +1,5 @@
-import { concat, type Hash, HASH_BYTES, sameBytes } from './hash.ts';
+import { concatBytes } from '@noble/hashes/utils.js';
+import { type Hash, HASH_BYTES, sameBytes } from './hash.ts';
 
 const LEAF = new Uint8Array([0x00]);
 const NODE = new Uint8Array([0x01]);
@@ -15,11 +16,11 @@ export class MerkleTree {
   }
 
   leafHash(data: Uint8Array): Uint8Array {
-    return this.#hash(concat(LEAF, data));
+    return this.#hash(concatBytes(LEAF, data));
   }
 
   nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
-    return this.#hash(concat(NODE, left, right));
+    return this.#hash(concatBytes(NODE, left, right));
   }
 
   /** Root over `leaves`; that of none is the hash of nothing. */

@@ -1,7 +1,7 @@
-import { utf8ToBytes } from '@noble/hashes/utils.js';
+import { concatBytes, utf8ToBytes } from '@noble/hashes/utils.js';
 import { CausewayError } from '#lib/errors/errors.ts';
 import { fromBase64, toBase64 } from './base64.ts';
-import { concat, sha256 } from './hash.ts';
+import { sha256 } from './hash.ts';
 import type { PublicKey } from './public-key.ts';
 
 /** Signature types of C2SP signed notes and cosignatures that are known here. */
@@ -30,7 +30,7 @@ const MOST_SIGNATURES = 100;
 
 /** Which key of that name: the first four bytes of SHA-256(name LF type key). */
 export const keyIdOf = (name: string, type: NoteType, key: PublicKey): Uint8Array =>
-  sha256(concat(utf8ToBytes(`${name}\n`), new Uint8Array([type]), key)).slice(0, 4);
+  sha256(concatBytes(utf8ToBytes(`${name}\n`), new Uint8Array([type]), key)).slice(0, 4);
 
 /** Whether a name may stand in a note. */
 export const isKeyName = (name: string): boolean => /^[^\s+\p{C}]+$/u.test(name);
@@ -58,6 +58,6 @@ function signatureOf(line: string): NoteSignature {
 
 /** Writes a note. */
 export const formatNote = ({ text, signatures }: SignedNote): string =>
-  `${text}\n${signatures.map(({ name, keyId, signature }) => `${DASH} ${name} ${toBase64(concat(keyId, signature))}\n`).join('')}`;
+  `${text}\n${signatures.map(({ name, keyId, signature }) => `${DASH} ${name} ${toBase64(concatBytes(keyId, signature))}\n`).join('')}`;
 
 const wrong = (why: string) => new CausewayError('bad-input', `this is no signed note: ${why}`);

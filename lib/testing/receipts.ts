@@ -1,4 +1,4 @@
-import { createPublicKey, generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { toBase64Url } from '#lib/receipts/base64.ts';
 import { canonicalBytes } from '#lib/receipts/canonical.ts';
@@ -6,7 +6,7 @@ import { checkpointText, cosignatureBytes, cosignatureMessage } from '#lib/recei
 import { keccak256, sha256 } from '#lib/receipts/hash.ts';
 import { MerkleTree } from '#lib/receipts/merkle.ts';
 import { formatNote, keyIdOf, NOTE_TYPES, type NoteSignature } from '#lib/receipts/note.ts';
-import { thumbprint, type VerifyEd25519 } from '#lib/receipts/public-key.ts';
+import { thumbprint } from '#lib/receipts/public-key.ts';
 import type { BatchHeader, Evidence, Receipt } from '#lib/receipts/receipt.ts';
 import { RECEIPT_SCHEMA } from '#lib/receipts/receipt.ts';
 import { sealBatch } from '#lib/receipts/seal.ts';
@@ -34,8 +34,7 @@ export class TestKey {
   }
 }
 
-export const verifyByNode: VerifyEd25519 = (key, message, signature) =>
-  verify(null, message, createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: toBase64Url(key) }, format: 'jwk' }), signature);
+export { verifyByNode } from '#lib/cli/verify/ed25519.ts';
 
 export const CLUSTER = 'aegis-production';
 export const ORIGIN = `causeway.aegis/${CLUSTER}`;

@@ -19,6 +19,7 @@ import { Segmented } from '#components/ui/Segmented.tsx';
 import { SkeletonRows } from '#components/ui/Skeleton.tsx';
 import { Time } from '#components/ui/Time.tsx';
 import { MigrationHead } from '../MigrationTabs.tsx';
+import { PhaseFilter } from '../PhaseFilter.tsx';
 import { CheckCounts } from './CheckWord.tsx';
 import { CheckItem, type UploadTarget } from './CheckItem.tsx';
 import { InputsCard } from './InputsCard.tsx';
@@ -93,16 +94,7 @@ export function PreflightView({ mayEdit }: { mayEdit: boolean }) {
             upload={mayEdit ? { cluster: view.cluster, onUploaded: reload } : undefined}
           />
           <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
-            <Segmented
-              label="Phase"
-              value={phase === null ? 'all' : String(phase)}
-              onChange={(next) => void setOwn({ phase: next === 'all' ? null : Number(next) })}
-              className="max-w-full overflow-x-auto"
-              options={[
-                { value: 'all', label: 'All phases' },
-                ...PHASES.map((each) => ({ value: String(each), label: `Phase ${each}` })),
-              ]}
-            />
+            <PhaseFilter phase={phase} onChange={(next) => void setOwn({ phase: next })} />
             <StatusFilter
               report={data}
               phase={phase}

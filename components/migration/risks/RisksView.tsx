@@ -12,6 +12,7 @@ import { exact } from '#components/ui/format.ts';
 import { Segmented } from '#components/ui/Segmented.tsx';
 import { SkeletonRows } from '#components/ui/Skeleton.tsx';
 import { MigrationHead } from '../MigrationTabs.tsx';
+import { PhaseFilter } from '../PhaseFilter.tsx';
 import { useMigrationChanges } from '../use-migration.ts';
 import { NoMigration } from './NoMigration.tsx';
 import { ImpactTable } from './ImpactTable.tsx';
@@ -61,16 +62,7 @@ export function RisksView({ mayEdit }: { mayEdit: boolean }) {
       {data && shown && counts && (
         <div className={cx('flex flex-col gap-3', staleSince !== undefined && 'stale')}>
           <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
-            <Segmented
-              label="Phase"
-              value={phase === null ? 'all' : String(phase)}
-              onChange={(next) => void setOwn({ phase: next === 'all' ? null : Number(next) })}
-              className="max-w-full overflow-x-auto"
-              options={[
-                { value: 'all', label: 'All phases' },
-                ...PHASES.map((each) => ({ value: String(each), label: `Phase ${each}` })),
-              ]}
-            />
+            <PhaseFilter phase={phase} onChange={(next) => void setOwn({ phase: next })} />
             <Segmented
               label="State"
               value={own.state}

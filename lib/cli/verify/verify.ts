@@ -1,15 +1,14 @@
-import { createPublicKey, verify as verifySignature } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { CausewayError, messageOf } from '#lib/errors/errors.ts';
 import { refOf } from '#lib/policy/policy-ref.ts';
 import { specHash } from '#lib/policy/spec-hash.ts';
-import { toBase64Url } from '#lib/receipts/base64.ts';
 import { receiptJsonOf } from '#lib/receipts/forms.ts';
-import { keyOfJwkX, type VerifyEd25519 } from '#lib/receipts/public-key.ts';
+import { keyOfJwkX } from '#lib/receipts/public-key.ts';
 import { MOST_BYTES } from '#lib/receipts/strict-json.ts';
 import { checkRootSignature, parseTrust, type Trust } from '#lib/receipts/trust.ts';
 import { VERIFY_STEPS, type Verification, type VerifyExit, verifyReceipt } from '#lib/receipts/verify.ts';
 import { readPolicyFiles } from '../policy/files.ts';
+import { verifyByNode } from './ed25519.ts';
 
 export interface VerifyCommandOptions {
   readonly trust: string;
@@ -80,11 +79,6 @@ function policyHashes(paths: readonly string[]): Map<string, string> {
   if (problem) throw new CausewayError('bad-input', `${problem.file}: ${problem.message}`);
   return new Map(objects.map((object) => [refOf(object), specHash(object)]));
 }
-
-const verifyByNode: VerifyEd25519 = (key, message, signature) => {
-  const jwk = { kty: 'OKP', crv: 'Ed25519', x: toBase64Url(key) };
-  return verifySignature(null, message, createPublicKey({ key: jwk, format: 'jwk' }), signature);
-};
 
 const STANDARD_INPUT = 0;
 

@@ -4,9 +4,8 @@ import { EvaluateQuery, EvidenceUploadQuery } from '#lib/api/migration.ts';
 import { PreflightQuery, ValuesQuery } from '#lib/api/preflight.ts';
 import { choicesOf } from '#lib/db/migration/choices.ts';
 import type { TrafficDb } from '#lib/db/traffic/connection.ts';
-import { CausewayError } from '#lib/errors/errors.ts';
 import { PHASES } from '#lib/migration/model.ts';
-import { parsed } from '../input.ts';
+import { parsed, wholeBody } from '../input.ts';
 import type { Ask, ClusterNow } from '../judge/asks.ts';
 import type { Judge } from '../judge/judge.ts';
 import type { FactsOf, ObjectsOf } from '../judge/source.ts';
@@ -77,14 +76,5 @@ export function migrationRoutes({ db, judge, factsOf, objectsOf, clusterNow, obj
   ];
 }
 
-async function textOf(body: Readable): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    const bytes = Buffer.from(chunk as Uint8Array);
-    size += bytes.length;
-    if (size > MOST_TEXT) throw new CausewayError('too-large', `the file is larger than ${MOST_TEXT / 1024 / 1024} MB`);
-    chunks.push(bytes);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
+const textOf = async (body: Readable): Promise<string> =>
+  (await wholeBody(body, MOST_TEXT, `the file is larger than ${MOST_TEXT / 1024 / 1024} MB`)).toString('utf8');

@@ -13,6 +13,7 @@ import { isPolicyObject } from '#lib/kubernetes/policy-objects.ts';
 import { refOf } from '#lib/policy/policy-ref.ts';
 import { problemsOf } from '#lib/policy/validate.ts';
 import { worldObjectOf } from '#lib/world/object.ts';
+import { wholeBody } from '../input.ts';
 
 const MOST_SENT = 64 * 1024 * 1024;
 const MOST_UNPACKED = 256 * 1024 * 1024;
@@ -62,19 +63,8 @@ function reportOf(objects: readonly KubeObject[]): UploadReport {
 }
 
 async function textOf(body: Readable): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    const bytes = Buffer.from(chunk as Uint8Array);
-    size += bytes.length;
-    if (size > MOST_SENT)
-      throw new CausewayError(
-        'too-large',
-        `the file is larger than ${MOST_SENT / 1024 / 1024} MB; compress it, or leave kinds out`,
-      );
-    chunks.push(bytes);
-  }
-  const bytes = Buffer.concat(chunks);
+  const refusal = `the file is larger than ${MOST_SENT / 1024 / 1024} MB; compress it, or leave kinds out`;
+  const bytes = await wholeBody(body, MOST_SENT, refusal);
   if (!(bytes[0] === 0x1f && bytes[1] === 0x8b)) return bytes.toString('utf8');
   try {
     return (await unzip(bytes, { maxOutputLength: MOST_UNPACKED })).toString('utf8');
