@@ -1,4 +1,5 @@
 import type { PolicyObject, Question, World, WorldEndpoint } from '#lib/policy/model.ts';
+import { mulberry32 } from '#lib/testing/random.ts';
 
 /** How large a made-up cluster is. */
 export interface WorldSize {
@@ -136,16 +137,5 @@ export function policyWorld(size: WorldSize, questions: number): MadeWorld {
       protocol: random() < 0.9 ? 'TCP' : 'UDP',
       port: pick(PORTS),
     })),
-  };
-}
-
-/** A small seeded generator: the same numbers on every machine. */
-function mulberry32(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
 }

@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { FILTER_CASES } from '#lib/testing/filter-cases.ts';
 import { hubbleMissing } from '#lib/testing/hubble.ts';
+import { PEERS_CACHE } from '#lib/testing/peers-cache.ts';
 import { recordedFlows, RECORDING, recordingMissing } from '#lib/testing/recording.ts';
 import { hubbleCommand } from './filter-command.ts';
 import { compileFilter } from './filter-match.ts';
@@ -17,8 +17,7 @@ import type { FlowQuery } from './filter.ts';
  * The same filters in Hubble's own code: its client reads the recording from a file and filters it with the package that the agents use.
  * It is given the filters once as a relay gets them, and once as the command line that people copy.
  */
-const cache = process.env['CAUSEWAY_PEERS'] ?? join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'causeway/peers');
-const client = join(cache, 'hubble/bin/hubble');
+const client = join(PEERS_CACHE, 'hubble/bin/hubble');
 const missing = recordingMissing() ?? hubbleMissing() ?? (existsSync(client) ? undefined : 'no client');
 
 const run = promisify(execFile);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { goVerifier, verifyByGo } from '#lib/testing/go-verifier.ts';
+import { mulberry32 } from '#lib/testing/random.ts';
 import { anEvidence, TestNotary, verifyByNode } from '#lib/testing/receipts.ts';
 import type { Receipt } from './receipt.ts';
 import { verifyReceipt } from './verify.ts';
@@ -39,17 +40,6 @@ beforeAll(async () => {
       );
 });
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
-
-/** Numbers that look random and are the same in every run (mulberry32). */
-function numbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 const verifiedHere = async (texts: readonly string[]) => {
   const trust = notary.trust();
@@ -126,7 +116,7 @@ function cut(text: string, random: () => number): string {
 }
 
 test.skipIf(!program)(`both verifiers say the same of ${CASES} receipts, good and bad`, { timeout: 900_000 }, async () => {
-  const random = numbers(20_260_302);
+  const random = mulberry32(20_260_302);
   // As a file would hold them: what is no Unicode cannot be in one.
   const texts = Array.from({ length: CASES }, () => Buffer.from(caseOf(random)).toString());
   const [here, there] = [await verifiedHere(texts), verifyByGo(program ?? '', trustFile, texts)];
@@ -142,7 +132,7 @@ test.skipIf(!program)(
   `of ${BIT_FLIPS} single bits flipped in receipt, proof, header or checkpoint, none is taken by either`,
   { timeout: 900_000 },
   async () => {
-    const random = numbers(7);
+    const random = mulberry32(7);
     const good = JSON.stringify(receipts[1]);
     const texts = Array.from({ length: BIT_FLIPS }, () => flipBit(good, random));
     expect((await verifiedHere([good]))[0]?.exit).toBe(0);

@@ -3,6 +3,7 @@ import type { UploadKind } from '#lib/migration/model.ts';
 import { readUpload, type UploadContent } from '#lib/preflight/files/upload.ts';
 import { clusterObjectsOf, type PreflightParts, preflightInputs } from '#lib/preflight/gather.ts';
 import type { SeenTraffic } from '#lib/preflight/traffic.ts';
+import { someTraffic as preflightTraffic } from './preflight.ts';
 
 export const EVIDENCE_NOW = Date.UTC(2026, 10, 24, 13);
 const DAY = 86_400_000;
@@ -112,23 +113,14 @@ export const agentConfig = (data: Record<string, string>): object => ({
 const END = { namespace: 'payments', workload: 'ledger', identity: 1, labels: [], addresses: [], names: [] };
 
 /** Traffic between two pods. */
-export const someTraffic = (traffic: Partial<SeenTraffic> = {}): SeenTraffic => ({
-  source: { ...END, node: 'payments/ledger' },
-  destination: { ...END, node: 'orders/api', namespace: 'orders' },
-  direction: 'EGRESS',
-  protocol: 'TCP',
-  port: 8080,
-  l7: '',
-  dnsName: '',
-  verdict: 'FORWARDED',
-  dropReason: '',
-  encryption: '',
-  auth: '',
-  policies: [],
-  nodes: ['c/n1'],
-  flows: 1000,
-  ...traffic,
-});
+export const someTraffic = (traffic: Partial<SeenTraffic> = {}): SeenTraffic =>
+  preflightTraffic({
+    source: { ...END, node: 'payments/ledger' },
+    destination: { ...END, node: 'orders/api', namespace: 'orders' },
+    nodes: ['c/n1'],
+    flows: 1000,
+    ...traffic,
+  });
 
 export const trafficOf = (...traffic: readonly SeenTraffic[]) => ({
   from: EVIDENCE_NOW - DAY,

@@ -5,6 +5,7 @@ import { requestGate } from '#lib/usecases/gates/begin-request.ts';
 import { giveCommand } from '#lib/usecases/gates/give-command.ts';
 import { readGateRequest } from '#lib/usecases/gates/read-gate.ts';
 import { aCall, hashOf, logEvidence, sql } from './gates.ts';
+import { mulberry32 } from './random.ts';
 
 /** What a process of a console does to one gate: many people at once, all by the use cases. */
 export interface DeciderOrder {
@@ -33,7 +34,7 @@ export interface DeciderOutcome {
 /** Runs an order to its end, in this process. */
 export async function decideMany(order: DeciderOrder): Promise<DeciderOutcome[]> {
   (globalThis as { causewayDatabase?: ReturnType<typeof openDatabase> }).causewayDatabase ??= openDatabase(order.url, 10);
-  const random = seeded(order.seed);
+  const random = mulberry32(order.seed);
   const outcomes: DeciderOutcome[] = [];
   let left = order.attempts;
   const one = async (): Promise<void> => {
@@ -111,17 +112,6 @@ async function newestOf(cluster: string, phase: Phase): Promise<string | undefin
 }
 
 const pick = <T>(from: readonly T[], random: () => number): T => from[Math.floor(random() * from.length)] as T; // never empty
-
-/** A small generator (mulberry32), so that a failing run can be repeated as far as two processes can. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d_2b_79_f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 // Started as a process of its own: the order is its argument, the outcomes are its output.
 if (process.argv[2]?.startsWith('{"url"')) {

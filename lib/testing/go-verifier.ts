@@ -1,14 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { PEERS_CACHE } from './peers-cache.ts';
 
 const source = fileURLToPath(new URL('../../e2e/verifier', import.meta.url));
-const cache = join(
-  process.env['CAUSEWAY_PEERS'] ?? join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'causeway/peers'),
-  'verifier',
-);
+const cache = join(PEERS_CACHE, 'verifier');
 
 /** The second verifier, built from `e2e/verifier` into the cache; undefined where Go is not installed. With `CI=true` that is an error: nothing is skipped there unsaid. */
 export function goVerifier(): string | undefined {

@@ -1,8 +1,9 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { PEERS_CACHE } from './peers-cache.ts';
 
 /** The real hubble-relay before emulated agents whose observer is Cilium's own code; see `../shared/peers/README.md`. */
 export interface Hubble {
@@ -33,10 +34,7 @@ export interface HubbleOptions {
 }
 
 const peers = resolve('../shared/peers/hubble');
-const out = join(
-  process.env['CAUSEWAY_PEERS'] ?? join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'causeway/peers'),
-  'hubble',
-);
+const out = join(PEERS_CACHE, 'hubble');
 const binaries = ['hubble', 'hubble-relay', 'fakepeer'].map((name) => join(out, 'bin', name));
 
 /** Why the real relay cannot be used here; undefined when it can. With CI=true that is an error, not a reason to skip. */

@@ -1,8 +1,9 @@
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { PEERS_CACHE } from './peers-cache.ts';
 import { until } from './postgres.ts';
 
 /** A real etcd and kube-apiserver with RBAC and Cilium's definitions, and no controllers; see `../shared/peers/README.md`. */
@@ -26,8 +27,7 @@ export interface Kubernetes {
 }
 
 const peers = resolve('../shared/peers');
-const cache = process.env['CAUSEWAY_PEERS'] ?? join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'causeway/peers');
-const out = join(cache, 'k8s');
+const out = join(PEERS_CACHE, 'k8s');
 const binaries = ['etcd', 'kube-apiserver', 'kubectl', 'cilium-crds'].map((name) => join(out, 'bin', name));
 
 /** Why a real API server cannot be used here; undefined when it can. With CI=true that is an error, not a reason to skip. */
@@ -89,7 +89,7 @@ export async function startKubernetes({ crds = true }: { readonly crds?: boolean
     seed: (...args) => seed('seed.mjs', ...args),
     async seedRecordedWorld() {
       const tables = `${state}.tables`;
-      const fakepeer = join(cache, 'hubble/bin/fakepeer');
+      const fakepeer = join(PEERS_CACHE, 'hubble/bin/fakepeer');
       await run('bash', ['-c', `"${fakepeer}" world > "${tables}"`]);
       await seed('seed-hubble.mjs', '--tables', tables);
       rmSync(tables);

@@ -1,26 +1,15 @@
-import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { causewayIn, type Ended } from '#lib/testing/command-line.ts';
 import type { SarifLog } from '#lib/policy/sarif.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'cw-lint-'));
 const write = (file: string, text: string): void => writeFileSync(join(scratch, file), text);
 
-/** Runs `causeway policy ...` in the scratch folder, as a person at a terminal does. */
-function policy(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
-  const child = spawn(process.execPath, [join(process.cwd(), 'bin/causeway.mjs'), 'policy', ...args], {
-    cwd: scratch,
-    env: { PATH: process.env['PATH'] ?? '', HOME: scratch, NODE_ENV: 'production', NO_COLOR: '1' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let out = '';
-  let err = '';
-  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
-  return new Promise((resolve) => child.on('close', (code) => resolve({ code, out, err })));
-}
+/** Runs `causeway policy ...` in the scratch folder. */
+const policy = (...args: string[]): Promise<Ended> => causewayIn(scratch, ['policy', ...args]);
 
 const cnp = (name: string, spec: string): string =>
   `apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: ${name}, namespace: shop}\nspec:\n${spec.replaceAll(/^(?=.)/gm, '  ')}\n`;

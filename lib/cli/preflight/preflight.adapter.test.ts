@@ -1,8 +1,8 @@
-import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { causewayIn, type Ended } from '#lib/testing/command-line.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'cw-preflight-'));
 const write = (file: string, text: string | object): void =>
@@ -16,19 +16,8 @@ interface Told {
   readonly missing: readonly string[];
 }
 
-/** Runs `causeway preflight ...` in the scratch folder, as a person at a terminal does. */
-function preflight(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
-  const child = spawn(process.execPath, [join(process.cwd(), 'bin/causeway.mjs'), 'preflight', ...args], {
-    cwd: scratch,
-    env: { PATH: process.env['PATH'] ?? '', HOME: scratch, NODE_ENV: 'production', NO_COLOR: '1' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let out = '';
-  let err = '';
-  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
-  return new Promise((resolve) => child.on('close', (code) => resolve({ code, out, err })));
-}
+/** Runs `causeway preflight ...` in the scratch folder. */
+const preflight = (...args: string[]): Promise<Ended> => causewayIn(scratch, ['preflight', ...args]);
 
 /** What it says of one check. */
 async function told(number: number, ...args: string[]): Promise<Told> {

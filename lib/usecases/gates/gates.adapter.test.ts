@@ -44,6 +44,10 @@ describe.each(databaseKinds())('on $name', (backend) => {
     return give('axel', 'complete', 3);
   }
 
+  /** Axel approves a request that nobody has decided on yet. */
+  const axelApproves = (cluster: string, id: string, evidenceHash: string) =>
+    giveCommand(aCall(cluster, 'axel', ['approver']), id, { command: 'approve', expectedVersion: 1, evidenceHash, comment: '' });
+
   test('a phase goes from request to completed, and every step is written down', async () => {
     const { cluster } = await seedMigration(fresh('way'));
     const dev = cluster('DEV');
@@ -144,12 +148,7 @@ describe.each(databaseKinds())('on $name', (backend) => {
     const dev = cluster('DEV');
     const hash = await writeEvidence(dev, 0, 'a');
     const { id } = await requestGate(aCall(dev, 'rita', ['operator']), 0, { evidenceHash: hash, comment: '' });
-    await giveCommand(aCall(dev, 'axel', ['approver']), id, {
-      command: 'approve',
-      expectedVersion: 1,
-      evidenceHash: hash,
-      comment: '',
-    });
+    await axelApproves(dev, id, hash);
     const ingest = anIngest(async () => void (await writeEvidence(dev, 0, 'now red', { met: false })));
     const passed = await outcomeOf(
       giveCommand(aCall(dev, 'rita', ['operator'], { ingest }), id, { command: 'execute', expectedVersion: 2, comment: '' }),
@@ -225,12 +224,7 @@ describe.each(databaseKinds())('on $name', (backend) => {
       }),
     );
     const { id } = await requestGate(rita, 0, { evidenceHash: hash, comment: '' });
-    await giveCommand(aCall(dev, 'axel', ['approver']), id, {
-      command: 'approve',
-      expectedVersion: 1,
-      evidenceHash: hash,
-      comment: '',
-    });
+    await axelApproves(dev, id, hash);
     await withClock("clock_timestamp() - interval '1 hour'", async () => {
       const late = { command: 'approve', expectedVersion: 2, evidenceHash: hash, comment: '' } as const;
       expect(await outcomeOf(giveCommand(aCall(dev, 'bea', ['approver']), id, late))).toMatchObject({
@@ -326,12 +320,7 @@ describe.each(databaseKinds())('on $name', (backend) => {
     const dev = cluster('DEV');
     const hash = await writeEvidence(dev, 0, 'a');
     const { id } = await requestGate(aCall(dev, 'rita', ['operator']), 0, { evidenceHash: hash, comment: '' });
-    await giveCommand(aCall(dev, 'axel', ['approver']), id, {
-      command: 'approve',
-      expectedVersion: 1,
-      evidenceHash: hash,
-      comment: '',
-    });
+    await axelApproves(dev, id, hash);
     const passed = await outcomeOf(
       giveCommand(aCall(dev, 'rita', ['operator']), id, { command: 'execute', expectedVersion: 2, comment: '' }),
     );
@@ -344,12 +333,7 @@ describe.each(databaseKinds())('on $name', (backend) => {
     const hash = await writeEvidence(dev, 0, 'a');
     const call = aCall(dev, 'rita', ['operator']);
     const { id } = await requestGate(call, 0, { evidenceHash: hash, comment: '' });
-    await giveCommand(aCall(dev, 'axel', ['approver']), id, {
-      command: 'approve',
-      expectedVersion: 1,
-      evidenceHash: hash,
-      comment: '',
-    });
+    await axelApproves(dev, id, hash);
     await giveCommand(call, id, { command: 'execute', expectedVersion: 2, comment: '' });
     await writeEvidence(dev, 0, 'broken now', { met: false });
     expect(await giveCommand(call, id, { command: 'complete', expectedVersion: 3, comment: '' })).toMatchObject({
@@ -372,12 +356,7 @@ describe.each(databaseKinds())('on $name', (backend) => {
     const hash = await writeEvidence(dev, 0, 'a');
     const call = aCall(dev, 'rita', ['operator']);
     const { id } = await requestGate(call, 0, { evidenceHash: hash, comment: '' });
-    await giveCommand(aCall(dev, 'axel', ['approver']), id, {
-      command: 'approve',
-      expectedVersion: 1,
-      evidenceHash: hash,
-      comment: '',
-    });
+    await axelApproves(dev, id, hash);
     await giveCommand(call, id, { command: 'execute', expectedVersion: 2, comment: '' });
     await giveCommand(call, id, { command: 'roll-back', expectedVersion: 3, comment: 'pods lose DNS' });
     expect((await readGatePanel(call, 0)).rollbacks).toMatchObject([
@@ -470,12 +449,7 @@ describe.each(databaseKinds())('on $name', (backend) => {
     const dev = cluster('DEV');
     const hash = await writeEvidence(dev, 0, 'a');
     const { id } = await requestGate(aCall(dev, 'rita', ['operator']), 0, { evidenceHash: hash, comment: '' });
-    await giveCommand(aCall(dev, 'axel', ['approver']), id, {
-      command: 'approve',
-      expectedVersion: 1,
-      evidenceHash: hash,
-      comment: '',
-    });
+    await axelApproves(dev, id, hash);
     const broke =
       (name: string, roles: ('breakglass' | 'approver')[], reason = REASON) =>
       (stepUp?: string) =>
