@@ -53,6 +53,14 @@ test('an outside address is the map’s address group', () => {
   expect(mapSelection(flow)).toBe('cidr:203.0.113.0/24->payments/ledger:TCP/9090');
 });
 
+test('a name whose slash would be taken for the one after a namespace is not put into a filter', () => {
+  const hostile = { name: '<script>alert(1)</script>', kind: 'Deployment' };
+  const flow = aFlow({ source: anEndpoint({ namespace: '', podName: '', workload: hostile, identity: 24_110 }) });
+  const filter = flowPairFilter(flow);
+  expect(filter).toBe('from-identity:24110 to-workload:payments/ledger to-port:9090');
+  expect(passes(filter, flow)).toBe(true);
+});
+
 /** Whether the flow passes; a filter that no text can write lets everything pass. */
 function passes(filter: string, flow: Flow): boolean {
   const parsed = parseFilter(filter);

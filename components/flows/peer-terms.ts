@@ -45,15 +45,22 @@ const entityTerm = (entity: string): Term => ({
 /** The term for one end of a flow. A pod of no controller has no workload for Hubble: it is named as a pod. */
 function termOfEnd(flow: Flow, side: Side): Term | undefined {
   const { workload, podName, namespace, identity } = flow[side];
-  const qualified = (name: string) => (namespace === '' ? name : `${namespace}/${name}`);
-  if (workload !== undefined && workload.name !== '') return { key: 'workload', values: [qualified(workload.name)] };
-  if (podName !== '') return { key: 'pod', values: [qualified(podName)] };
+  const workloadName = qualified(namespace, workload?.name ?? '');
+  if (workloadName !== undefined) return { key: 'workload', values: [workloadName] };
+  const pod = qualified(namespace, podName);
+  if (pod !== undefined) return { key: 'pod', values: [pod] };
   const [name] = side === 'source' ? flow.sourceNames : flow.destinationNames;
   const outside = isWorld(flow[side]) || identity === 0;
   if (outside && name) return { key: 'fqdn', values: [name] };
   const address = addressOf(flow, side);
   if (outside && address) return { key: 'ip', values: [address] };
   return identity > 0 ? { key: 'identity', values: [String(identity)] } : undefined;
+}
+
+/** `namespace/name` as the filter language reads it; undefined for no name, and where a slash in it would be taken for the one between the two. */
+function qualified(namespace: string, name: string): string | undefined {
+  if (name === '' || namespace.includes('/') || (namespace === '' && name.includes('/'))) return undefined;
+  return namespace === '' ? name : `${namespace}/${name}`;
 }
 
 /** `key:value`, quoted where needed. */

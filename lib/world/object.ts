@@ -124,6 +124,12 @@ export const parts = (record: JsonRecord | undefined, field: string): readonly J
     .map(recordOf)
     .filter((item) => item !== undefined);
 
+/** The objects that a field holds by name, as `status.eni.enis` does. */
+export const partsByName = (record: JsonRecord | undefined, field: string): readonly JsonRecord[] =>
+  Object.values(part(record, field) ?? {})
+    .map(recordOf)
+    .filter((item) => item !== undefined);
+
 /** The texts in a list field, empty ones left out. */
 export const textsIn = (record: JsonRecord | undefined, field: string): readonly string[] =>
   listOf(own(record, field)).map(objectText).filter(Boolean);

@@ -1,7 +1,7 @@
 // Threads: Cilium's guide of live migration; cilium/cilium PR #23751, #47774; upgrade notes of 1.20 (CiliumNodeConfig v2alpha1 is removed).
 import { containsPrefix, parseAddress, parsePrefix } from '#lib/policy/schema/words.ts';
 import { objectText } from '#lib/world/labels.ts';
-import { own, part, textsIn, type WorldObject } from '#lib/world/object.ts';
+import { own, part, parts, textsIn, type WorldObject } from '#lib/world/object.ts';
 import type { PreflightCheck, PreflightFinding } from '../check.ts';
 import type { PreflightInputs } from '../inputs.ts';
 import { ciliumDocs, threads } from '../links.ts';
@@ -99,10 +99,8 @@ function ranges({ settings, objects }: PreflightInputs): PreflightFinding[] {
     : [];
 }
 
-const nodeAddresses = (json: WorldObject['json']): string[] => {
-  const list = own(part(json, 'status'), 'addresses');
-  return Array.isArray(list) ? list.map((entry: unknown) => objectText(own(entry as WorldObject['json'], 'address'))) : [];
-};
+const nodeAddresses = (json: WorldObject['json']): string[] =>
+  parts(part(json, 'status'), 'addresses').map((entry) => objectText(own(entry, 'address')));
 
 /** The API version of its objects has to be one that the version knows. */
 function served({ objects, target, version }: PreflightInputs): PreflightFinding[] {

@@ -1,7 +1,7 @@
 // Threads: cilium/cilium #46644, #38499, #29634, #22054, #15877, #46608, #10426; karpenter #5780, #4557; PRs #21387, #44154.
 import { counted } from '#lib/policy/lint/words.ts';
 import { objectText } from '#lib/world/labels.ts';
-import { own, part, textsIn, type WorldObject } from '#lib/world/object.ts';
+import { own, part, partsByName, textsIn, type WorldObject } from '#lib/world/object.ts';
 import type { InputName, PreflightCheck, PreflightFinding } from '../check.ts';
 import { CILIUM_ADDRESSES, eniLimitsOf, eniPods } from '../eni-limits.ts';
 import type { PreflightInputs } from '../inputs.ts';
@@ -145,7 +145,7 @@ function pools({ objects }: PreflightInputs): PreflightFinding[] {
 function interfaces({ objects, settings }: PreflightInputs): PreflightFinding[] {
   if (settings.flag('eni.awsEnablePrefixDelegation') !== true) return [];
   return objects.all('CiliumNode').flatMap(({ name, json }) => {
-    const enis = Object.values(part(part(part(json, 'status'), 'eni'), 'enis') ?? {}) as WorldObject['json'][];
+    const enis = partsByName(part(part(json, 'status'), 'eni'), 'enis');
     const single = enis.filter((eni) => textsIn(eni, 'prefixes').length === 0 && textsIn(eni, 'addresses').length > 1);
     return single.length === 0
       ? []

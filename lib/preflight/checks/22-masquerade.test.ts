@@ -68,3 +68,14 @@ test('is unknown without settings or nodes', () => {
   expect(of({})).toMatchObject({ status: 'unknown', missing: ['values', 'cilium-config'] });
   expect(decided(masquerade, { values: {} })).toMatchObject({ status: 'unknown', missing: ['nodes'] });
 });
+
+test('an interface that is nothing, or no object, is none', () => {
+  const odd = {
+    apiVersion: 'cilium.io/v2',
+    kind: 'CiliumNode',
+    metadata: { name: 'n' },
+    status: { eni: { enis: { a: null, b: 'x', c: [] } } },
+  };
+  const values = eni({ enableIPv4Masquerade: true, ipv4NativeRoutingCIDR: '10.20.0.0/16' });
+  expect(of({ objects: [al2023, odd, ...vpc('10.20.0.0/16')], values }).status).toBe('pass');
+});

@@ -1,7 +1,7 @@
 // Threads: awslabs/amazon-eks-ami #1678; cilium/cilium #39515, #21198, #18179, #22273, #26785; PR #38663.
 import { counted } from '#lib/policy/lint/words.ts';
 import { objectText } from '#lib/world/labels.ts';
-import { own, part, textsIn, type WorldObject } from '#lib/world/object.ts';
+import { own, part, partsByName, textsIn, type WorldObject } from '#lib/world/object.ts';
 import type { PreflightCheck, PreflightFinding } from '../check.ts';
 import type { PreflightInputs } from '../inputs.ts';
 import { ciliumDocs, threads } from '../links.ts';
@@ -127,8 +127,8 @@ function hidden({ flows }: PreflightInputs): PreflightFinding[] {
 }
 
 const vpcRanges = ({ json }: WorldObject): string[] =>
-  Object.values(part(part(part(json, 'status'), 'eni'), 'enis') ?? {}).flatMap((eni) => {
-    const vpc = part(eni as WorldObject['json'], 'vpc');
+  partsByName(part(part(json, 'status'), 'eni'), 'enis').flatMap((eni) => {
+    const vpc = part(eni, 'vpc');
     const primary = objectText(own(vpc, 'primary-cidr'));
     return [...(primary === '' ? [] : [primary]), ...textsIn(vpc, 'cidrs')];
   });
