@@ -45,22 +45,21 @@ const entityTerm = (entity: string): Term => ({
 /** The term for one end of a flow. A pod of no controller has no workload for Hubble: it is named as a pod. */
 function termOfEnd(flow: Flow, side: Side): Term | undefined {
   const { workload, podName, namespace, identity } = flow[side];
-  const workloadName = qualified(namespace, workload?.name ?? '');
-  if (workloadName !== undefined) return { key: 'workload', values: [workloadName] };
-  const pod = qualified(namespace, podName);
-  if (pod !== undefined) return { key: 'pod', values: [pod] };
+  const byIdentity: Term | undefined = identity > 0 ? { key: 'identity', values: [String(identity)] } : undefined;
+  const key = workload !== undefined && workload.name !== '' ? 'workload' : 'pod';
+  const own = key === 'workload' ? (workload?.name ?? '') : podName;
+  if (own !== '') {
+    // Without a namespace, what stands before a slash in the name would be taken for one.
+    if (namespace === '' && own.includes('/')) return byIdentity;
+    return { key, values: [namespace === '' ? own : `${namespace}/${own}`] };
+  }
   const [name] = side === 'source' ? flow.sourceNames : flow.destinationNames;
   const outside = isWorld(flow[side]) || identity === 0;
-  if (outside && name) return { key: 'fqdn', values: [name] };
+  // What is asked for is taken in lower case, as Hubble does it: a name that was recorded otherwise cannot be asked for.
+  if (outside && name && name === name.toLowerCase()) return { key: 'fqdn', values: [name] };
   const address = addressOf(flow, side);
   if (outside && address) return { key: 'ip', values: [address] };
-  return identity > 0 ? { key: 'identity', values: [String(identity)] } : undefined;
-}
-
-/** `namespace/name` as the filter language reads it; undefined for no name, and where a slash in it would be taken for the one between the two. */
-function qualified(namespace: string, name: string): string | undefined {
-  if (name === '' || namespace.includes('/') || (namespace === '' && name.includes('/'))) return undefined;
-  return namespace === '' ? name : `${namespace}/${name}`;
+  return byIdentity;
 }
 
 /** `key:value`, quoted where needed. */
