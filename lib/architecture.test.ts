@@ -13,7 +13,7 @@ const LAYERS = {
   contract: { files: /^lib\/api\//, layers: ['core'], packages: /^zod$/ },
   config: { files: /^lib\/config\//, layers: ['core'], packages: /^(zod|server-only|node:.+)$/ },
   adapter: {
-    files: /^lib\/(relay|bus|db|kubernetes|webhooks|spire|prometheus|aegisflux)\//,
+    files: /^lib\/(relay|bus|db|kubernetes|keys|witness|webhooks|spire|prometheus|aegisflux)\//,
     layers: ['core', 'contract', 'config'],
     packages: /./,
   },

@@ -39,6 +39,7 @@ import {
 import { Webhook, WebhookCreated, WebhookDeliveryList, WebhookInput, WebhookList } from '#lib/api/webhooks.ts';
 import type { Action } from '#lib/auth/authorize.ts';
 import { MIGRATION_ROUTES } from './migration-routes.ts';
+import { RECEIPT_ROUTES } from './receipt-routes.ts';
 import type { LimitKind } from './rate-limit.ts';
 
 /** A route of `app/`: who may call it, what it takes and what it answers. Rules, handlers, tests and the OpenAPI document all read this. */
@@ -292,6 +293,7 @@ export const API_ROUTES = {
   },
 
   ...MIGRATION_ROUTES,
+  ...RECEIPT_ROUTES,
 
   'GET /api/v1/network-map/topology': {
     summary: 'The live map of one cluster, or of all the caller may see, for machines (ETag)',

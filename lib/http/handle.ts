@@ -43,6 +43,8 @@ export interface Call<K extends RouteId = RouteId> {
   readonly body: BodyOf<K>;
   /** Throws `forbidden` unless the caller may do this as well. */
   require(action: Action, resource: Resource): void;
+  /** The cluster with this id, for routes whose path does not name it. Throws `not-found` when the caller may not know of it, `forbidden` unless this may be done to it. */
+  onCluster(id: string, action: Action): Promise<ClusterRow>;
   /** Whether the route's own rule still holds, asked anew: for streams. */
   stillAllowed(): Promise<boolean>;
 }
@@ -130,6 +132,12 @@ async function answer<K extends RouteId>(
     require: (action: Action, resource: Resource) => {
       if (actor) demand(actor, action, resource);
       else throw signInFirst();
+    },
+    onCluster: async (cluster: string, action: Action) => {
+      seen.cluster = cluster;
+      const row = await clusterSeenBy(actor, cluster);
+      if (actor) demand(actor, action, row);
+      return row;
     },
     stillAllowed: async () => {
       const now = await actorOf(headers).catch(() => undefined);

@@ -1,0 +1,218 @@
+import * as z from 'zod';
+import { BatchHeader, Evidence, Receipt } from '#lib/receipts/receipt.ts';
+import { ClusterId, RangeQuery, Time } from './common.ts';
+
+export const RECEIPT_CLASSES = ['dropped', 'audit', 'error', 'finding', 'aggregate', 'attested', 'full'] as const;
+export const ReceiptClass = z.enum(RECEIPT_CLASSES);
+export const ReceiptId = Receipt.shape.receipt_id;
+
+/** `GET /api/v1/receipts`: newest first. */
+export const ReceiptsQuery = RangeQuery.extend({
+  cluster: ClusterId,
+  class: ReceiptClass.optional(),
+  verdict: z.enum(['FORWARDED', 'DROPPED', 'ERROR', 'AUDIT', 'REDIRECTED']).optional(),
+  /** Workload, namespace, pod, policy, reason or id that the receipt names. */
+  q: z.string().max(200).optional(),
+  batch: z.coerce.number().int().nonnegative().optional(),
+  cursor: z.string().max(200).optional(),
+  limit: z.coerce.number().int().min(1).max(500).default(100),
+});
+export type ReceiptsQuery = z.infer<typeof ReceiptsQuery>;
+
+/** How far a receipt has come: in a sealed batch, in a signed head of the log, in a head that enough witnesses have seen. */
+export const ReceiptStanding = z.enum(['sealed', 'logged', 'witnessed']);
+
+export const ReceiptSummary = z.object({
+  id: ReceiptId,
+  cluster: ClusterId,
+  class: ReceiptClass,
+  verdict: z.string(),
+  observedAt: Time,
+  source: z.string(),
+  destination: z.string(),
+  port: z.number(),
+  protocol: z.string(),
+  reason: z.string(),
+  policies: z.array(z.string()),
+  /** Flows it stands for: 1, or of an aggregate more, as digits. */
+  count: z.string(),
+  finding: Evidence.shape.observation.shape.finding,
+  batch: z.number(),
+  leaf: z.number(),
+  standing: ReceiptStanding,
+});
+export type ReceiptSummary = z.infer<typeof ReceiptSummary>;
+export const ReceiptPage = z.object({ receipts: z.array(ReceiptSummary), nextCursor: z.string().optional(), total: z.number() });
+export type ReceiptPage = z.infer<typeof ReceiptPage>;
+
+/** `GET /api/v1/receipts/{receipt}`: with as much proof as there is now. */
+export const ReceiptDetail = z.object({
+  receipt: Receipt,
+  cluster: z.object({ id: ClusterId, name: z.string(), environment: z.string() }),
+  standing: ReceiptStanding,
+  witnesses: z.array(z.object({ name: z.string(), at: Time })),
+});
+export type ReceiptDetail = z.infer<typeof ReceiptDetail>;
+
+/** `GET /api/v1/receipts/{receipt}/bundle`: the file to hand out. */
+export const BundleQuery = z.object({ format: z.enum(['json', 'dsse', 'tlog-proof']).default('json') });
+
+/** `GET /api/v1/batches`, newest first. */
+export const BatchesQuery = z.object({
+  cluster: ClusterId,
+  before: z.coerce.number().int().nonnegative().optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+export const BatchSummary = z.object({
+  header: BatchHeader,
+  headerHash: z.string(),
+  sealedAt: Time,
+  /** As sentences; empty when the batch saw everything. */
+  gaps: z.array(z.string()),
+  standing: ReceiptStanding,
+});
+export type BatchSummary = z.infer<typeof BatchSummary>;
+export const BatchList = z.object({
+  batches: z.array(BatchSummary),
+  head: z
+    .object({
+      size: z.number(),
+      root: z.string(),
+      at: Time,
+      witnesses: z.array(z.object({ name: z.string(), at: Time })),
+      note: z.string(),
+    })
+    .optional(),
+});
+export type BatchList = z.infer<typeof BatchList>;
+
+/** `GET /api/v1/checkpoint?cluster=`: the newest signed head, as a note; `GET /api/v1/consistency`: that one head grew out of another. */
+export const CheckpointQuery = z.object({ cluster: ClusterId });
+export const ConsistencyQuery = z.object({
+  cluster: ClusterId,
+  from: z.coerce.number().int().min(1),
+  to: z.coerce.number().int().min(1).optional(),
+});
+export const ConsistencyProof = z.object({
+  from: z.number(),
+  to: z.number(),
+  fromRoot: z.string(),
+  toRoot: z.string(),
+  path: z.array(z.string()),
+});
+export type ConsistencyProof = z.infer<typeof ConsistencyProof>;
+
+/** `POST /api/v1/clusters/{cluster}/receipts`: attest what the ring holds now: flows by uuid, or what a filter matches (at most 500). */
+export const AttestInput = z
+  .object({
+    uuids: z.array(z.string().max(100)).min(1).max(500).optional(),
+    filter: z.string().max(2000).optional(),
+    reason: z.string().trim().min(3).max(500),
+  })
+  .refine(({ uuids, filter }) => (uuids === undefined) !== (filter === undefined), { message: 'give uuids or a filter' });
+export type AttestInput = z.infer<typeof AttestInput>;
+export const AttestAnswer = z.object({ receipts: z.array(ReceiptId), missing: z.array(z.string()) });
+export type AttestAnswer = z.infer<typeof AttestAnswer>;
+
+export const FINDING_RULES = ['R1', 'R2', 'R3', 'R4', 'R5', 'R6'] as const;
+export const FINDING_STATES = ['open', 'acknowledged', 'expected', 'fixed'] as const;
+
+/** `GET /api/v1/findings`: findings of the rules R1 to R6, open and grave ones first. */
+export const FindingsQuery = RangeQuery.extend({
+  cluster: ClusterId,
+  rule: z.enum(FINDING_RULES).optional(),
+  state: z.enum(FINDING_STATES).optional(),
+  severity: z.enum(['confirmed', 'suspected', 'not-evaluable']).optional(),
+  limit: z.coerce.number().int().min(1).max(500).default(200),
+});
+export const FindingEntry = z.object({
+  id: z.string(),
+  cluster: ClusterId,
+  rule: z.enum(FINDING_RULES),
+  severity: z.enum(['confirmed', 'suspected', 'not-evaluable']),
+  title: z.string(),
+  subject: z.string(),
+  reasons: z.array(z.string()),
+  firstAt: Time,
+  lastAt: Time,
+  count: z.number(),
+  /** Its receipts, newest first, at most 20. */
+  receipts: z.array(ReceiptId),
+  state: z.enum(FINDING_STATES),
+  note: z.string(),
+  changedBy: z.string().optional(),
+  changedAt: Time.optional(),
+  version: z.number(),
+});
+export type FindingEntry = z.infer<typeof FindingEntry>;
+export const FindingList = z.object({
+  findings: z.array(FindingEntry),
+  counts: z.array(z.object({ rule: z.enum(FINDING_RULES), open: z.number(), total: z.number() })),
+  /** Windows for which a rule cannot say that all is well, with the reason. */
+  notEvaluable: z.array(z.object({ rule: z.enum(FINDING_RULES), reason: z.string() })),
+});
+export type FindingList = z.infer<typeof FindingList>;
+/** `PUT /api/v1/findings/{finding}` */
+export const FindingTriage = z.object({
+  state: z.enum(FINDING_STATES),
+  note: z.string().trim().max(2000),
+  version: z.number().int().nonnegative(),
+});
+export type FindingTriage = z.infer<typeof FindingTriage>;
+
+/** `GET /api/v1/keys` */
+export const SigningKey = z.object({
+  kid: z.string(),
+  role: z.enum(['receipt', 'checkpoint']),
+  state: z.enum(['pending', 'active', 'retired', 'compromised']),
+  validFrom: Time,
+  validTo: Time.optional(),
+  compromisedAt: Time.optional(),
+  /** Sequence of the log entry that introduced it, by cluster; absent while it is not logged. */
+  introducedAt: z.number().optional(),
+  x: z.string(),
+  /** Where its private part is: a path’s last name, never the key. */
+  source: z.string(),
+});
+export type SigningKey = z.infer<typeof SigningKey>;
+export const KeyList = z.object({
+  keys: z.array(SigningKey),
+  witnesses: z.array(z.object({ name: z.string(), url: z.string(), lastSeen: Time.optional(), problem: z.string() })),
+  quorum: z.number(),
+  /** Why nothing is signed now; empty when it is. */
+  problem: z.string(),
+});
+export type KeyList = z.infer<typeof KeyList>;
+/** `POST /api/v1/keys/rotation` (admin); `POST /api/v1/keys/{kid}/compromise` (admin): what it signed later proves nothing. */
+export const RotationInput = z.object({ role: z.enum(['receipt', 'checkpoint']), reason: z.string().trim().min(3).max(500) });
+export const CompromiseInput = z.object({ at: Time, reason: z.string().trim().min(10).max(500) });
+
+/** `GET /api/v1/clusters/{cluster}/attestation`: the pipeline from flow to witnessed head, for the dashboard. Lags in milliseconds. */
+export const AttestationStatus = z.object({
+  state: z.enum(['running', 'off', 'failing']),
+  problem: z.string(),
+  stages: z.array(
+    z.object({
+      stage: z.enum(['observed', 'sealed', 'stored', 'logged', 'witnessed']),
+      lagMs: z.number().optional(),
+      perSecond: z.number(),
+      waiting: z.number(),
+      failures: z.number(),
+    }),
+  ),
+  receipts: z.object({ total: z.number(), byClass: z.partialRecord(ReceiptClass, z.number()) }),
+  lastBatch: z.object({ seq: z.number(), at: Time, leaves: z.number() }).optional(),
+  lastCheckpoint: z.object({ size: z.number(), at: Time, witnesses: z.number() }).optional(),
+  /** A point for each minute of the last hour. */
+  series: z.array(z.object({ at: Time, receipts: z.number(), p50Ms: z.number(), p99Ms: z.number(), gaps: z.number() })),
+  nats: z.object({
+    state: z.enum(['off', 'connected', 'reconnecting', 'failed']),
+    detail: z.string(),
+    published: z.number(),
+    consumed: z.number(),
+    duplicates: z.number(),
+    parked: z.number(),
+    pending: z.number(),
+  }),
+});
+export type AttestationStatus = z.infer<typeof AttestationStatus>;

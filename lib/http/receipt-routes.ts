@@ -1,0 +1,111 @@
+import {
+  AttestAnswer,
+  AttestationStatus,
+  AttestInput,
+  BatchesQuery,
+  BatchList,
+  BundleQuery,
+  CheckpointQuery,
+  CompromiseInput,
+  ConsistencyProof,
+  ConsistencyQuery,
+  FindingEntry,
+  FindingList,
+  FindingsQuery,
+  FindingTriage,
+  KeyList,
+  ReceiptDetail,
+  ReceiptPage,
+  ReceiptsQuery,
+  RotationInput,
+} from '#lib/api/receipts.ts';
+import type { ApiRoute } from './api-routes.ts';
+
+/** Routes of receipts, their log, keys and findings, part of the table in `api-routes.ts`. Those `signed-in` ask `onCluster` for the right in the cluster that the query or what is stored names. */
+export const RECEIPT_ROUTES = {
+  'GET /api/v1/receipts': {
+    summary: 'Receipts of a cluster, newest first',
+    access: 'signed-in',
+    query: ReceiptsQuery,
+    response: ReceiptPage,
+  },
+  'GET /api/v1/receipts/{receipt}': {
+    summary: 'A receipt with as much proof as there is now',
+    access: 'signed-in',
+    response: ReceiptDetail,
+  },
+  'GET /api/v1/receipts/{receipt}/bundle': {
+    summary: 'The file to hand out: JSON, a DSSE envelope or a C2SP tlog-proof',
+    access: 'signed-in',
+    query: BundleQuery,
+    produces: 'application/json',
+  },
+  'GET /api/v1/batches': {
+    summary: 'Batches of a cluster’s log, newest first, and its head',
+    access: 'signed-in',
+    query: BatchesQuery,
+    response: BatchList,
+  },
+  'GET /api/v1/checkpoint': {
+    summary: 'The newest signed head of a cluster’s log, as a signed note with its cosignatures',
+    access: 'signed-in',
+    query: CheckpointQuery,
+    produces: 'text/plain',
+  },
+  'GET /api/v1/consistency': {
+    summary: 'Proof that one head of a log grew out of another',
+    access: 'signed-in',
+    query: ConsistencyQuery,
+    response: ConsistencyProof,
+  },
+  'GET /api/v1/clusters/{cluster}/attestation': {
+    summary: 'How the way from flow to witnessed head is doing',
+    access: 'receipt.read',
+    response: AttestationStatus,
+  },
+  'POST /api/v1/clusters/{cluster}/receipts': {
+    summary: 'Attest flows that are still held: by uuid, or what a filter matches',
+    access: 'receipt.create',
+    body: AttestInput,
+    response: AttestAnswer,
+    status: 201,
+    creates: true,
+  },
+  'GET /api/v1/findings': {
+    summary: 'Findings of the rules R1 to R6 in a cluster, open and grave ones first',
+    access: 'signed-in',
+    query: FindingsQuery,
+    response: FindingList,
+  },
+  'PUT /api/v1/findings/{finding}': {
+    summary: 'Say what becomes of a finding',
+    access: 'signed-in',
+    body: FindingTriage.strict(),
+    response: FindingEntry,
+  },
+  'GET /api/v1/keys': { summary: 'Keys that sign, their states, and the witnesses', access: 'signed-in', response: KeyList },
+  'POST /api/v1/keys/rotation': {
+    summary: 'Introduce a new key for a role; it signs once the overlap is over',
+    access: 'key.manage',
+    body: RotationInput.strict(),
+    response: KeyList,
+    status: 201,
+    creates: true,
+  },
+  'POST /api/v1/keys/{kid}/compromise': {
+    summary: 'Say that a key is in other hands: what it signed after that time proves nothing',
+    access: 'key.manage',
+    body: CompromiseInput.strict(),
+    response: KeyList,
+  },
+  'GET /.well-known/causeway/jwks.json': {
+    summary: 'Public keys as a JSON Web Key Set (RFC 7517, RFC 8037)',
+    access: 'public',
+    produces: 'application/jwk-set+json',
+  },
+  'GET /.well-known/causeway/trust.json': {
+    summary: 'The trust bundle: keys with roles and states, logs, witnesses, quorum',
+    access: 'public',
+    produces: 'application/json',
+  },
+} satisfies Record<string, ApiRoute>;
