@@ -15,6 +15,7 @@ import { migrationApi } from '#components/migration/use-migration.ts';
 import { policyPath } from '#components/policies/links.ts';
 import { POLICY_VIEWS } from '#components/policies/PoliciesTabs.tsx';
 import { PolicyName } from '#components/policies/PolicyName.tsx';
+import { RECEIPT_VIEWS } from '#components/receipts/ReceiptsFrame.tsx';
 import { EnvironmentTag } from '#components/ui/Chip.tsx';
 import { EndpointName } from '#components/ui/EndpointName.tsx';
 import { APPROVALS_ICON as ApprovalsIcon, PAGES, SETTINGS } from './pages.ts';
@@ -98,6 +99,16 @@ export function Palette({ clusters, person, hrefOf, api, migrating, onClose }: P
                 {name}
               </Item>
             ))}
+            {RECEIPT_VIEWS.slice(1).map(({ path, name }) => (
+              <Item key={path} value={`page receipts ${name}`} onSelect={go(hrefOf(path))}>
+                <span className="text-ink-3">Receipts</span>
+                {name}
+              </Item>
+            ))}
+            <Item value="page receipts verify a file" onSelect={go('/receipts/verify')}>
+              <span className="text-ink-3">Receipts</span>
+              Verify a file
+            </Item>
             <Item value="page approvals inbox" onSelect={go('/approvals')}>
               <ApprovalsIcon size={14} aria-hidden="true" className="text-ink-3" />
               Approvals

@@ -2,7 +2,7 @@
 import { PanelLeft } from 'lucide-react';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
-import type { ReactNode } from 'react';
+import { Fragment, type ReactNode } from 'react';
 import { DropsReport } from '#lib/api/drops.ts';
 import { ApprovalInbox, Migration } from '#lib/api/migration.ts';
 import { useApi } from '#components/live/use-api.ts';
@@ -13,6 +13,9 @@ import { newDrops } from '#components/overview/new-drops.ts';
 import { cx } from '#components/ui/cx.ts';
 import { Logo } from './Logo.tsx';
 import { APPROVALS_ICON as InboxIcon, PAGES, SETTINGS_ICON as SettingsIcon } from './pages.ts';
+
+/** Pages of the cluster in the groups of the rail, a line between them. */
+const GROUPS = [PAGES.filter((page) => !('proof' in page)), PAGES.filter((page) => 'proof' in page)];
 
 /** Where one can go: the pages of the cluster in sight, and Settings. Folded it shows icons, with the words as names and hovers. */
 export function Rail({ hrefOf, api, migrating, folded, onFold, onNavigate, className }: RailProps) {
@@ -33,20 +36,25 @@ export function Rail({ hrefOf, api, migrating, folded, onFold, onNavigate, class
         <Logo />
         {!folded && 'Causeway'}
       </Link>
-      <ul className="flex flex-col gap-0.5">
-        {PAGES.map(({ path, name, icon: Icon }) => (
-          <RailItem
-            key={path}
-            href={hrefOf(path)}
-            name={name}
-            icon={<Icon size={16} aria-hidden="true" />}
-            here={new RegExp(`^/c/[^/]+/${path}(/|$)`).test(pathname)}
-            folded={folded}
-            onClick={onNavigate}
-            note={path === 'drops' && fresh > 0 ? `${fresh} new` : path === 'migration' ? stage : undefined}
-          />
-        ))}
-      </ul>
+      {GROUPS.map((pages, group) => (
+        <Fragment key={pages[0]?.path}>
+          {group > 0 && <hr className="mx-2 my-2.5 border-line" />}
+          <ul className="flex flex-col gap-0.5">
+            {pages.map(({ path, name, icon: Icon }) => (
+              <RailItem
+                key={path}
+                href={hrefOf(path)}
+                name={name}
+                icon={<Icon size={16} aria-hidden="true" />}
+                here={new RegExp(`^/c/[^/]+/${path}(/|$)`).test(pathname)}
+                folded={folded}
+                onClick={onNavigate}
+                note={path === 'drops' && fresh > 0 ? `${fresh} new` : path === 'migration' ? stage : undefined}
+              />
+            ))}
+          </ul>
+        </Fragment>
+      ))}
       <hr className="mx-2 my-2.5 border-line" />
       <ul className="flex flex-col gap-0.5">
         <RailItem

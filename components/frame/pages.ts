@@ -1,6 +1,16 @@
-import { CircleSlash2, Inbox, LayoutGrid, ListTree, ScrollText, Share2, Signpost, SlidersHorizontal } from 'lucide-react';
+import {
+  CircleSlash2,
+  Inbox,
+  LayoutGrid,
+  ListTree,
+  ReceiptText,
+  ScrollText,
+  Share2,
+  Signpost,
+  SlidersHorizontal,
+} from 'lucide-react';
 
-/** The pages of a cluster, in the order of the rail. */
+/** The pages of a cluster, in the order of the rail: what goes on in it, and below a line what proves it. */
 export const PAGES = [
   { path: 'overview', name: 'Overview', icon: LayoutGrid },
   { path: 'map', name: 'Map', icon: Share2 },
@@ -8,6 +18,7 @@ export const PAGES = [
   { path: 'drops', name: 'Drops', icon: CircleSlash2 },
   { path: 'policies', name: 'Policies', icon: ScrollText },
   { path: 'migration', name: 'Migration', icon: Signpost },
+  { path: 'receipts', name: 'Receipts', icon: ReceiptText, proof: true },
 ] as const;
 
 /** The pages below Settings; `admin` ones are of no use to others and are not listed for them. */
