@@ -31,14 +31,18 @@ const page: FlowPage = {
   coverage: { nodesReporting: 4, nodesExpected: 4, missing: [], lost: {}, lostTotal: 0, gaps: [] },
 };
 let asked: string[] = [];
+/** What is answered to a page by its cursor, where it is not `page`. */
+let answers: Record<string, () => Response> = {};
 
 beforeEach(() => {
   asked = [];
+  answers = {};
   FakeSource.opened = [];
   vi.stubGlobal('EventSource', FakeSource);
   vi.stubGlobal('fetch', (url: string) => {
     asked.push(url);
-    return Promise.resolve(new Response(JSON.stringify(page), { headers: { 'content-type': 'application/json' } }));
+    const answer = answers[new URL(url, 'http://console').searchParams.get('cursor') ?? 'first'];
+    return Promise.resolve(answer?.() ?? Response.json(page));
   });
   // happy-dom lays nothing out: the virtual list needs a window to fill.
   vi.spyOn(HTMLElement.prototype, 'clientHeight', 'get').mockReturnValue(600);
@@ -160,4 +164,31 @@ test('hostile text in a flow is shown as text', async () => {
   expect(document.querySelector('img')).toBeNull();
   expect(screen.getByRole('button', { name: /<img src=x onerror=alert\(1\)>\\u\{202e\}/ })).toBeDefined();
   page.flows.shift();
+});
+
+test('a page that was cut short before anything matched is searched on from, until a flow is found', async () => {
+  answers = {
+    first: () => Response.json({ ...page, flows: [], nextCursor: 'second' }),
+    second: () => Response.json({ ...page, flows: [], nextCursor: 'third' }),
+    third: () => Response.json({ ...page, flows: [flow('far', 1)] }),
+  };
+  show('?filter=verdict:DROPPED');
+  await rows();
+  expect(screen.queryByText('No flow matches the filter')).toBeNull();
+  expect(asked.filter((url) => url.includes('/flows?')).map((url) => /cursor=(\w+)/.exec(url)?.[1])).toEqual([
+    undefined,
+    'second',
+    'third',
+  ]);
+});
+
+test('a search that fails is not asked for again and again', async () => {
+  answers = {
+    first: () => Response.json({ ...page, nextCursor: 'second' }),
+    second: () => Response.json({ type: '/problems/ingest-unreachable', title: 'away', status: 503 }, { status: 503 }),
+  };
+  show();
+  await rows();
+  await act(frame);
+  expect(asked.filter((url) => url.includes('cursor='))).toHaveLength(1);
 });

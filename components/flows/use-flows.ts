@@ -1,5 +1,5 @@
 'use client';
-import { useEffect, useMemo, useReducer, useRef, useState } from 'react';
+import { useEffect, useLayoutEffect, useMemo, useReducer, useRef, useState } from 'react';
 import { ClusterStatus } from '#lib/api/clusters.ts';
 import type { Problem } from '#lib/api/common.ts';
 import { FlowBatch, FlowPage, GapEvent } from '#lib/api/flows.ts';
@@ -15,6 +15,8 @@ import { type StreamRate, addSample, startRate } from './stream-rate.ts';
 const ROWS_PER_BATCH = 20;
 export const MAX_ROWS_PER_SECOND = ROWS_PER_BATCH * 10;
 const PAGE = 100;
+/** About what a tall screen shows. A page can hold fewer and still not be the last: a search ends early rather than hold up those who watch. */
+const SCREENFUL = 40;
 
 export interface Flows extends FlowRows {
   readonly rate: StreamRate;
@@ -81,13 +83,15 @@ export function useFlows({ api, filter, rangeQuery, live, held }: FlowsAsked): F
   );
 
   const older = useOlder(first, page.data, act);
+  const searchOn = state.rows.length < SCREENFUL ? older.loadOlder : undefined;
+  useLayoutEffect(() => searchOn?.(), [searchOn]);
   return useMemo(
     () => ({
       ...state,
       rate,
       stream,
       status,
-      loading: page.loading && state.rows.length === 0,
+      loading: (page.loading || older.loadingOlder) && state.rows.length === 0,
       error: page.error,
       reload: page.reload,
       oldest: page.data?.oldest,
@@ -111,7 +115,7 @@ function useOlder(first: string, page: FlowPage | undefined, act: (action: { typ
   useEffect(() => () => abort.current?.abort(), []);
   const next = cursor?.of === first ? cursor.next : page?.nextCursor;
 
-  return useMemo(() => {
+  const loadOlder = useMemo(() => {
     const load = async (from: string) => {
       if (abort.current && !abort.current.signal.aborted) return;
       const own = new AbortController();
@@ -129,6 +133,7 @@ function useOlder(first: string, page: FlowPage | undefined, act: (action: { typ
         setLoading(false);
       }
     };
-    return { loadingOlder, loadOlder: next === undefined ? undefined : () => void load(next) };
-  }, [first, next, loadingOlder, act]);
+    return next === undefined ? undefined : () => void load(next);
+  }, [first, next, act]);
+  return useMemo(() => ({ loadingOlder, loadOlder }), [loadingOlder, loadOlder]);
 }

@@ -73,6 +73,8 @@ export async function signIn(page: Page, name: string, next = '/'): Promise<void
       .or(openNavigation(page))
       .first(),
   ).toBeVisible();
+  // The start page leads on to a cluster: whoever leaves before it did is taken back.
+  await expect(page.getByRole('main').getByRole('heading', { level: 1 })).toBeVisible();
 }
 
 /** On phones the person's menu is behind this button. */
