@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { anEvidence, ORIGIN, TestKey, TestNotary, verifyByNode } from '#lib/testing/receipts.ts';
+import { plainKeccak256 } from './hash.ts';
 import { keyProblem, thumbprint } from './public-key.ts';
 import type { Receipt } from './receipt.ts';
 import { MOST_BYTES } from './strict-json.ts';
@@ -274,3 +275,14 @@ function changed(of: Receipt, change: (proof: NonNullable<Receipt['proof']>) => 
   if (!of.proof) throw new Error('there is no proof');
   return { ...of, proof: change(of.proof) };
 }
+
+test('what has seen the head is told, and only what verified; hashing without WebAssembly gives the same', async () => {
+  const notary = new TestNotary();
+  const receipt = JSON.stringify(await notary.receipt([anEvidence()]));
+  const options = { trust: notary.trust(), verify: verifyByNode };
+  const compiled = await verifyReceipt(receipt, options);
+  expect(compiled.witnesses).toEqual([{ name: 'security-witness', time: 1_772_460_168 }]);
+  expect(await verifyReceipt(receipt, { ...options, keccak: plainKeccak256 })).toEqual(compiled);
+  const other = notary.trust({ witnesses: [{ name: 'security-witness', x: new TestKey().x }] });
+  expect((await verifyReceipt(receipt, { ...options, trust: other })).witnesses).toEqual([]);
+});

@@ -46,6 +46,13 @@ export interface Verification {
   readonly receipt?: Receipt;
   /** What the batch did not see, as sentences: the receipt stands, and its neighbours may be missing. */
   readonly gaps: readonly string[];
+  /** Witnesses of the trust bundle whose cosignature of the head verified, with its time in Unix seconds. */
+  readonly witnesses: readonly SeenBy[];
+}
+
+export interface SeenBy {
+  readonly name: string;
+  readonly time: number;
 }
 
 export interface VerifyOptions {
@@ -55,6 +62,8 @@ export interface VerifyOptions {
   readonly quorum?: number;
   /** `spec_hash` of each policy that was given, by its reference. */
   readonly policies?: ReadonlyMap<string, string>;
+  /** Keccak-256 for places that compile no WebAssembly, such as a page whose security policy forbids it. */
+  readonly keccak?: Hash;
 }
 
 /**
@@ -62,7 +71,7 @@ export interface VerifyOptions {
  * but the trust bundle. Never throws for what is in the file.
  */
 export async function verifyReceipt(text: string, options: VerifyOptions): Promise<Verification> {
-  const run = new Run(options, await keccak256());
+  const run = new Run(options, options.keccak ?? (await keccak256()));
   return run.verify(text);
 }
 
@@ -79,6 +88,7 @@ class Run {
   readonly #options: VerifyOptions;
   readonly #keccak: Hash;
   readonly #steps: VerifyStep[] = [];
+  readonly #seen: SeenBy[] = [];
 
   constructor(options: VerifyOptions, keccak: Hash) {
     this.#options = options;
@@ -100,10 +110,10 @@ class Run {
       this.#key(signed, key, witnessedAt);
       this.#policy(signed);
       const gaps = proof ? gapsOf(proof.header.completeness) : [];
-      return { exit: this.#exit(gaps), steps: this.#steps, receipt, gaps };
+      return { exit: this.#exit(gaps), steps: this.#steps, receipt, gaps, witnesses: this.#seen };
     } catch (error) {
       if (!(error instanceof Stop)) throw error;
-      return { exit: error.exit, steps: this.#steps, ...(receipt && { receipt }), gaps: [] };
+      return { exit: error.exit, steps: this.#steps, ...(receipt && { receipt }), gaps: [], witnesses: [] };
     }
   }
 
@@ -239,7 +249,7 @@ class Run {
     this.#pass('checkpoint', `origin ${origin}, key ${short(signer)}`);
 
     const needed = this.#options.quorum ?? trust.quorum;
-    const seen: { readonly name: string; readonly time: number }[] = [];
+    const seen = this.#seen;
     for (const { name, keyId, signature } of note.signatures) {
       const key = trust.witnesses.get(name);
       const cosignature = cosignatureOf({ name, keyId, signature });

@@ -65,7 +65,7 @@ async function verifyOne(
     });
   } catch (error) {
     if (!(error instanceof CausewayError)) throw error;
-    return { exit: 2, steps: [{ id: 'parse', status: 'fail', detail: error.message }], gaps: [] };
+    return { exit: 2, steps: [{ id: 'parse', status: 'fail', detail: error.message }], gaps: [], witnesses: [] };
   }
 }
 
