@@ -46,6 +46,16 @@ func closed(known fields) rule {
 	}
 }
 
+// both asks the second rule of what the first one takes.
+func both(first, second rule) rule {
+	return func(value any) string {
+		if why := first(value); why != "" {
+			return why
+		}
+		return second(value)
+	}
+}
+
 func list(item rule, least, most int) rule {
 	return func(value any) string {
 		items, ok := value.([]any)
@@ -145,7 +155,7 @@ var (
 		"policy_set_hash": may(hex32), "grace": must(list(text, 0, 10)),
 		"finding": may(closed(fields{
 			"rule": must(oneOf("R1", "R2", "R3", "R4", "R5", "R6")), "severity": must(oneOf("confirmed", "suspected", "not-evaluable")),
-			"reasons": must(list(text, 1, 10)),
+			"reasons": must(list(text, 1, 10)), "subject": may(text),
 		})),
 	})
 	header = closed(fields{
@@ -163,10 +173,22 @@ var (
 			"clock_skew_ms_max": must(count),
 		})),
 		"policy_set_hash": may(hex32), "audit_head": may(closed(fields{"seq": must(digits), "hash": must(hex32)})), "kid": must(kid),
+		"key_events": may(list(keyEvent, 1, 20)),
 	})
-	receipt = closed(fields{
+	keyEvent = both(closed(fields{
+		"event": must(oneOf("introduced", "activated", "retired", "compromised")), "role": must(oneOf("receipt", "checkpoint")), "kid": must(kid),
+		"x": must(kid), "at": must(moment), "compromised_at": may(moment),
+		"signatures": must(list(closed(fields{"kid": must(kid), "sig": must(like(`[A-Za-z0-9_-]{86}`))}), 1, 2)),
+	}), func(value any) string {
+		event := value.(object)
+		if _, told := event["compromised_at"]; told != (event["event"] == "compromised") {
+			return "compromised_at is there for a compromised key, and for no other"
+		}
+		return ""
+	})
+	receipt = both(closed(fields{
 		"schema": must(oneOf("causeway.receipt/1")), "cluster_id": must(cluster), "observed_at": must(moment), "policy": must(list(policy, 0, 20)),
-		"flow": must(flow), "observation": must(observation), "receipt_id": must(like(`rcpt_[a-z2-7]{26}`)), "timestamp": must(moment),
+		"flow": may(flow), "observation": must(observation), "receipt_id": must(like(`rcpt_[a-z2-7]{26}`)), "timestamp": must(moment),
 		"attestation": must(closed(fields{
 			"witness_identity": must(text), "attestation_time": must(moment), "merkle_root": must(hex32), "leaf_index": must(count),
 			"tree_size": must(whole(1, mostSafe)), "batch_id": must(text),
@@ -177,5 +199,17 @@ var (
 			"log":        may(closed(fields{"index": must(count), "size": must(whole(1, mostSafe)), "path": must(list(hex32, 0, 64))})),
 			"checkpoint": may(textUpTo(20_000)),
 		})),
-	})
+	}), aboutSomething)
 )
+
+// aboutSomething: evidence is about a flow, or it is a finding that names its subject.
+func aboutSomething(value any) string {
+	observation := value.(object)["observation"].(object)
+	finding, _ := observation["finding"].(object)
+	_, hasFlow := value.(object)["flow"]
+	_, hasSubject := finding["subject"]
+	if !hasFlow && (observation["class"] != "finding" || !hasSubject) {
+		return "flow: only a finding that names its subject has none"
+	}
+	return ""
+}

@@ -67,7 +67,7 @@ func parseTrust(text []byte) (*trust, error) {
 
 func publicKey(x string) (ed25519.PublicKey, error) {
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(x)
-	if err != nil || len(raw) != ed25519.PublicKeySize {
+	if err != nil || len(raw) != ed25519.PublicKeySize || weak(raw) {
 		return nil, fmt.Errorf("a key that is none")
 	}
 	return raw, nil

@@ -68,7 +68,7 @@ func verify(text []byte, trust *trust) (int, string) {
 		return untrusted, "signature: unknown key"
 	}
 	sig, err := base64.RawURLEncoding.Strict().DecodeString(signature["sig"].(string))
-	if err != nil || !ed25519.Verify(key.public, preAuth(bytesSigned), sig) {
+	if err != nil || !ed25519.Verify(key.public, preAuth(receiptType, bytesSigned), sig) {
 		return broken, "signature"
 	}
 
@@ -85,7 +85,8 @@ func verify(text []byte, trust *trust) (int, string) {
 	if proof != nil {
 		header := proof["header"].(object)
 		if header["batch_id"] != attestation["batch_id"] || header["merkle_root"] != attestation["merkle_root"] ||
-			header["leaf_count"] != attestation["tree_size"] || header["cluster_id"] != whole["cluster_id"] {
+			header["leaf_count"] != attestation["tree_size"] || header["cluster_id"] != whole["cluster_id"] ||
+			header["kid"] != signature["kid"] {
 			return broken, "batch: another header"
 		}
 		if !inBatch(leaf, attestation, proof["batch_path"].([]any)) {
@@ -102,6 +103,14 @@ func verify(text []byte, trust *trust) (int, string) {
 		}
 	}
 
+	if proof != nil {
+		events, _ := proof["header"].(object)["key_events"].([]any)
+		for _, event := range events {
+			if status, why := checkKeyEvent(event.(object), trust); status != valid {
+				return status, "key: " + why
+			}
+		}
+	}
 	at, _ := time.Parse(time.RFC3339Nano, attestation["attestation_time"].(string))
 	if key.state == "pending" || at.Before(key.from) || key.to != nil && at.After(*key.to) {
 		return untrusted, "key: not in force"
@@ -118,15 +127,21 @@ func verify(text []byte, trust *trust) (int, string) {
 	return valid, "valid"
 }
 
-func preAuth(body []byte) []byte {
-	const kind = "application/vnd.causeway.receipt.v1+json"
+const (
+	receiptType  = "application/vnd.causeway.receipt.v1+json"
+	keyEventType = "application/vnd.causeway.key-event.v1+json"
+)
+
+func preAuth(kind string, body []byte) []byte {
 	return append([]byte(fmt.Sprintf("DSSEv1 %d %s %d ", len(kind), kind, len(body))), body...)
 }
 
 func evidenceOf(signed object) object {
 	evidence := object{}
 	for _, key := range []string{"schema", "cluster_id", "observed_at", "policy", "flow", "observation"} {
-		evidence[key] = signed[key]
+		if member, ok := signed[key]; ok {
+			evidence[key] = member
+		}
 	}
 	return evidence
 }

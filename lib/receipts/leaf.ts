@@ -26,6 +26,6 @@ export const evidenceOf = ({ schema, cluster_id, observed_at, policy, flow, obse
   cluster_id,
   observed_at,
   policy,
-  flow,
+  ...(flow && { flow }),
   observation,
 });

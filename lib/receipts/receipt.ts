@@ -85,6 +85,8 @@ const Observation = z.strictObject({
       rule: z.enum(['R1', 'R2', 'R3', 'R4', 'R5', 'R6']),
       severity: z.enum(['confirmed', 'suspected', 'not-evaluable']),
       reasons: z.array(Text).min(1).max(10),
+      /** What it is about: a policy, a node, a window. Where there is no flow this is all there is. */
+      subject: Text.optional(),
     })
     .optional(),
 });
@@ -94,12 +96,23 @@ const evidence = {
   cluster_id: ClusterId,
   observed_at: Moment,
   policy: z.array(GoverningPolicy).max(20),
-  flow: Flow,
+  /** Absent in findings about something else: see `hasItsMatter`. */
+  flow: Flow.optional(),
   observation: Observation,
 };
 
+/** Evidence is about a flow, or it is a finding that names its subject (rules R5 and R6 have no flow). */
+const hasItsMatter = ({
+  flow,
+  observation,
+}: {
+  readonly flow?: z.infer<typeof Flow> | undefined;
+  readonly observation: z.infer<typeof Observation>;
+}): boolean => flow !== undefined || (observation.class === 'finding' && observation.finding?.subject !== undefined);
+const MATTER = { path: ['flow'], message: 'only a finding that names its subject has no flow' };
+
 /** What the leaf of the batch is made of. */
-export const Evidence = z.strictObject(evidence);
+export const Evidence = z.strictObject(evidence).refine(hasItsMatter, MATTER);
 export type Evidence = z.infer<typeof Evidence>;
 
 const signed = {
@@ -117,7 +130,7 @@ const signed = {
 };
 
 /** What the signature is over. */
-export const SignedReceipt = z.strictObject(signed);
+export const SignedReceipt = z.strictObject(signed).refine(hasItsMatter, MATTER);
 export type SignedReceipt = z.infer<typeof SignedReceipt>;
 
 export const ReceiptSignature = z.strictObject({
@@ -126,6 +139,27 @@ export const ReceiptSignature = z.strictObject({
   sig: z.string().regex(/^[A-Za-z0-9_-]{86}$/, '64 bytes in base64url'),
 });
 export type ReceiptSignature = z.infer<typeof ReceiptSignature>;
+
+const { kid, sig } = ReceiptSignature.shape;
+
+/** A change of a key, as the log holds it; what its signatures are over is in `key-event.ts`. */
+export const KeyEvent = z
+  .strictObject({
+    event: z.enum(['introduced', 'activated', 'retired', 'compromised']),
+    role: z.enum(['receipt', 'checkpoint']),
+    kid,
+    /** Public key, base64url, as in a JWK. */
+    x: z.string().regex(/^[A-Za-z0-9_-]{43}$/, '32 bytes in base64url'),
+    at: Moment,
+    /** Of a compromised key, and only there: what it signed from then on proves nothing. */
+    compromised_at: Moment.optional(),
+    signatures: z.array(z.strictObject({ kid, sig })).min(1).max(2),
+  })
+  .refine(({ event, compromised_at }) => (event === 'compromised') === (compromised_at !== undefined), {
+    path: ['compromised_at'],
+    message: 'is there for a compromised key, and for no other',
+  });
+export type KeyEvent = z.infer<typeof KeyEvent>;
 
 /** A batch as the log holds it: one entry. Headers are chained by the hash of the one before. */
 export const BatchHeader = z.strictObject({
@@ -157,7 +191,9 @@ export const BatchHeader = z.strictObject({
   policy_set_hash: Hex32.optional(),
   /** Head of the audit log when the batch was sealed: whoever holds a checkpoint holds that log too. */
   audit_head: z.strictObject({ seq: Digits, hash: Hex32 }).optional(),
-  kid: ReceiptSignature.shape.kid,
+  /** Changes of keys since the batch before, in their order. */
+  key_events: z.array(KeyEvent).min(1).max(20).optional(),
+  kid,
 });
 export type BatchHeader = z.infer<typeof BatchHeader>;
 
@@ -172,5 +208,7 @@ export const ReceiptProof = z.strictObject({
 export type ReceiptProof = z.infer<typeof ReceiptProof>;
 
 /** A receipt as it is handed out. */
-export const Receipt = z.strictObject({ ...signed, signature: ReceiptSignature, proof: ReceiptProof.optional() });
+export const Receipt = z
+  .strictObject({ ...signed, signature: ReceiptSignature, proof: ReceiptProof.optional() })
+  .refine(hasItsMatter, MATTER);
 export type Receipt = z.infer<typeof Receipt>;

@@ -4,7 +4,7 @@ import { preAuthEncoding, RECEIPT_TYPE } from './dsse.ts';
 import { type Hash, sha256 } from './hash.ts';
 import { leafHashOf, receiptIdOf } from './leaf.ts';
 import { MerkleTree } from './merkle.ts';
-import { type BatchHeader, type Evidence, HEADER_SCHEMA, type SignedReceipt } from './receipt.ts';
+import { type BatchHeader, type Evidence, HEADER_SCHEMA, type KeyEvent, type SignedReceipt } from './receipt.ts';
 
 /** A batch that is closed, before its receipts are signed. */
 export interface BatchInput {
@@ -19,6 +19,8 @@ export interface BatchInput {
   readonly completeness: BatchHeader['completeness'];
   readonly policySetHash?: string;
   readonly auditHead?: BatchHeader['audit_head'];
+  /** Changes of keys since the batch before; at most 20. */
+  readonly keyEvents?: readonly KeyEvent[];
   readonly kid: string;
   readonly witnessIdentity: string;
   /** RFC 3339 with six digits, when the receipts are made. */
@@ -60,6 +62,7 @@ export function sealBatch(batch: BatchInput, keccak: Hash): SealedBatch {
     completeness: batch.completeness,
     ...(batch.policySetHash !== undefined && { policy_set_hash: batch.policySetHash }),
     ...(batch.auditHead && { audit_head: batch.auditHead }),
+    ...(batch.keyEvents?.length && { key_events: [...batch.keyEvents] }),
     kid: batch.kid,
   };
   const receipts = evidence.map((each, index) => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { goVerifier, verifyByGo } from '#lib/testing/go-verifier.ts';
 import { mulberry32 } from '#lib/testing/random.ts';
-import { anEvidence, TestNotary, verifyByNode } from '#lib/testing/receipts.ts';
+import { aFinding, aKeyEvent, anEvidence, TestKey, TestNotary, verifyByNode } from '#lib/testing/receipts.ts';
 import type { Receipt } from './receipt.ts';
 import { verifyReceipt } from './verify.ts';
 
@@ -38,6 +38,23 @@ beforeAll(async () => {
           { cosigned: size !== 7, ...(size === 8 && { completeness: gaps }) },
         ),
       );
+  const { receiptKey, checkpointKey } = notary;
+  const [fresh, stranger] = [new TestKey(), new TestKey()];
+  const retired = { event: 'retired' as const };
+  for (const keyEvents of [
+    [aKeyEvent(fresh, {}, [fresh, receiptKey]), aKeyEvent(fresh, { event: 'activated' }, [fresh, receiptKey])],
+    [aKeyEvent(receiptKey, { event: 'compromised', compromised_at: '2026-03-03T00:00:00.000000Z' }, [receiptKey])],
+    [aKeyEvent(fresh, {}, [receiptKey])],
+    [aKeyEvent(fresh, {}, [fresh, stranger])],
+    [aKeyEvent(fresh, { role: 'checkpoint' }, [fresh, receiptKey])],
+    [aKeyEvent(receiptKey, { ...retired, role: 'checkpoint' }, [checkpointKey, receiptKey])],
+    [aKeyEvent(fresh, retired, [fresh, fresh])],
+    [{ ...aKeyEvent(fresh), x: stranger.x }],
+    [{ ...aKeyEvent(fresh), at: '2026-03-02T00:00:00.000000Z' }],
+  ])
+    receipts.push(
+      await notary.receipt([aFinding(`policy ${receipts.length}`), anEvidence()], receipts.length % 2, { keyEvents }),
+    );
 });
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
@@ -56,7 +73,7 @@ const verifiedHere = async (texts: readonly string[]) => {
 function caseOf(random: () => number): string {
   const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)] as T;
   const copy = structuredClone(pick(receipts)) as unknown as Json;
-  switch (Math.floor(random() * 8)) {
+  switch (Math.floor(random() * 9)) {
     case 0:
       return JSON.stringify(copy);
     case 1:
@@ -73,9 +90,14 @@ function caseOf(random: () => number): string {
       return changeNode(
         copy,
         random,
-        () => (pick(receipts) as unknown as Record<string, Json>)[pick(['proof', 'signature', 'attestation', 'flow'])] ?? '',
+        () =>
+          (pick(receipts) as unknown as Record<string, Json>)[
+            pick(['proof', 'signature', 'attestation', 'flow', 'observation'])
+          ] ?? '',
       );
     case 6:
+      return without(copy, random);
+    case 7:
       return JSON.stringify({ ...(copy as object), proof: (pick(receipts) as { proof?: object }).proof });
     default:
       return JSON.stringify(copy).replace(
@@ -87,8 +109,21 @@ function caseOf(random: () => number): string {
 
 type Json = string | number | boolean | null | readonly Json[] | { [key: string]: Json };
 
+/** Leaves a random member out. */
+function without(root: Json, random: () => number): string {
+  const place = placeIn(root, random);
+  if (place) delete place.of[place.key];
+  return JSON.stringify(root);
+}
+
 /** Puts something else at a random place of the tree. */
 function changeNode(root: Json, random: () => number, other: (value: Json) => Json): string {
+  const place = placeIn(root, random);
+  if (place) place.of[place.key] = other(place.of[place.key] ?? null);
+  return JSON.stringify(root);
+}
+
+function placeIn(root: Json, random: () => number): { of: Record<string, Json>; key: string } | undefined {
   const places: { of: Record<string, Json>; key: string }[] = [];
   const walk = (value: Json) => {
     if (!(value instanceof Object)) return;
@@ -98,9 +133,7 @@ function changeNode(root: Json, random: () => number, other: (value: Json) => Js
     }
   };
   walk(root);
-  const place = places[Math.floor(random() * places.length)];
-  if (place) place.of[place.key] = other(place.of[place.key] ?? null);
-  return JSON.stringify(root);
+  return places[Math.floor(random() * places.length)];
 }
 
 function flipBit(text: string, random: () => number): string {
@@ -125,6 +158,7 @@ test.skipIf(!program)(`both verifiers say the same of ${CASES} receipts, good an
     return a?.exit === b?.exit ? [] : [{ here: a, there: b, text: text.slice(0, 2000) }];
   });
   expect(disagreements.slice(0, 3)).toEqual([]);
+  expect(here.filter(({ why }) => why.includes('change of a key')).length).toBeGreaterThan(CASES / 100);
   expect(new Set(here.map(({ exit }) => exit))).toEqual(new Set([0, 1, 2, 3, 4, 5]));
 });
 

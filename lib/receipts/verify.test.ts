@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { anEvidence, ORIGIN, TestKey, TestNotary, verifyByNode } from '#lib/testing/receipts.ts';
+import { aFinding, aKeyEvent, anEvidence, ORIGIN, TestKey, TestNotary, verifyByNode } from '#lib/testing/receipts.ts';
 import { plainKeccak256 } from './hash.ts';
 import { keyProblem, thumbprint } from './public-key.ts';
-import type { Receipt } from './receipt.ts';
+import type { KeyEvent, Receipt } from './receipt.ts';
 import { MOST_BYTES } from './strict-json.ts';
 import { VERIFY_STEPS, type Verification, verifyReceipt, type VerifyOptions } from './verify.ts';
 
@@ -40,6 +40,27 @@ test('a receipt that is proved to a witnessed head passes every step but the one
 test('the order of keys and white space in the file mean nothing', async () => {
   const turned = Object.fromEntries(Object.entries(receipt).toReversed());
   expect((await verified(JSON.stringify(turned, undefined, 4))).exit).toBe(0);
+});
+
+test('a finding that names its subject needs no flow; anything else does', async () => {
+  expect((await verified(await notary.receipt([anEvidence({ port: 77 }), aFinding()], 1))).exit).toBe(0);
+  const { flow: _flow, ...dropped } = anEvidence();
+  const { observation, ...finding } = aFinding();
+  const { subject: _subject, ...unnamed } = observation.finding!;
+  for (const evidence of [dropped, { ...finding, observation: { ...observation, finding: unnamed } }]) {
+    const result = await verified(await notary.receipt([evidence]));
+    expect({ exit: result.exit, failing: failing(result) }).toEqual({ exit: 2, failing: ['schema'] });
+  }
+});
+
+test('changes of keys in the header have to be signed by keys that are known', async () => {
+  const [fresh, stranger] = [new TestKey(), new TestKey()];
+  const exitWith = async (event: KeyEvent) =>
+    (await verified(await notary.receipt([anEvidence()], 0, { keyEvents: [event] }))).exit;
+  expect(await exitWith(aKeyEvent(fresh, {}, [fresh, notary.receiptKey]))).toBe(0);
+  expect(await exitWith({ ...aKeyEvent(fresh), role: 'checkpoint' })).toBe(1);
+  expect(await exitWith(aKeyEvent(fresh, {}, [fresh, stranger]))).toBe(3);
+  expect(await exitWith({ ...aKeyEvent(fresh), compromised_at: receipt.timestamp })).toBe(2);
 });
 
 test('it fits into the sizes that are promised', () => {
@@ -89,6 +110,12 @@ test.each([
   {
     name: 'a header of another batch',
     change: (r: Receipt) => changed(r, (proof) => ({ ...proof, header: { ...proof.header, batch_id: 'b0' } })),
+    exit: 1,
+    step: 'batch',
+  },
+  {
+    name: 'the header’s key',
+    change: (r: Receipt) => changed(r, (proof) => ({ ...proof, header: { ...proof.header, kid: 'A'.repeat(43) } })),
     exit: 1,
     step: 'batch',
   },

@@ -5,6 +5,7 @@ import { canonicalBytes } from './canonical.ts';
 import { type Checkpoint, cosignatureMessage, cosignatureOf, parseCheckpoint } from './checkpoint.ts';
 import { preAuthEncoding, RECEIPT_TYPE } from './dsse.ts';
 import { type Hash, keccak256, sameBytes, sha256 } from './hash.ts';
+import { checkKeyEvent } from './key-event.ts';
 import { evidenceOf, leafHashOf, receiptIdOf } from './leaf.ts';
 import { MerkleTree } from './merkle.ts';
 import { keyIdOf, NOTE_TYPES, parseNote, type SignedNote } from './note.ts';
@@ -104,9 +105,10 @@ class Run {
       const bytes = this.#canonical(receipt, signed);
       const key = await this.#signature(bytes, signature);
       const leafHash = this.#leaf(signed);
-      this.#batch(signed, leafHash, proof);
+      this.#batch(signed, leafHash, signature.kid, proof);
       const head = this.#log(proof);
       const witnessedAt = await this.#checkpoint(signed, head, proof);
+      await this.#keyEvents(proof);
       this.#key(signed, key, witnessedAt);
       this.#policy(signed);
       const gaps = proof ? gapsOf(proof.header.completeness) : [];
@@ -179,7 +181,7 @@ class Run {
     return leafHash;
   }
 
-  #batch({ attestation, cluster_id }: SignedReceipt, leafHash: Uint8Array, proof: ReceiptProof | undefined): void {
+  #batch({ attestation, cluster_id }: SignedReceipt, leafHash: Uint8Array, kid: string, proof: ReceiptProof | undefined): void {
     if (!proof) return this.#absent('batch', 'the file has no proof: it rests on the signature alone');
     const { header, batch_path } = proof;
     const said = {
@@ -187,6 +189,7 @@ class Run {
       merkle_root: attestation.merkle_root,
       leaf_count: attestation.tree_size,
       cluster_id,
+      kid,
     };
     for (const [field, value] of Object.entries(said))
       if (header[field as keyof typeof said] !== value)
@@ -275,6 +278,15 @@ class Run {
         if (signature.length === 64 && (await verify(key, message, signature))) return kid;
       }
     return undefined;
+  }
+
+  /** Changes of keys that the batch carries: a header that holds one nobody signed is not the log's. */
+  async #keyEvents(proof: ReceiptProof | undefined): Promise<void> {
+    const { trust, verify } = this.#options;
+    for (const event of proof?.header.key_events ?? []) {
+      const wrong = await checkKeyEvent(event, trust.keys, verify);
+      if (wrong) this.#fail('key', `the batch has a change of a key: ${wrong.problem}`, wrong.kind === 'broken' ? 1 : 3);
+    }
   }
 
   #key({ attestation }: SignedReceipt, key: TrustKey, witnessedAt: number | undefined): void {

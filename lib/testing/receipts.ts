@@ -4,10 +4,11 @@ import { toBase64Url } from '#lib/receipts/base64.ts';
 import { canonicalBytes } from '#lib/receipts/canonical.ts';
 import { checkpointText, cosignatureBytes, cosignatureMessage } from '#lib/receipts/checkpoint.ts';
 import { keccak256, sha256 } from '#lib/receipts/hash.ts';
+import { keyEventToSign, type UnsignedKeyEvent } from '#lib/receipts/key-event.ts';
 import { MerkleTree } from '#lib/receipts/merkle.ts';
 import { formatNote, keyIdOf, NOTE_TYPES, type NoteSignature } from '#lib/receipts/note.ts';
 import { thumbprint } from '#lib/receipts/public-key.ts';
-import type { BatchHeader, Evidence, Receipt } from '#lib/receipts/receipt.ts';
+import type { BatchHeader, Evidence, KeyEvent, Receipt } from '#lib/receipts/receipt.ts';
 import { RECEIPT_SCHEMA } from '#lib/receipts/receipt.ts';
 import { sealBatch } from '#lib/receipts/seal.ts';
 import { parseTrust, type Trust, type TrustFile } from '#lib/receipts/trust.ts';
@@ -74,6 +75,20 @@ export function anEvidence({ port = 5432, ...more }: Partial<Evidence> & { reado
   };
 }
 
+/** A finding without a flow: that a policy was deleted. */
+export const aFinding = (subject = 'cnp:gateway/bff-to-checkout'): Evidence => {
+  const { flow: _flow, observation, ...rest } = anEvidence();
+  const finding = { rule: 'R6' as const, severity: 'confirmed' as const, reasons: ['deleted without a change record'], subject };
+  return { ...rest, observation: { ...observation, class: 'finding', event_type: 'policy-change', finding } };
+};
+
+/** A change of a key with the signatures of those given, by default its own. */
+export function aKeyEvent(key: TestKey, more: Partial<UnsignedKeyEvent> = {}, signers: readonly TestKey[] = [key]): KeyEvent {
+  const event: UnsignedKeyEvent = { event: 'introduced', role: 'receipt', kid: key.kid, x: key.x, at: AT, ...more };
+  const message = keyEventToSign(event);
+  return { ...event, signatures: signers.map((signer) => ({ kid: signer.kid, sig: toBase64Url(signer.sign(message)) })) };
+}
+
 /** Keys, a log of batches and a witness, as one console has them. */
 export class TestNotary {
   readonly receiptKey = new TestKey();
@@ -105,7 +120,15 @@ export class TestNotary {
   async receipt(
     evidence: readonly Evidence[],
     leaf = 0,
-    { completeness, cosigned = true }: { readonly completeness?: BatchHeader['completeness']; readonly cosigned?: boolean } = {},
+    {
+      completeness,
+      cosigned = true,
+      keyEvents,
+    }: {
+      readonly completeness?: BatchHeader['completeness'];
+      readonly cosigned?: boolean;
+      readonly keyEvents?: readonly KeyEvent[];
+    } = {},
   ): Promise<Receipt> {
     const keccak = await keccak256();
     const last = this.headers.at(-1);
@@ -124,6 +147,7 @@ export class TestNotary {
           stream_gaps: [],
           clock_skew_ms_max: 4,
         },
+        ...(keyEvents && { keyEvents }),
         kid: this.receiptKey.kid,
         witnessIdentity: 'spiffe://aegis.local/ns/causeway/sa/witness',
         attestationTime: AT,

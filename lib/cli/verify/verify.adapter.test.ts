@@ -6,7 +6,7 @@ import { toEnvelope, toTlogProof } from '#lib/receipts/forms.ts';
 import { specHash } from '#lib/policy/spec-hash.ts';
 import { toBase64Url } from '#lib/receipts/base64.ts';
 import { trustToSign } from '#lib/receipts/trust.ts';
-import { anEvidence, TestKey, TestNotary } from '#lib/testing/receipts.ts';
+import { aFinding, anEvidence, TestKey, TestNotary } from '#lib/testing/receipts.ts';
 import { verifyFiles, type VerifyCommandOptions } from './verify.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'cw-verify-'));
@@ -50,6 +50,13 @@ test('a receipt in each form is valid, and its claim is told with what it does n
   expect(text).toContain('recorded that Hubble on node ip-10-20-4-11 reported');
   expect(text).toContain('does not claim that the packet was really stopped');
   expect((await run(['receipt.dsse'], { quorum: 0 })).exit).toBe(0);
+});
+
+test('a finding without a flow says what it is about', async () => {
+  writeFileSync(at('finding.json'), JSON.stringify(await notary.receipt([aFinding()])));
+  const { exit, text } = await run(['finding.json']);
+  expect(exit).toBe(0);
+  expect(text).toMatch(/recorded a finding of rule R6 \(confirmed\), at .*\n.*about cnp:gateway\/bff-to-checkout/);
 });
 
 test.each([

@@ -122,9 +122,18 @@ function* linesOf(file: string, { steps, exit, receipt, gaps }: Verification): G
 function claimOf({ attestation, flow, observation, policy, observed_at }: NonNullable<Verification['receipt']>): string[] {
   const governing = policy.map(({ ref, generation }) => (generation === undefined ? ref : `${ref} at generation ${generation}`));
   const held = governing.length > 0 ? `, while the API server held policy ${governing.join(', ')}` : '';
+  const witness = `At ${attestation.attestation_time} witness ${attestation.witness_identity} recorded`;
+  const { finding } = observation;
   return [
-    `At ${attestation.attestation_time} witness ${attestation.witness_identity} recorded that Hubble on node ${observation.node} reported, at ${observed_at},`,
-    `a flow with verdict ${flow.verdict}${held}.`,
+    ...(flow
+      ? [
+          `${witness} that Hubble on node ${observation.node} reported, at ${observed_at},`,
+          `a flow with verdict ${flow.verdict}${held}.`,
+        ]
+      : [
+          `${witness} a finding of rule ${finding?.rule} (${finding?.severity}), at ${observed_at},`,
+          `about ${finding?.subject}${held}.`,
+        ]),
     'It does not claim that the packet was really stopped or delivered, that no other passed, or that the node was honest.',
   ];
 }
