@@ -42,7 +42,14 @@ export const ReceiptSummary = z.object({
   standing: ReceiptStanding,
 });
 export type ReceiptSummary = z.infer<typeof ReceiptSummary>;
-export const ReceiptPage = z.object({ receipts: z.array(ReceiptSummary), nextCursor: z.string().optional(), total: z.number() });
+export const ReceiptPage = z.object({
+  receipts: z.array(ReceiptSummary),
+  /** There may be one beside an empty page: a search looks at so many receipts at a time, and goes on there. */
+  nextCursor: z.string().optional(),
+  total: z.number(),
+  /** There are more than `total`: older ones were not counted. */
+  atLeast: z.literal(true).optional(),
+});
 export type ReceiptPage = z.infer<typeof ReceiptPage>;
 
 /** `GET /api/v1/receipts/{receipt}`: with as much proof as there is now. */

@@ -4,6 +4,7 @@ import { Pool } from 'pg';
 import { config } from '#lib/config/config.ts';
 import { CausewayError, messageOf } from '#lib/errors/errors.ts';
 import { PrismaClient } from './generated/client.ts';
+import type { Statements } from './traffic/connection.ts';
 
 /** A client of its own for `url`; whoever makes one disconnects it. `pool` is the most connections it opens. */
 export function openDatabase(url: string, pool: number): PrismaClient {
@@ -34,6 +35,10 @@ export async function withDatabase<T>(work: (db: PrismaClient) => Promise<T>): P
     throw translated(error);
   }
 }
+
+/** As `withDatabase`, for what reads with plain SQL: the same statements serve ingest's connections. */
+export const withStatements = <T>(work: (db: Statements) => Promise<T>): Promise<T> =>
+  withDatabase((db) => work({ rows: (text, values = []) => db.$queryRawUnsafe(text, ...values) }));
 
 /** Resolves when the database answers. */
 export const pingDatabase = (): Promise<unknown> => withDatabase((db) => db.$queryRaw`SELECT 1`);

@@ -12,10 +12,13 @@ export function versionOfIfMatch(headers: Headers): number {
 }
 
 /** A JSON answer with a strong ETag of its bytes; 304 when the caller has them already. */
-export function taggedJson(request: Request, value: unknown): Response {
-  const body = JSON.stringify(value);
+export const taggedJson = (request: Request, value: unknown): Response =>
+  tagged(request, JSON.stringify(value), 'application/json');
+
+/** As `taggedJson`, for a text of any type. */
+export function tagged(request: Request, body: string, type: string): Response {
   const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 27)}"`;
-  const headers = { etag, 'cache-control': 'private, no-cache', 'content-type': 'application/json' };
+  const headers = { etag, 'cache-control': 'private, no-cache', 'content-type': type };
   const known = request.headers
     .get('if-none-match')
     ?.split(',')

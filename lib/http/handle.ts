@@ -43,8 +43,12 @@ export interface Call<K extends RouteId = RouteId> {
   readonly body: BodyOf<K>;
   /** Throws `forbidden` unless the caller may do this as well. */
   require(action: Action, resource: Resource): void;
-  /** The cluster with this id, for routes whose path does not name it. Throws `not-found` when the caller may not know of it, `forbidden` unless this may be done to it. */
-  onCluster(id: string, action: Action): Promise<ClusterRow>;
+  /**
+   * The cluster with this id, for routes whose path does not name it. Throws `not-found` when the caller may not know of it, `forbidden` unless this may
+   * be done to it. A route about a thing in a cluster says what there is none of: what is hidden then reads as what does not exist, whose cluster is
+   * undefined.
+   */
+  onCluster(id: string | undefined, action: Action, none?: string): Promise<ClusterRow>;
   /** Whether the route's own rule still holds, asked anew: for streams. */
   stillAllowed(): Promise<boolean>;
 }
@@ -133,9 +137,9 @@ async function answer<K extends RouteId>(
       if (actor) demand(actor, action, resource);
       else throw signInFirst();
     },
-    onCluster: async (cluster: string, action: Action) => {
-      seen.cluster = cluster;
-      const row = await clusterSeenBy(actor, cluster);
+    onCluster: async (cluster: string | undefined, action: Action, none?: string) => {
+      if (cluster !== undefined) seen.cluster = cluster;
+      const row = await clusterSeenBy(actor, cluster ?? '', none);
       if (actor) demand(actor, action, row);
       return row;
     },
@@ -161,19 +165,17 @@ async function caller(headers: Headers): Promise<Actor> {
 }
 
 /** The cluster, if there is one and the caller may know of it: whoever may not read a cluster cannot learn its name by trying. */
-async function clusterSeenBy(actor: Actor | undefined, id: string): Promise<ClusterRow> {
+async function clusterSeenBy(actor: Actor | undefined, id: string, none = 'there is no such cluster'): Promise<ClusterRow> {
   const cluster = ClusterId.safeParse(id).success ? await readCluster(id) : undefined;
   if (!cluster || !actor || !authorize(actor, 'cluster.read', cluster).allowed)
-    throw cluster ? new HiddenCluster() : new CausewayError('not-found', NO_CLUSTER);
+    throw cluster ? new HiddenCluster(none) : new CausewayError('not-found', none);
   return cluster;
 }
 
-const NO_CLUSTER = 'there is no such cluster';
-
 /** For the caller the same as no cluster at all; for the audit log a refusal. */
 class HiddenCluster extends CausewayError {
-  constructor() {
-    super('not-found', NO_CLUSTER);
+  constructor(none: string) {
+    super('not-found', none);
   }
 }
 
