@@ -137,9 +137,9 @@ async function answer<K extends RouteId>(
       if (actor) demand(actor, action, resource);
       else throw signInFirst();
     },
-    onCluster: async (cluster: string | undefined, action: Action, none?: string) => {
-      if (cluster !== undefined) seen.cluster = cluster;
-      const row = await clusterSeenBy(actor, cluster ?? '', none);
+    onCluster: async (named: string | undefined, action: Action, none?: string) => {
+      if (named !== undefined) seen.cluster = named;
+      const row = await clusterSeenBy(actor, named ?? '', none);
       if (actor) demand(actor, action, row);
       return row;
     },

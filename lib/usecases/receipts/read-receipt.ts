@@ -10,16 +10,18 @@ import { enoughWitnesses, standingOf } from './standing.ts';
 
 const NO_RECEIPT = 'there is no such receipt';
 
-/** Gives the cluster of a thing, or says that there is no such thing; see `Call.onCluster`. */
-type OnCluster = (cluster: string | undefined, action: 'receipt.read', none: string) => Promise<ClusterRow>;
+/** Who asks: gives the cluster of a thing, or says that there is no such thing; see `Call` in `lib/http/handle.ts`. */
+interface Caller {
+  onCluster(cluster: string | undefined, action: 'receipt.read', none: string): Promise<ClusterRow>;
+}
 
 /** A receipt with as much proof as there is now, and its cluster. Throws `not-found` in one voice for none and for one that is hidden. */
 export async function receiptFor(
   id: string,
-  onCluster: OnCluster,
+  caller: Caller,
 ): Promise<{ readonly stored: StoredReceipt; readonly cluster: ClusterRow }> {
   const stored = await withStatements((db) => readReceipt(db, id, enoughWitnesses()));
-  const cluster = await onCluster(stored?.cluster, 'receipt.read', NO_RECEIPT);
+  const cluster = await caller.onCluster(stored?.cluster, 'receipt.read', NO_RECEIPT);
   if (!stored) throw new CausewayError('not-found', NO_RECEIPT);
   return { stored, cluster };
 }

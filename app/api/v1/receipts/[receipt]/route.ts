@@ -1,7 +1,7 @@
 import { handle } from '#lib/http/handle.ts';
 import { detailOf, receiptFor } from '#lib/usecases/receipts/read-receipt.ts';
 
-export const GET = handle('GET /api/v1/receipts/{receipt}', async ({ params, onCluster }) => {
-  const { stored, cluster } = await receiptFor(params['receipt'] ?? '', onCluster);
+export const GET = handle('GET /api/v1/receipts/{receipt}', async (call) => {
+  const { stored, cluster } = await receiptFor(call.params['receipt'] ?? '', call);
   return detailOf(stored, cluster);
 });
