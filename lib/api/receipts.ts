@@ -132,6 +132,25 @@ export const FindingsQuery = RangeQuery.extend({
   severity: z.enum(['confirmed', 'suspected', 'not-evaluable']).optional(),
   limit: z.coerce.number().int().min(1).max(500).default(200),
 });
+export type FindingsQuery = z.infer<typeof FindingsQuery>;
+const FindingEnd = z.object({
+  identity: z.number(),
+  namespace: z.string().optional(),
+  workload: z.string().optional(),
+  labels: z.array(z.string()).optional(),
+});
+/** What it is about, for links to flows, policies and the explanation of a verdict. */
+export const FindingAbout = z.object({
+  source: FindingEnd.optional(),
+  destination: FindingEnd.optional(),
+  direction: z.enum(['EGRESS', 'INGRESS']).optional(),
+  protocol: z.string().optional(),
+  port: z.number().optional(),
+  request: z.string().optional(),
+  policies: z.array(z.string()),
+  nodes: z.array(z.string()),
+});
+export type FindingAbout = z.infer<typeof FindingAbout>;
 export const FindingEntry = z.object({
   id: z.string(),
   cluster: ClusterId,
@@ -140,6 +159,7 @@ export const FindingEntry = z.object({
   title: z.string(),
   subject: z.string(),
   reasons: z.array(z.string()),
+  about: FindingAbout,
   firstAt: Time,
   lastAt: Time,
   count: z.number(),
@@ -149,6 +169,8 @@ export const FindingEntry = z.object({
   note: z.string(),
   changedBy: z.string().optional(),
   changedAt: Time.optional(),
+  /** When it was seen again after it had been fixed: then it is open again. */
+  reopenedAt: Time.optional(),
   version: z.number(),
 });
 export type FindingEntry = z.infer<typeof FindingEntry>;
@@ -157,6 +179,10 @@ export const FindingList = z.object({
   counts: z.array(z.object({ rule: z.enum(FINDING_RULES), open: z.number(), total: z.number() })),
   /** Windows for which a rule cannot say that all is well, with the reason. */
   notEvaluable: z.array(z.object({ rule: z.enum(FINDING_RULES), reason: z.string() })),
+  /** What each rule looked at last. A rule that is not here has not looked yet; one without reasons in `notEvaluable` saw all of its window. */
+  windows: z.array(z.object({ rule: z.enum(FINDING_RULES), from: Time, to: Time, looked: z.number() })),
+  /** There are more than `limit`. */
+  more: z.boolean(),
 });
 export type FindingList = z.infer<typeof FindingList>;
 /** `PUT /api/v1/findings/{finding}` */

@@ -58,6 +58,14 @@ export const AUDIT_ACTIONS = [
   'webhook.change',
   'webhook.delete',
   'webhook.resend',
+  // what rules found
+  'finding.triage',
+  'finding.reopen',
+  // keys that sign
+  'key.change',
+  'key.rotate',
+  'key.compromise',
+  'trust.import',
   // the log itself
   'audit-log.export',
   'audit-log.verify',
