@@ -65,7 +65,6 @@ export const AUDIT_ACTIONS = [
   'key.change',
   'key.rotate',
   'key.compromise',
-  'trust.import',
   // the log itself
   'audit-log.export',
   'audit-log.verify',
