@@ -5,11 +5,13 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { BY_CONSOLE } from '#lib/audit-log/event.ts';
 import { noteKeyEventsLogged, pendingKeyEvents, readIntroductions, readKeyRecords } from '#lib/db/receipts/keys.ts';
+import type { TrafficDb } from '#lib/db/traffic/connection.ts';
 import { KeyHistory } from '#lib/receipts/key-event.ts';
 import { databaseKinds } from '#lib/testing/databases.ts';
 import { HOUR_MS, type KeyBench, NOON, openKeyBench, writeKey } from '#lib/testing/keys.ts';
 import { verifyByNode } from '#lib/testing/receipts.ts';
 import { readKeyFile } from './key-file.ts';
+import type { ActiveKey } from './signing-keys.ts';
 import { keyStates } from './states.ts';
 
 describe.each(databaseKinds())('keys on $name', (kind) => {
@@ -47,7 +49,7 @@ describe.each(databaseKinds())('keys on $name', (kind) => {
     ]);
     for (const name of readdirSync(directory)) expect(statSync(join(directory, name)).mode & 0o777).toBe(0o400);
     expect(statSync(directory).mode & 0o777).toBe(0o700);
-    const { privateKey, publicKey, kid } = keys.active('receipt') ?? expect.fail('no key');
+    const { privateKey, publicKey, kid } = keys.active('receipt') as ActiveKey;
     const signature = sign(null, Buffer.from('x'), privateKey);
     expect(await verifyByNode(publicKey, Buffer.from('x'), signature)).toBe(true);
     expect(kid).not.toBe(keys.active('checkpoint')?.kid);
@@ -280,9 +282,9 @@ describe.each(databaseKinds())('keys on $name', (kind) => {
       'Receipts are not signed: there is no key; name its file in CAUSEWAY_RECEIPT_KEY_FILE. Heads of the logs are not signed: there is no key; name its file in CAUSEWAY_CHECKPOINT_KEY_FILE.',
     );
     let isAway = true;
-    const db = {
+    const db: TrafficDb = {
       ...bench.db,
-      transaction: (work: never) => (isAway ? Promise.reject(new Error('away')) : bench.db.transaction(work)),
+      transaction: (work) => (isAway ? Promise.reject(new Error('away')) : bench.db.transaction(work)),
     };
     const later = await bench.open({ directory: bench.folder(), db });
     expect(later.problem).toMatch(/cannot be read: away/);
@@ -347,10 +349,10 @@ describe.each(databaseKinds())('keys on $name', (kind) => {
     cases.push([join(folder, 'sec1'), /is encrypted/]);
     for (const [path, says] of cases) {
       const keys = await bench.open({ receiptKeyFile: path, checkpointKeyFile: good });
-      expect(keys.active('receipt'), path).toBeUndefined();
-      expect(keys.problem, path).toMatch(says);
+      expect(keys.active('receipt')).toBeUndefined();
+      expect(keys.problem).toMatch(says);
       expect(keys.problem).not.toContain('c2VjcmV0');
-      expect(keys.active('checkpoint'), path).toBeDefined();
+      expect(keys.active('checkpoint')).toBeDefined();
     }
   });
 
