@@ -5,6 +5,7 @@ const WHY: ReadonlyMap<string, string> = new Map([
   ['relay-restarted', 'the relay was restarted and no longer had them'],
   ['node-unavailable', 'the node did not report'],
   ['database-unreachable', 'the database could not be reached'],
+  ['stream-cut', 'the message stream had deleted them before they were read'],
 ]);
 
 /** Reasons of a newer console are shown as they are. */

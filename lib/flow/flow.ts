@@ -206,7 +206,13 @@ export interface Gap {
   /** Unix milliseconds. */
   readonly from: number;
   readonly to: number;
-  readonly reason: 'relay-unreachable' | 'ingest-restarted' | 'relay-restarted' | 'node-unavailable' | 'database-unreachable';
+  readonly reason:
+    | 'relay-unreachable'
+    | 'ingest-restarted'
+    | 'relay-restarted'
+    | 'node-unavailable'
+    | 'database-unreachable'
+    | 'stream-cut';
   /** The node it concerns; empty for the whole cluster. */
   readonly nodeName: string;
 }

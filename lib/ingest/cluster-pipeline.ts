@@ -17,8 +17,11 @@ import { type IdentityDirectory, identityDirectory } from '#lib/relay/identities
 import { Attribution } from '#lib/topology/attribution.ts';
 import { RollingTopology } from '#lib/topology/rolling.ts';
 import type { Coverage } from '#lib/topology/topology.ts';
+import { SeenFlows } from '#lib/relay/seen.ts';
 import { Hub } from './hub.ts';
 import { LIVE_WINDOW_MS, MapHub } from './map-hub.ts';
+import { Deliveries, type Delivery } from './nats/deliveries.ts';
+import { learnedIdentities, noRelay } from './nats/no-relay.ts';
 import { NodeTable } from './node-table.ts';
 import { Rate } from './rate.ts';
 import { Recorder } from './recorder.ts';
@@ -41,7 +44,10 @@ const NOT_STORED = 'Traffic is shown, but cannot be stored now; it waits in memo
 
 export interface PipelineOptions {
   readonly id: string;
-  readonly relay: RelayTarget;
+  /** Undefined where all flows come from the bus. */
+  readonly relay: RelayTarget | undefined;
+  /** Flows come from the bus too: the same one may come twice. */
+  readonly fromBus?: boolean;
   readonly db: TrafficDb;
   readonly ringSize: number;
   readonly redaction: Redaction;
@@ -60,9 +66,14 @@ export class ClusterPipeline {
   readonly nodes = new NodeTable();
   readonly relay: RelayClient;
   readonly follow: FollowStatus = followStatus();
+  /** Messages of the bus that brought this cluster's flows, until they are stored. */
+  readonly deliveries = new Deliveries();
   readonly #identities: IdentityDirectory;
+  readonly #learned = learnedIdentities();
   readonly #attribution: Attribution;
-  readonly #target: RelayTarget;
+  readonly #target: RelayTarget | undefined;
+  /** Flows of relay and bus that have come; undefined where there is only the relay, which keeps its own. */
+  readonly #seen: SeenFlows | undefined;
   readonly #redaction: Redaction;
   readonly #log: Logger;
   readonly #stop = new AbortController();
@@ -74,15 +85,17 @@ export class ClusterPipeline {
   #recorder: Recorder | undefined;
   #resume = new Resume([]);
   #flushedAt = 0;
+  #onFlow: ((flow: Flow) => void) | undefined;
 
-  constructor({ id, relay, db, ringSize, redaction, log }: PipelineOptions) {
+  constructor({ id, relay, fromBus = false, db, ringSize, redaction, log }: PipelineOptions) {
     this.id = id;
     this.#db = db;
     this.#target = relay;
     this.#redaction = redaction;
     this.#log = log.child({ cluster: id });
-    this.relay = connectRelay(relay, redaction);
-    this.#identities = identityDirectory(this.relay, this.#stop.signal);
+    this.relay = relay ? connectRelay(relay, redaction) : noRelay();
+    this.#identities = relay ? identityDirectory(this.relay, this.#stop.signal) : this.#learned;
+    this.#seen = fromBus ? new SeenFlows() : undefined;
     this.#attribution = new Attribution();
     this.#identities.onLearned(() => this.#attribution.labelsChanged());
     this.rolling = new RollingTopology({ cluster: id, attribution: this.#attribution });
@@ -105,6 +118,7 @@ export class ClusterPipeline {
     await this.#running;
     this.#release(this.#reorder.flush());
     await this.#recorder?.flush();
+    this.deliveries.letGo();
     this.hub.close();
     this.maps.close();
     this.relay.close();
@@ -121,6 +135,55 @@ export class ClusterPipeline {
   /** What stores this cluster's traffic; undefined until the database has answered once. */
   get record(): Recorder | undefined {
     return this.#recorder;
+  }
+
+  /** Hears of every flow that is shown for the first time, in order. */
+  onFlow(listener: (flow: Flow) => void): void {
+    this.#onFlow = listener;
+  }
+
+  /** Whether this process may write the cluster and knows what was written before: not while the database has not answered, nor once another took over. */
+  get takesMessages(): boolean {
+    return this.#recorder !== undefined && !this.#recorder.isTakenOver && !this.stopped;
+  }
+
+  /** An event that a message of the bus brought (`Deliveries.begin` said it is new). False when its flow had come before; the message is kept track of all the same. */
+  takeMessage(event: StreamEvent, delivery: Delivery): boolean {
+    const now = Date.now();
+    if (event.kind !== 'flow') {
+      this.#take(event, now);
+      this.deliveries.recorded(delivery);
+      return true;
+    }
+    const { flow } = event;
+    if (this.#seen?.isNew(flow, false) === false || this.deliveries.wasStored(flow, now)) {
+      this.follow.duplicates += 1;
+      this.deliveries.recorded(delivery);
+      return false;
+    }
+    this.follow.received += 1;
+    this.#learned.learn(flow);
+    this.deliveries.carries(flow, delivery);
+    this.#take(event, now);
+    return true;
+  }
+
+  /** What messages of a stream could not be had any more. */
+  takeGap(gap: Gap): void {
+    this.#gap(gap);
+  }
+
+  /** Unix milliseconds of the newest flow that was stored before this process began. */
+  get storedUntil(): number | undefined {
+    return this.#resume.newest;
+  }
+
+  /** How the source goes, where it is the bus alone. */
+  busState(state: FollowStatus['state'], detail: string): void {
+    if (this.#target) return;
+    if (this.follow.state !== state) this.follow.since = Date.now();
+    this.follow.state = state;
+    this.follow.detail = detail;
   }
 
   /** Rollups by minute, see `Recorder.minutes`. */
@@ -156,6 +219,7 @@ export class ClusterPipeline {
     const { signal } = this.#stop;
     try {
       const since = await this.#begin();
+      if (!this.#target) return;
       const options = {
         status: this.follow,
         relay: this.relay,
@@ -165,7 +229,10 @@ export class ClusterPipeline {
       };
       for await (const batch of followRelay(this.#target, options, signal)) {
         const now = Date.now();
-        for (const event of batch) this.#take(event, now);
+        for (const event of batch) {
+          if (event.kind === 'flow' && this.#seen?.isNew(event.flow, false) === false) this.follow.duplicates += 1;
+          else this.#take(event, now);
+        }
       }
     } catch (error) {
       if (signal.aborted) return;
@@ -181,8 +248,9 @@ export class ClusterPipeline {
    * is not empty after a restart. The map comes back from what was stored. Waits for a database that is away.
    */
   async #begin(): Promise<number> {
-    const { run, place } = await this.#whenDatabaseAnswers(() => beginRun(this.#db, this.id));
+    const { run, place, busPlace } = await this.#whenDatabaseAnswers(() => beginRun(this.#db, this.id));
     this.#resume = new Resume(place);
+    this.deliveries.load(busPlace, Date.now());
     this.#recorder = new Recorder({
       cluster: this.id,
       run,
@@ -192,13 +260,14 @@ export class ClusterPipeline {
       labelsOf: (identity) => this.#identities.labelsOf(identity),
       namesOf: (ip, time) => this.#attribution.names.namesOf(ip, time),
       log: this.#log,
+      deliveries: this.deliveries,
       onGap: (gap) => this.#show(gap),
     });
     const now = Date.now();
     restoreRolling(this.rolling, await this.#recorder.minutes(now - FARTHEST_BACK_MS, now));
     const left = this.#resume.since ?? 0;
     const since = Math.max(Math.min(left, now - LIVE_WINDOW_MS), now - FARTHEST_BACK_MS);
-    if (left < since) this.#gap({ from: left, to: since, reason: 'ingest-restarted', nodeName: '' }); // none on a first start, see `Resume.missing`
+    if (this.#target && left < since) this.#gap({ from: left, to: since, reason: 'ingest-restarted', nodeName: '' }); // none on a first start, see `Resume.missing`
     return since;
   }
 
@@ -250,8 +319,10 @@ export class ClusterPipeline {
     for (const flow of flows) {
       this.ring.push(flow);
       const seen = this.#attribution.attribute(flow);
-      const known = this.#resume.isStored(flow);
+      // The bus tells by itself what was stored; only a relay repeats what it sent before.
+      const known = (this.#target !== undefined || !this.deliveries.has(flow)) && this.#resume.isStored(flow);
       if (!known) this.rolling.add(flow, seen);
+      if (!known) this.#onFlow?.(flow);
       this.#recorder?.add(flow, seen, now, known);
     }
     this.hub.publish(flows);

@@ -1,11 +1,14 @@
 import 'server-only';
 import type { Logger } from 'pino';
-import { clustersToFollow, type FollowedCluster } from '#lib/db/traffic/clusters.ts';
+import { clusterIds, clustersToFollow, type FollowedCluster } from '#lib/db/traffic/clusters.ts';
 import type { TrafficDb } from '#lib/db/traffic/connection.ts';
 import { CausewayError, messageOf } from '#lib/errors/errors.ts';
 import { ClusterPipeline, type PipelineOptions } from './cluster-pipeline.ts';
 
 const POLL_MS = 5000;
+
+/** A cluster and its relay; without one its flows come from the bus. */
+type Wanted = Pick<FollowedCluster, 'id'> & { readonly relay: FollowedCluster['relay'] | undefined };
 
 interface Running {
   /** How its relay is reached: another name or environment is no reason to start over. */
@@ -13,7 +16,7 @@ interface Running {
   readonly pipeline: ClusterPipeline;
 }
 
-/** What the pipelines of all clusters have in common. */
+/** What the pipelines of all clusters have in common; with `fromBus`, clusters without a relay have one too. */
 type PipelineSetOptions = Omit<PipelineOptions, 'id' | 'relay'>;
 
 /** The pipelines of all clusters, kept like the table of clusters: started, stopped, and started anew where the relay changed. */
@@ -22,6 +25,7 @@ export class PipelineSet {
   readonly #log: Logger;
   readonly #options: PipelineSetOptions;
   readonly #running = new Map<string, Running>();
+  #ids: ReadonlySet<string> = new Set();
   #timer: NodeJS.Timeout | undefined;
   #reloading: Promise<void> = Promise.resolve();
   #failing = false;
@@ -43,7 +47,7 @@ export class PipelineSet {
   reload(): Promise<void> {
     this.#reloading = this.#reloading.then(async () => {
       try {
-        await this.#apply(await clustersToFollow(this.#db));
+        await this.#apply(await this.#wanted());
         this.#failing = false;
         this.#read = true;
       } catch (error) {
@@ -57,6 +61,11 @@ export class PipelineSet {
 
   all(): ClusterPipeline[] {
     return [...this.#running.values()].map(({ pipeline }) => pipeline);
+  }
+
+  /** Whether there is such a cluster; undefined while that is not known. Its pipeline may be about to start. */
+  knows(id: string): boolean | undefined {
+    return this.#read ? this.#ids.has(id) : undefined;
   }
 
   /** Throws `not-found` for a cluster that is not followed, `ingest-unreachable` while it is not known which are. */
@@ -75,8 +84,18 @@ export class PipelineSet {
     this.#running.clear();
   }
 
-  async #apply(clusters: readonly FollowedCluster[]): Promise<void> {
-    const wanted = new Map(clusters.map(({ id, relay }) => [id, JSON.stringify(relay)]));
+  /** Clusters with a relay, and where flows come from the bus, the others too. */
+  async #wanted(): Promise<Wanted[]> {
+    const followed: Wanted[] = await clustersToFollow(this.#db);
+    if (!this.#options.fromBus) return followed;
+    const withRelay = new Set(followed.map(({ id }) => id));
+    const others = (await clusterIds(this.#db)).filter((id) => !withRelay.has(id));
+    return [...followed, ...others.map((id) => ({ id, relay: undefined }))];
+  }
+
+  async #apply(clusters: readonly Wanted[]): Promise<void> {
+    const wanted = new Map(clusters.map(({ id, relay }) => [id, targetOf(relay)]));
+    this.#ids = new Set(wanted.keys());
     for (const [id, { target, pipeline }] of this.#running) {
       if (wanted.get(id) === target) continue;
       this.#running.delete(id);
@@ -86,9 +105,11 @@ export class PipelineSet {
     for (const { id, relay } of clusters) {
       if (this.#running.has(id)) continue;
       const pipeline = new ClusterPipeline({ id, relay, ...this.#options });
-      this.#running.set(id, { target: JSON.stringify(relay), pipeline });
+      this.#running.set(id, { target: targetOf(relay), pipeline });
       pipeline.start();
-      this.#log.info({ cluster: id, relay: relay.address, tls: relay.tls }, 'following');
+      this.#log.info({ cluster: id, relay: relay?.address ?? 'none: its flows come from the bus', tls: relay?.tls }, 'following');
     }
   }
 }
+
+const targetOf = (relay: Wanted['relay']): string => JSON.stringify(relay ?? null);

@@ -15,6 +15,7 @@ import type { Attributed } from '#lib/topology/attribution.ts';
 import type { Directory } from '#lib/topology/directory.ts';
 import { MINUTE_MS, minuteOf } from '#lib/topology/minutes.ts';
 import { MinuteCache } from './minute-cache.ts';
+import type { Deliveries, TakenDeliveries } from './nats/deliveries.ts';
 import { Watermarks } from './resume.ts';
 
 /** Flows older or younger than this by the console's clock are not recorded: a node's clock is wrong, or hours were compacted already. */
@@ -33,6 +34,8 @@ export interface RecorderOptions {
   readonly labelsOf: (identity: number) => readonly string[] | undefined;
   readonly namesOf: (ip: string, time: number) => readonly string[];
   readonly log: Logger;
+  /** Messages that brought flows: acknowledged when what they brought is committed. */
+  readonly deliveries: Deliveries;
   /** Told of flows that could not be kept. */
   readonly onGap: (gap: Gap) => void;
 }
@@ -41,6 +44,7 @@ export interface RecorderOptions {
 interface InFlight {
   readonly flush: Flush;
   readonly minutes: ReadonlyMap<number, Rollup>;
+  readonly taken: TakenDeliveries | undefined;
 }
 
 /**
@@ -76,6 +80,7 @@ export class Recorder {
   /** Counts a flow, unless it is `known`: stored by the process before, and only shown again. */
   add(flow: Flow, seen: Attributed, now: number, known: boolean): void {
     this.#watermarks.add(flow);
+    this.#options.deliveries.flowRecorded(flow);
     if (known) return;
     if (flow.time < now - MOST_LATE_MS || flow.time > now + MOST_EARLY_MS) {
       this.outOfTime += 1;
@@ -91,6 +96,11 @@ export class Recorder {
 
   addGap(gap: Gap): void {
     this.#gaps.push(gap);
+  }
+
+  /** Another process writes this cluster now. */
+  get isTakenOver(): boolean {
+    return this.#takenOver;
   }
 
   /** Ledger rows that wait. */
@@ -124,6 +134,7 @@ export class Recorder {
       if (!this.#inFlight) return;
       await writeFlush(this.#options.db, this.#inFlight.flush);
       for (const rollup of this.#inFlight.minutes.values()) this.#cache.stored(rollup);
+      this.#inFlight.taken?.committed();
       this.#inFlight = undefined;
       this.#said(undefined);
       this.flushSeconds = (performance.now() - started) / 1000;
@@ -140,9 +151,10 @@ export class Recorder {
     this.#collect();
     const ledger = this.#ledger.drain();
     const place = this.#watermarks.place();
+    const taken = this.#options.deliveries.take();
     const gaps = this.#gaps;
     const minutes = new Map([...this.#waiting].map(([bucket, sum]) => [bucket, sum.toRollup(bucket)]));
-    if (minutes.size === 0 && gaps.length === 0 && ledger.counts.length === 0) return undefined;
+    if (minutes.size === 0 && gaps.length === 0 && ledger.counts.length === 0 && !taken) return undefined;
     this.#gaps = [];
     this.#waiting = new Map();
     this.#flushes += 1;
@@ -156,8 +168,9 @@ export class Recorder {
       minutes: packed,
       dropPairs: dropPairsOf(minutes.values()),
       gaps,
+      busPlace: taken?.place,
     };
-    return { flush, minutes };
+    return { flush, minutes, taken };
   }
 
   /** Another process writes this cluster now: what is counted here would only pile up. */
@@ -167,6 +180,7 @@ export class Recorder {
     this.#waiting.clear();
     this.#gaps = [];
     this.#inFlight = undefined;
+    this.#options.deliveries.letGo();
   }
 
   #collect(): void {

@@ -81,6 +81,11 @@ export class Resume {
     return this.isFirst ? undefined : Math.min(...[...this.#nodes.values()].map(({ newest }) => newest));
   }
 
+  /** Unix milliseconds of the newest flow that was stored; undefined when none was. */
+  get newest(): number | undefined {
+    return this.isFirst ? undefined : Math.max(...[...this.#nodes.values()].map(({ newest }) => newest));
+  }
+
   isStored(flow: Flow): boolean {
     const node = this.#nodes.get(flow.nodeName);
     if (!node || flow.time > node.newest) return false;
@@ -100,18 +105,18 @@ export class Resume {
 }
 
 /** What tells a flow from all others, as in the relay client: a uuid used twice loses nothing. */
-const idOf = (flow: Flow): string => `${flow.time} ${flowKey(flow)}`;
+export const idOf = (flow: Flow): string => `${flow.time} ${flowKey(flow)}`;
 
 /** 64 bits of SHA-256. */
-const hashOf = (id: string): bigint => createHash('sha256').update(id).digest().readBigUInt64LE();
+export const hashOf = (id: string): bigint => createHash('sha256').update(id).digest().readBigUInt64LE();
 
-function packed(hashes: readonly bigint[]): string {
+export function packed(hashes: readonly bigint[]): string {
   const bytes = Buffer.alloc(hashes.length * 8);
   hashes.forEach((hash, index) => bytes.writeBigUInt64LE(hash, index * 8));
   return bytes.toString('base64');
 }
 
-function hashesOf(text: string): bigint[] {
+export function hashesOf(text: string): bigint[] {
   const bytes = Buffer.from(text, 'base64');
   return Array.from({ length: Math.floor(bytes.length / 8) }, (_, index) => bytes.readBigUInt64LE(index * 8));
 }

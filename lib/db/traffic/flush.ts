@@ -6,7 +6,7 @@ import type { LedgerBatch } from '#lib/ledger/aggregate.ts';
 import { FACTS_KEPT } from '#lib/ledger/facts.ts';
 import type { Statements, TrafficDb } from './connection.ts';
 import { HOUR_MS } from './partitions.ts';
-import type { Place } from './state.ts';
+import type { BusPlace, Place } from './state.ts';
 
 /** What one flush writes of a cluster, all of it or nothing. */
 export interface Flush {
@@ -17,6 +17,8 @@ export interface Flush {
   readonly flush: number;
   /** How far the flows were taken that this flush and those before it count. */
   readonly place: Place;
+  /** The messages that this flush and those before it count; absent where none came. */
+  readonly busPlace?: BusPlace | undefined;
   readonly ledger: LedgerBatch;
   /** Rollup rows by minute, packed. */
   readonly minutes: readonly { readonly bucket: number; readonly body: Buffer }[];
@@ -49,10 +51,11 @@ export function writeFlush(db: TrafficDb, flush: Flush): Promise<void> {
 }
 
 /** Whether this flush is to be written now: false when it was before. */
-async function takeTurn(tx: Statements, { cluster, run, flush, place }: Flush): Promise<boolean> {
+async function takeTurn(tx: Statements, { cluster, run, flush, place, busPlace }: Flush): Promise<boolean> {
   const taken = await tx.rows(
-    `UPDATE ingest_state SET flush = $3, place = $4::jsonb WHERE cluster = $1 AND run = $2 AND flush < $3 RETURNING flush`,
-    [cluster, run, flush, JSON.stringify(place)],
+    `UPDATE ingest_state SET flush = $3, place = $4::jsonb, bus_place = COALESCE($5::jsonb, bus_place)
+     WHERE cluster = $1 AND run = $2 AND flush < $3 RETURNING flush`,
+    [cluster, run, flush, JSON.stringify(place), busPlace ? JSON.stringify(busPlace) : null],
   );
   if (taken.length > 0) return true;
   const [state] = await tx.rows<{ run: number }>('SELECT run FROM ingest_state WHERE cluster = $1', [cluster]);
