@@ -36,6 +36,8 @@ CREATE TABLE "receipt" (
   "cluster" TEXT NOT NULL,
   "seq" INTEGER NOT NULL,
   "leaf" INTEGER NOT NULL,
+  -- What it is about, whatever is known of it when: a flow, a minute of traffic, a finding. It has one receipt, however often it is told of again.
+  "about" TEXT NOT NULL,
   -- What was signed, in the canonical form of RFC 8785; what follows the signature is taken from it, to search by.
   "body" TEXT NOT NULL,
   -- Ed25519, base64url; the key is that of the batch.
@@ -56,6 +58,7 @@ CREATE TABLE "receipt" (
   CONSTRAINT "receipt_pkey" PRIMARY KEY ("id"),
   CONSTRAINT "receipt_cluster_seq_fkey" FOREIGN KEY ("cluster", "seq") REFERENCES "receipt_batch" ("cluster", "seq") ON DELETE RESTRICT ON UPDATE RESTRICT
 );
+CREATE UNIQUE INDEX "receipt_cluster_about_key" ON "receipt" ("cluster", "about");
 CREATE UNIQUE INDEX "receipt_cluster_seq_leaf_key" ON "receipt" ("cluster", "seq", "leaf");
 CREATE INDEX "receipt_cluster_observed_at_ms_idx" ON "receipt" ("cluster", "observed_at_ms");
 CREATE INDEX "receipt_cluster_class_observed_at_ms_idx" ON "receipt" ("cluster", "class", "observed_at_ms");
