@@ -24,5 +24,7 @@ export const PROBLEM_STATUS: Readonly<Record<ErrorCode, number>> = {
   'database-newer': 503,
   'database-locked': 503,
   'ingest-unreachable': 503,
+  'witness-unreachable': 502,
+  'witness-refused': 502,
   'not-configured': 503,
 };

@@ -22,6 +22,8 @@ export const ERROR_CODES = [
   'database-newer',
   'database-locked',
   'ingest-unreachable',
+  'witness-unreachable',
+  'witness-refused',
   'not-configured',
 ] as const;
 export type ErrorCode = (typeof ERROR_CODES)[number];

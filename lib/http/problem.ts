@@ -36,6 +36,8 @@ const MEANINGS: Readonly<Record<ErrorCode, string>> = {
   'database-newer': 'The database belongs to a newer version of the console.',
   'database-locked': 'Another process uses the embedded database.',
   'ingest-unreachable': 'The ingest process does not answer. Live data comes back with it; try again.',
+  'witness-unreachable': 'A witness of the log cannot be reached, or fails.',
+  'witness-refused': 'A witness of the log refuses the head, or what it answers does not verify.',
   'not-configured': 'This needs configuration that the console was started without.',
 };
 

@@ -1,4 +1,4 @@
-import { concatBytes, utf8ToBytes } from '@noble/hashes/utils.js';
+import { bytesToHex, concatBytes, utf8ToBytes } from '@noble/hashes/utils.js';
 import { CausewayError } from '#lib/errors/errors.ts';
 import { fromBase64, toBase64 } from './base64.ts';
 import { sha256 } from './hash.ts';
@@ -42,10 +42,15 @@ export function parseNote(note: string): SignedNote {
   const text = note.slice(0, at + 1);
   const rest = note.slice(at + SPLIT.length);
   if (/[\p{Cc}\p{Cs}]/u.test(text.replaceAll('\n', ''))) throw wrong('its text has control characters');
-  if (!rest.endsWith('\n')) throw wrong('its last line does not end');
-  const lines = rest.slice(0, -1).split('\n');
+  return { text, signatures: parseSignatures(rest) };
+}
+
+/** Reads the lines below a note, as a witness sends them too. Throws `bad-input`. */
+export function parseSignatures(text: string): readonly NoteSignature[] {
+  if (!text.endsWith('\n')) throw wrong('its last line does not end');
+  const lines = text.slice(0, -1).split('\n');
   if (lines.length > MOST_SIGNATURES) throw wrong(`it has more than ${MOST_SIGNATURES} signatures`);
-  return { text, signatures: lines.map(signatureOf) };
+  return lines.map(signatureOf);
 }
 
 function signatureOf(line: string): NoteSignature {
@@ -57,7 +62,14 @@ function signatureOf(line: string): NoteSignature {
 }
 
 /** Writes a note. */
-export const formatNote = ({ text, signatures }: SignedNote): string =>
-  `${text}\n${signatures.map(({ name, keyId, signature }) => `${DASH} ${name} ${toBase64(concatBytes(keyId, signature))}\n`).join('')}`;
+export const formatNote = ({ text, signatures }: SignedNote): string => `${text}\n${signatures.map(formatSignature).join('')}`;
+
+/** A line below a note, with its newline. */
+export const formatSignature = ({ name, keyId, signature }: NoteSignature): string =>
+  `${DASH} ${name} ${toBase64(concatBytes(keyId, signature))}\n`;
+
+/** A key as others are told it: `name+id+base64(type key)` (C2SP signed-note, verifier keys). */
+export const verifierKey = (name: string, type: NoteType, key: PublicKey): string =>
+  `${name}+${bytesToHex(keyIdOf(name, type, key))}+${toBase64(concatBytes(new Uint8Array([type]), key))}`;
 
 const wrong = (why: string) => new CausewayError('bad-input', `this is no signed note: ${why}`);

@@ -35,7 +35,7 @@ export class TestKey {
   }
 }
 
-export { verifyByNode } from '#lib/cli/verify/ed25519.ts';
+export { verifyByNode } from '#lib/keys/ed25519.ts';
 
 export const CLUSTER = 'aegis-production';
 export const ORIGIN = `causeway.aegis/${CLUSTER}`;

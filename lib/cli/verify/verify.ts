@@ -8,7 +8,7 @@ import { MOST_BYTES } from '#lib/receipts/strict-json.ts';
 import { checkRootSignature, parseTrust, type Trust } from '#lib/receipts/trust.ts';
 import { VERIFY_STEPS, type Verification, type VerifyExit, verifyReceipt } from '#lib/receipts/verify.ts';
 import { readPolicyFiles } from '../policy/files.ts';
-import { verifyByNode } from './ed25519.ts';
+import { verifyByNode } from '#lib/keys/ed25519.ts';
 
 export interface VerifyCommandOptions {
   readonly trust: string;

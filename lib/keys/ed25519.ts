@@ -1,3 +1,4 @@
+import 'server-only';
 import { createPublicKey, verify } from 'node:crypto';
 import { toBase64Url } from '#lib/receipts/base64.ts';
 import type { VerifyEd25519 } from '#lib/receipts/public-key.ts';
