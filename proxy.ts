@@ -23,7 +23,7 @@ export function proxy(request: NextRequest): NextResponse {
 }
 
 // Routes set their own headers. They are left out because a request that passes here has its body held in memory, and uploads are large.
-export const config = { matcher: ['/((?!api/|metrics$|problems/|_next/static/|_next/image|favicon).*)'] };
+export const config = { matcher: ['/((?!api/|metrics$|problems/|\\.well-known/|_next/static/|_next/image|favicon).*)'] };
 
 const SECURITY_HEADERS = {
   'x-content-type-options': 'nosniff',

@@ -70,6 +70,7 @@ export const BatchesQuery = z.object({
   before: z.coerce.number().int().nonnegative().optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });
+export type BatchesQuery = z.infer<typeof BatchesQuery>;
 export const BatchSummary = z.object({
   header: BatchHeader,
   headerHash: z.string(),
@@ -100,6 +101,7 @@ export const ConsistencyQuery = z.object({
   from: z.coerce.number().int().min(1),
   to: z.coerce.number().int().min(1).optional(),
 });
+export type ConsistencyQuery = z.infer<typeof ConsistencyQuery>;
 export const ConsistencyProof = z.object({
   from: z.number(),
   to: z.number(),
@@ -193,32 +195,55 @@ export const FindingTriage = z.object({
 });
 export type FindingTriage = z.infer<typeof FindingTriage>;
 
-/** `GET /api/v1/keys` */
+/** `GET /api/v1/keys`: with a cluster, what its log says of each key. */
+export const KeysQuery = z.object({ cluster: ClusterId.optional() });
 export const SigningKey = z.object({
   kid: z.string(),
   role: z.enum(['receipt', 'checkpoint']),
   state: z.enum(['pending', 'active', 'retired', 'compromised']),
+  /** From when on it may sign: of a pending key the plan. */
   validFrom: Time,
   validTo: Time.optional(),
   compromisedAt: Time.optional(),
-  /** Sequence of the log entry that introduced it, by cluster; absent while it is not logged. */
+  /** Sequence of the entry in the log of the cluster asked for that introduced it; absent while it is not logged there. */
   introducedAt: z.number().optional(),
   x: z.string(),
   /** Where its private part is: a path’s last name, never the key. */
   source: z.string(),
+  /** Whether its private part is here, and whether it is the one that signs now. */
+  isHere: z.boolean(),
+  signs: z.boolean(),
 });
 export type SigningKey = z.infer<typeof SigningKey>;
 export const KeyList = z.object({
+  /** Those in force and about to be first, then the newest. */
   keys: z.array(SigningKey),
   witnesses: z.array(z.object({ name: z.string(), url: z.string(), lastSeen: Time.optional(), problem: z.string() })),
   quorum: z.number(),
   /** Why nothing is signed now; empty when it is. */
   problem: z.string(),
+  /** What is amiss while everything is still signed, as sentences. */
+  warnings: z.array(z.string()),
+  /** Whether the console makes keys itself; else they are files that others put there, and rotation begins there. */
+  makesKeys: z.boolean(),
+  /** How long a new key is known before it signs. Milliseconds. */
+  overlapMs: z.number(),
+  /** What the root has signed; absent while no signed bundle was imported. `isCurrent`: it says what there is now. */
+  root: z
+    .object({ kid: z.string(), x: z.string(), signedAt: Time, importedAt: Time, importedBy: z.string(), isCurrent: z.boolean() })
+    .optional(),
 });
 export type KeyList = z.infer<typeof KeyList>;
 /** `POST /api/v1/keys/rotation` (admin); `POST /api/v1/keys/{kid}/compromise` (admin): what it signed later proves nothing. */
 export const RotationInput = z.object({ role: z.enum(['receipt', 'checkpoint']), reason: z.string().trim().min(3).max(500) });
+export type RotationInput = z.infer<typeof RotationInput>;
 export const CompromiseInput = z.object({ at: Time, reason: z.string().trim().min(10).max(500) });
+export type CompromiseInput = z.infer<typeof CompromiseInput>;
+/** `PUT /api/v1/keys/trust` (admin): a trust bundle that the root has signed, and the public key of that root (base64url, as in a JWK). */
+export const TrustImport = z.object({ bundle: z.string().min(2).max(60_000), root: z.string().regex(/^[A-Za-z0-9_-]{43}$/) });
+export type TrustImport = z.infer<typeof TrustImport>;
+/** `GET /.well-known/causeway/trust.json`; with `present` as it is now, to be signed, also where the root has signed an earlier one. */
+export const TrustQuery = z.object({ present: z.enum(['1']).optional() });
 
 /** `GET /api/v1/clusters/{cluster}/attestation`: the pipeline from flow to witnessed head, for the dashboard. Lags in milliseconds. */
 export const AttestationStatus = z.object({

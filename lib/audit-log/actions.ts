@@ -65,6 +65,7 @@ export const AUDIT_ACTIONS = [
   'key.change',
   'key.rotate',
   'key.compromise',
+  'trust.import',
   // the log itself
   'audit-log.export',
   'audit-log.verify',

@@ -1,3 +1,4 @@
+import { receiptSettingsOf } from '#lib/config/receipts.ts';
 import { redactionOf } from '#lib/config/redaction.ts';
 import { webhookOriginsOf } from '#lib/config/webhook-origins.ts';
 import { startIngest } from '#lib/ingest/main.ts';
@@ -17,6 +18,7 @@ export function runIngest({ listen }: { readonly listen: string }): Promise<void
       redaction: redactionOf(process.env),
       here: clusterHere(process.env),
       webhooks: webhooksOf(process.env),
+      receipts: receiptSettingsOf(process.env),
     });
     return { said: { listen: ingest.url }, close: () => ingest.close() };
   });

@@ -85,6 +85,7 @@ async function startAll(supervisor: Supervisor, options: UpOptions, data: DataDi
     INGEST_TOKEN: data.ingestToken,
     NEXTAUTH_SECRET: data.sessionSecret,
     CAUSEWAY_DEMO: oidc ? '0' : '1',
+    CAUSEWAY_KEY_DIRECTORY: process.env['CAUSEWAY_KEY_DIRECTORY'] ?? join(data.path, 'keys'),
   };
   if (options.databaseUrl) await supervisor.once('db', ['db', 'migrate', '--database-url', options.databaseUrl]);
   else await supervisor.start({ name: 'db', args: ['db', 'serve', '--data', data.path], env: {}, readyWithinMs: 60_000 });

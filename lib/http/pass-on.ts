@@ -8,7 +8,7 @@ import { ingest } from './ingest.ts';
 import { mediaTypeOf } from './read-body.ts';
 
 /** The routes that ingest answers: the same path there, without `/api/v1`. */
-export type IngestRoute = Extract<RouteId, `${string} /api/v1/clusters/{cluster}/${string}`>;
+export type IngestRoute = Extract<RouteId, `${string} /api/v1/clusters/{cluster}/${string}` | `${string} /api/v1/keys${string}`>;
 
 /** Headers of an answer of ingest that reach the caller. */
 const PASSED = ['content-type', 'etag', 'content-disposition', 'content-length'] as const;

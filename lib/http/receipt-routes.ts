@@ -14,10 +14,13 @@ import {
   FindingsQuery,
   FindingTriage,
   KeyList,
+  KeysQuery,
   ReceiptDetail,
   ReceiptPage,
   ReceiptsQuery,
   RotationInput,
+  TrustImport,
+  TrustQuery,
 } from '#lib/api/receipts.ts';
 import type { ApiRoute } from './api-routes.ts';
 
@@ -83,7 +86,12 @@ export const RECEIPT_ROUTES = {
     body: FindingTriage.strict(),
     response: FindingEntry,
   },
-  'GET /api/v1/keys': { summary: 'Keys that sign, their states, and the witnesses', access: 'signed-in', response: KeyList },
+  'GET /api/v1/keys': {
+    summary: 'Keys that sign, their states, and the witnesses',
+    access: 'signed-in',
+    query: KeysQuery,
+    response: KeyList,
+  },
   'POST /api/v1/keys/rotation': {
     summary: 'Introduce a new key for a role; it signs once the overlap is over',
     access: 'key.manage',
@@ -98,6 +106,12 @@ export const RECEIPT_ROUTES = {
     body: CompromiseInput.strict(),
     response: KeyList,
   },
+  'PUT /api/v1/keys/trust': {
+    summary: 'Take over a trust bundle that the root has signed',
+    access: 'key.manage',
+    body: TrustImport.strict(),
+    response: KeyList,
+  },
   'GET /.well-known/causeway/jwks.json': {
     summary: 'Public keys as a JSON Web Key Set (RFC 7517, RFC 8037)',
     access: 'public',
@@ -106,6 +120,7 @@ export const RECEIPT_ROUTES = {
   'GET /.well-known/causeway/trust.json': {
     summary: 'The trust bundle: keys with roles and states, logs, witnesses, quorum',
     access: 'public',
+    query: TrustQuery,
     produces: 'application/json',
   },
 } satisfies Record<string, ApiRoute>;

@@ -1,6 +1,7 @@
 import 'server-only';
 import { pino, type Logger } from 'pino';
 import type { KubernetesTarget } from '#lib/api/clusters.ts';
+import type { ReceiptSettings } from '#lib/config/receipts.ts';
 import { failAbandonedImports } from '#lib/db/flow-logs/imports.ts';
 import { failAbandonedCaptures } from '#lib/db/traffic/captures.ts';
 import { openTrafficDb } from '#lib/db/traffic/connection.ts';
@@ -8,6 +9,7 @@ import { messageOf } from '#lib/errors/errors.ts';
 import { DEFAULT_REDACTION, type Redaction } from '#lib/flow/redact.ts';
 import { Judge } from './judge/judge.ts';
 import { WatchedSets } from './judge/watch.ts';
+import { openKeys } from './keys/open-keys.ts';
 import { Maintenance } from './maintenance.ts';
 import { clusterNow, isSettled } from './migration/cluster-now.ts';
 import { MigrationEvaluator } from './migration/evaluator.ts';
@@ -33,6 +35,8 @@ export interface IngestConfig {
   readonly here?: { readonly cluster: string; readonly target: KubernetesTarget } | undefined;
   /** Sends webhooks, where given. */
   readonly webhooks?: WebhookConfig | undefined;
+  /** Signs receipts, where given. */
+  readonly receipts?: ReceiptSettings | undefined;
   /** The bundled thread that judges; beside the bundle by default. */
   readonly judgeFile?: URL;
   readonly log?: Logger;
@@ -67,7 +71,8 @@ export async function startIngest(config: IngestConfig): Promise<Ingest> {
     clusterNow: (cluster, now) => clusterNow(db, pipelines.of(cluster), now),
     isSettled: (cluster) => isSettled(pipelines.of(cluster), objects.of(cluster).state()),
   });
-  const routes = ingestRoutes({ pipelines, objects, judge, watched, evaluator }, db, redaction);
+  const keys = config.receipts && (await openKeys(config.receipts, db, log));
+  const routes = ingestRoutes({ pipelines, objects, judge, watched, evaluator, keys }, db, redaction);
   const server = await serveIngest({ url: config.listen, token: config.token }, routes, log);
   const maintenance = new Maintenance(db, log);
   await maintenance.start();
@@ -83,6 +88,7 @@ export async function startIngest(config: IngestConfig): Promise<Ingest> {
     async close() {
       await server.close();
       await webhooks?.close();
+      keys?.close();
       await watched.close();
       await evaluator.close();
       await judge.close();

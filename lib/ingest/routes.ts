@@ -4,6 +4,7 @@ import { FlowStreamQuery } from '#lib/api/flows.ts';
 import { TopologyQuery } from '#lib/api/topology.ts';
 import type { TrafficDb } from '#lib/db/traffic/connection.ts';
 import type { Redaction } from '#lib/flow/redact.ts';
+import type { SigningKeys } from '#lib/keys/signing-keys.ts';
 import { checkRelay } from '#lib/usecases/check-relay.ts';
 import { captureRoutes } from './capture-routes.ts';
 import type { ClusterPipeline } from './cluster-pipeline.ts';
@@ -11,6 +12,7 @@ import { readFilter } from './filter.ts';
 import { flowLogRoutes } from './flow-logs/routes.ts';
 import { jsonBody, parsed } from './input.ts';
 import type { Judge } from './judge/judge.ts';
+import { keyRoutes } from './keys/routes.ts';
 import { judgeRoutes } from './judge/routes.ts';
 import type { WatchedSets } from './judge/watch.ts';
 import { ingestMetrics } from './metrics.ts';
@@ -31,11 +33,13 @@ export interface IngestParts {
   readonly judge: Judge;
   readonly watched: WatchedSets;
   readonly evaluator: MigrationEvaluator;
+  /** Undefined where nothing is signed. */
+  readonly keys: SigningKeys | undefined;
 }
 
 /** The paths of the public API below `/api/v1` that need live data, and what the web process asks for itself. */
 export function ingestRoutes(
-  { pipelines, objects, judge, watched, evaluator }: IngestParts,
+  { pipelines, objects, judge, watched, evaluator, keys }: IngestParts,
   db: TrafficDb,
   redaction: Redaction,
 ): Route[] {
@@ -50,6 +54,7 @@ export function ingestRoutes(
     ...captureRoutes(db, of, redaction),
     ...policyRoutes(db, objects),
     ...flowLogRoutes(db, objects),
+    ...keyRoutes(db, keys),
     ...judgeRoutes({
       judge,
       db,

@@ -8,6 +8,7 @@ import type { Statements, TrafficDb } from '#lib/db/traffic/connection.ts';
 import { CausewayError, messageOf } from '#lib/errors/errors.ts';
 import { toBase64Url } from '#lib/receipts/base64.ts';
 import { keyEventToSign } from '#lib/receipts/key-event.ts';
+import { momentOf } from '#lib/receipts/moment.ts';
 import type { PublicKey } from '#lib/receipts/public-key.ts';
 import type { KeyEvent } from '#lib/receipts/receipt.ts';
 import { type HeldKey, makeKeyFile, removeKeyFile, sourceOf } from './key-file.ts';
@@ -46,6 +47,8 @@ export interface SigningKeys {
   readonly held: readonly string[];
   /** Whether the console makes keys itself; else they are files that somebody else puts there. */
   readonly makesKeys: boolean;
+  /** How long a new key is known before it signs. Milliseconds. */
+  readonly overlapMs: number;
   /** Looks at files and database, and makes the changes that are due. Never rejects: what is wrong is in `problem`. */
   refresh(): Promise<void>;
   /** Makes a new key for a role, which signs once the overlap is over. Throws `conflict` where that cannot be. */
@@ -83,6 +86,10 @@ class FileKeys implements SigningKeys {
 
   get makesKeys(): boolean {
     return this.#options.directory !== undefined;
+  }
+
+  get overlapMs(): number {
+    return this.#pace.overlapMs;
   }
 
   get held(): string[] {
@@ -366,6 +373,3 @@ const latestOf = (states: readonly KeyState[], role: KeyRole, now: number): numb
     .reduce((latest, at) => Math.max(latest, at), now);
 
 const roleOf = (states: readonly KeyState[], kid: string): string => states.find((key) => key.kid === kid)?.role ?? '';
-
-/** RFC 3339 with six digits of a second, as the log has it. */
-const momentOf = (ms: number): string => new Date(ms).toISOString().replace('Z', '000Z');
