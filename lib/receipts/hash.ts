@@ -1,5 +1,6 @@
 import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js';
 import { keccak_256 } from '@noble/hashes/sha3.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { createKeccak } from 'hash-wasm';
 
 /** A hash of 32 bytes. */
@@ -9,6 +10,9 @@ export const HASH_BYTES = 32;
 
 /** FIPS 180-4: the log of batches, whose format other tools read. */
 export const sha256: Hash = (data) => nobleSha256(data);
+
+/** SHA-256 of a text in UTF-8, in hexadecimal: what two people compare to see that they hold the same file. */
+export const sha256Hex = (text: string): string => bytesToHex(sha256(utf8ToBytes(text)));
 
 let keccak: Promise<Hash> | undefined;
 
