@@ -2,12 +2,14 @@ import 'server-only';
 import { judgeInputToJson } from '#lib/audit/judge-input.ts';
 import { answerAudit } from './answers/audit.ts';
 import { answerEvidence } from './answers/evidence.ts';
+import { answerGoverning } from './answers/governing.ts';
 import { answerLint } from './answers/lint.ts';
 import { answerPolicies } from './answers/policies.ts';
 import { answerPolicy } from './answers/policy.ts';
 import { answerPreflight } from './answers/preflight.ts';
 import { answerReach } from './answers/reach.ts';
 import { answerReadUpload } from './answers/read-upload.ts';
+import { answerRules } from './answers/rules.ts';
 import { answerSuggest } from './answers/suggest.ts';
 import { answerValues } from './answers/values.ts';
 import { answerWhatIf } from './answers/what-if.ts';
@@ -45,6 +47,10 @@ export async function answer(desk: Desk, cluster: string, ask: Ask): Promise<unk
       return answerPreflight(desk, cluster, ask);
     case 'values':
       return answerValues(desk, cluster, ask);
+    case 'rules':
+      return answerRules(desk, cluster, ask);
+    case 'governing':
+      return answerGoverning(desk, cluster, ask);
     case 'read-upload':
       return answerReadUpload(ask);
   }

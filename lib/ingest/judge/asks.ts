@@ -1,10 +1,13 @@
 import 'server-only';
 import type { ReachQuery, SuggestInput, WhyQuery } from '#lib/api/what-if.ts';
+import type { Flow } from '#lib/flow/flow.ts';
 import type { PolicySource } from '#lib/api/policies.ts';
 import type { PolicyRef } from '#lib/policy/model.ts';
 import type { Phase, PlanChoices, UploadKind } from '#lib/migration/model.ts';
 import type { RelayFacts } from '#lib/preflight/inputs.ts';
 import type { Stage } from '#lib/preflight/values/model.ts';
+import type { Propagation } from '#lib/receipts/rules/propagation.ts';
+import type { FlowWindow } from '#lib/receipts/rules/rules.ts';
 import type { TimeRange } from '../ring.ts';
 
 /** A window of the ledger, or a capture. */
@@ -69,6 +72,13 @@ export type Ask =
       readonly stage: Stage;
       readonly choices: PlanChoices;
     }
+  | {
+      readonly kind: 'rules';
+      readonly window: FlowWindow;
+      readonly propagation: Propagation;
+      readonly seenBefore: ReadonlySet<string>;
+    }
+  | { readonly kind: 'governing'; readonly flows: readonly Flow[] }
   | { readonly kind: 'read-upload'; readonly name: string; readonly as: UploadKind | undefined; readonly text: string };
 
 /** The ask of a kind. */
