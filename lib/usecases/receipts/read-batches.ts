@@ -1,5 +1,4 @@
 import 'server-only';
-import type { z } from 'zod';
 import type { BatchesQuery, BatchList } from '#lib/api/receipts.ts';
 import { withStatements } from '#lib/db/client.ts';
 import { readBatches, readNewestHead, readReach, type StoredHead } from '#lib/db/receipts/read-log.ts';
@@ -7,7 +6,7 @@ import { gapsOf } from '#lib/receipts/verify.ts';
 import { enoughWitnesses, standingOf } from './standing.ts';
 
 /** Batches of a cluster's log, newest first, with the newest signed head. */
-export const listBatches = ({ cluster, before, limit }: z.infer<typeof BatchesQuery>): Promise<BatchList> =>
+export const listBatches = ({ cluster, before, limit }: BatchesQuery): Promise<BatchList> =>
   withStatements(async (db) => {
     // The head before the batches: none is then shown as further along than its log.
     const reach = await readReach(db, cluster, enoughWitnesses());

@@ -1,5 +1,4 @@
 import 'server-only';
-import type { z } from 'zod';
 import type { ConsistencyProof, ConsistencyQuery } from '#lib/api/receipts.ts';
 import { withStatements } from '#lib/db/client.ts';
 import { readConsistency, readNewestHead, readReach, type StoredHead } from '#lib/db/receipts/read-log.ts';
@@ -14,7 +13,7 @@ export const newestHead = (cluster: string): Promise<StoredHead> =>
   });
 
 /** Proof that the log of `from` batches is the beginning of that of `to`, or of the newest signed head. Throws `bad-request` for sizes beyond that. */
-export const proveConsistency = ({ cluster, from, to }: z.infer<typeof ConsistencyQuery>): Promise<ConsistencyProof> =>
+export const proveConsistency = ({ cluster, from, to }: ConsistencyQuery): Promise<ConsistencyProof> =>
   withStatements(async (db) => {
     const { logged } = await readReach(db, cluster, 1);
     if (logged === 0) throw noHeadYet();
