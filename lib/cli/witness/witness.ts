@@ -9,7 +9,7 @@ import { keyOfJwkX, keyProblem, type PublicKey } from '#lib/receipts/public-key.
 import { holdFolder } from '#lib/witness/folder-lock.ts';
 import { HeadStore } from '#lib/witness/head-store.ts';
 import { witnessServer } from '#lib/witness/server.ts';
-import { WitnessService } from '#lib/witness/witness.ts';
+import { type WitnessOptions, WitnessService } from '#lib/witness/witness.ts';
 
 export interface WitnessCommandOptions {
   readonly name: string;
@@ -22,6 +22,7 @@ export interface WitnessCommandOptions {
 export async function runWitness(
   { name, data, log, listen }: WitnessCommandOptions,
   say: (line: string) => void,
+  more: Pick<WitnessOptions, 'kept'> = {},
 ): Promise<number> {
   if (!isKeyName(name)) throw new CausewayError('not-configured', '--name has neither spaces nor plus signs');
   const logs = logsOf(log);
@@ -29,7 +30,7 @@ export async function runWitness(
   const release = await holdFolder(data);
   try {
     const key = ownKey(join(data, 'witness.pem'));
-    const options = { name, key, logs, heads: HeadStore.open(join(data, 'heads'), name, key.publicKey) };
+    const options = { name, key, logs, heads: HeadStore.open(join(data, 'heads'), name, key.publicKey), ...more };
     const tell = (line: string): void => say(`${new Date().toISOString()} ${shown(line)}`);
     const server = witnessServer(new WitnessService(options), options, tell);
     await new Promise<void>((resolve, reject) => {
