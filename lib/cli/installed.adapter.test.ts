@@ -42,6 +42,7 @@ const SAMPLES: Readonly<Record<string, string>> = {
   '[request]': 'x',
   '[review]': 'x',
   '[elevation]': 'x',
+  '[kid]': 'x',
   '[code]': 'bad-request',
   '[...nextauth]': 'providers',
 };
@@ -80,7 +81,7 @@ describe.skipIf(buildMissing())('the console as it is installed: without sources
     });
 
   test('every route of app/ answers by itself, none was left out of the build', async () => {
-    const routes = filesOfApp().filter(({ path }) => /^\/(api|metrics|problems)/.test(path));
+    const routes = filesOfApp().filter(({ path }) => /^\/(api|metrics|problems|\.well-known)/.test(path));
     expect(routes.length).toBeGreaterThan(20);
     const wrong: string[] = [];
     for (const { path, methods } of routes) {
@@ -99,7 +100,7 @@ describe.skipIf(buildMissing())('the console as it is installed: without sources
   });
 
   test('every page of app/ sends strangers to sign in, and answers those who did', async () => {
-    const pages = filesOfApp().filter(({ path }) => !/^\/(api|metrics|problems)/.test(path));
+    const pages = filesOfApp().filter(({ path }) => !/^\/(api|metrics|problems|\.well-known)/.test(path));
     expect(pages.length).toBeGreaterThan(10);
     const cookie = await signIn();
     const wrong: string[] = [];
