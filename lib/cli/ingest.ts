@@ -1,3 +1,4 @@
+import { natsConfigOf } from '#lib/config/nats.ts';
 import { receiptSettingsOf } from '#lib/config/receipts.ts';
 import { redactionOf } from '#lib/config/redaction.ts';
 import { webhookOriginsOf } from '#lib/config/webhook-origins.ts';
@@ -19,6 +20,7 @@ export function runIngest({ listen }: { readonly listen: string }): Promise<void
       here: clusterHere(process.env),
       webhooks: webhooksOf(process.env),
       receipts: receiptSettingsOf(process.env),
+      nats: natsConfigOf(process.env),
     });
     return { said: { listen: ingest.url }, close: () => ingest.close() };
   });

@@ -33,6 +33,8 @@ import { wireCoverage } from './wire.ts';
 /** How often counts are stored, at the latest; sooner when so many ledger rows wait. */
 const FLUSH_MS = 5000;
 const FLUSH_ROWS = 5000;
+/** The bus stops at so many messages that are not acknowledged (`lib/bus/nats/consumer.ts`). */
+const FLUSH_MESSAGES = 5000;
 /** How far back a start asks the relay at most. */
 const FARTHEST_BACK_MS = 3_600_000;
 
@@ -326,7 +328,7 @@ export class ClusterPipeline {
       this.#recorder?.add(flow, seen, now, known);
     }
     this.hub.publish(flows);
-    if ((this.#recorder?.waiting ?? 0) > FLUSH_ROWS) this.#flush(now);
+    if ((this.#recorder?.waiting ?? 0) > FLUSH_ROWS || this.deliveries.pending > FLUSH_MESSAGES) this.#flush(now);
   }
 
   #flush(now: number): void {

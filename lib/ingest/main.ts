@@ -2,6 +2,7 @@ import 'server-only';
 import { pino, type Logger } from 'pino';
 import type { KubernetesTarget } from '#lib/api/clusters.ts';
 import type { ReceiptSettings } from '#lib/config/receipts.ts';
+import type { NatsConfig } from '#lib/config/nats.ts';
 import { failAbandonedImports } from '#lib/db/flow-logs/imports.ts';
 import { failAbandonedCaptures } from '#lib/db/traffic/captures.ts';
 import { openTrafficDb } from '#lib/db/traffic/connection.ts';
@@ -13,6 +14,7 @@ import { openKeys } from './keys/open-keys.ts';
 import { Maintenance } from './maintenance.ts';
 import { clusterNow, isSettled } from './migration/cluster-now.ts';
 import { MigrationEvaluator } from './migration/evaluator.ts';
+import { NatsBus } from './nats/nats-bus.ts';
 import { PipelineSet } from './pipeline-set.ts';
 import { ObjectsSet } from './policies/objects-set.ts';
 import { ingestRoutes } from './routes.ts';
@@ -37,6 +39,8 @@ export interface IngestConfig {
   readonly webhooks?: WebhookConfig | undefined;
   /** Signs receipts, where given. */
   readonly receipts?: ReceiptSettings | undefined;
+  /** Flows and attestations go over NATS, where given; everything works without it. */
+  readonly nats?: NatsConfig | undefined;
   /** The bundled thread that judges; beside the bundle by default. */
   readonly judgeFile?: URL;
   readonly log?: Logger;
@@ -56,7 +60,8 @@ export async function startIngest(config: IngestConfig): Promise<Ingest> {
     log.warn({ error: messageOf(error) }, 'the database does not answer yet'),
   );
   const redaction = config.redaction ?? DEFAULT_REDACTION;
-  const pipelines = new PipelineSet({ db, ringSize: config.ringSize ?? 100_000, redaction, log });
+  const fromBus = config.nats?.flows === 'consume';
+  const pipelines = new PipelineSet({ db, ringSize: config.ringSize ?? 100_000, redaction, log, fromBus });
   const objects = new ObjectsSet({ db, log, here: config.here });
   const judge = new Judge({ databaseUrl: config.databaseUrl, log, ...(config.judgeFile && { workerFile: config.judgeFile }) });
   const factsOf = (cluster: string) => objects.current(cluster);
@@ -72,12 +77,15 @@ export async function startIngest(config: IngestConfig): Promise<Ingest> {
     isSettled: (cluster) => isSettled(pipelines.of(cluster), objects.of(cluster).state()),
   });
   const keys = config.receipts && (await openKeys(config.receipts, db, log));
-  const routes = ingestRoutes({ pipelines, objects, judge, watched, evaluator, keys }, db, redaction);
+  const nats = config.nats && new NatsBus({ config: config.nats, db, pipelines, objects, redaction, log });
+  if (nats) pipelines.onPipeline((pipeline) => nats.follow(pipeline));
+  const routes = ingestRoutes({ pipelines, objects, judge, watched, evaluator, keys, nats }, db, redaction);
   const server = await serveIngest({ url: config.listen, token: config.token }, routes, log);
   const maintenance = new Maintenance(db, log);
   await maintenance.start();
   await pipelines.start();
   await objects.start();
+  nats?.start();
   watched.start();
   evaluator.start();
   const webhooks = config.webhooks && new WebhookWorker({ ...config.webhooks, db, log });
@@ -92,8 +100,10 @@ export async function startIngest(config: IngestConfig): Promise<Ingest> {
       await watched.close();
       await evaluator.close();
       await judge.close();
+      await nats?.stopReading();
       await pipelines.close();
       await objects.close();
+      await nats?.end();
       await maintenance.close();
       await db.close();
     },

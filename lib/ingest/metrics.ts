@@ -2,6 +2,7 @@ import 'server-only';
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import type { ClusterPipeline } from './cluster-pipeline.ts';
 import type { WouldDenyTotal } from './judge/watch.ts';
+import type { NatsCounts } from './nats/nats-bus.ts';
 
 /** A figure of each cluster, read when the metrics are. */
 interface Figure {
@@ -44,10 +45,29 @@ const FIGURES: readonly Figure[] = [
   },
 ];
 
+/** Names are those of `NatsCounts`; nothing is shown where NATS is not used. */
+const NATS_FIGURES: readonly { readonly name: keyof NatsCounts; readonly metric: string; readonly help: string }[] = [
+  { name: 'connected', metric: 'connected', help: '1 while NATS is connected' },
+  { name: 'reconnects', metric: 'reconnects_total', help: 'Times NATS was connected to again' },
+  { name: 'consumed', metric: 'messages_consumed_total', help: 'Messages of flows that were taken in' },
+  { name: 'duplicates', metric: 'messages_duplicate_total', help: 'Messages whose flow had come before' },
+  { name: 'redelivered', metric: 'messages_redelivered_total', help: 'Messages that came again and were known' },
+  { name: 'parked', metric: 'messages_parked_total', help: 'Messages that could not be used and were set aside' },
+  { name: 'published', metric: 'messages_published_total', help: 'Messages that a stream has acknowledged' },
+  { name: 'publishFailures', metric: 'publish_failures_total', help: 'Attempts to publish that failed and were made again' },
+  {
+    name: 'dropped',
+    metric: 'messages_dropped_total',
+    help: 'Flows and changes that were not published because the bus took none for long',
+  },
+  { name: 'waiting', metric: 'messages_waiting', help: 'Messages to be read, stored or published' },
+];
+
 /** Prometheus text of this process: a figure for each cluster, and those of Node (event loop delay, memory, CPU). */
 export function ingestMetrics(
   pipelines: () => readonly ClusterPipeline[],
   wouldDeny: () => readonly WouldDenyTotal[],
+  nats: () => NatsCounts | undefined,
 ): () => Promise<string> {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'causeway_ingest_' });
@@ -64,6 +84,19 @@ export function ingestMetrics(
           const value = of(pipeline, now);
           if (value !== undefined) gauge.set({ cluster: pipeline.id }, value);
         }
+      },
+    });
+  }
+  for (const { name, metric, help } of NATS_FIGURES) {
+    const gauge: Gauge = new Gauge({
+      name: `causeway_nats_${metric}`,
+      help,
+      registers: [registry],
+      collect() {
+        gauge.reset();
+        const value = nats()?.[name];
+        if (value === undefined) gauge.remove();
+        else gauge.set(value);
       },
     });
   }

@@ -26,6 +26,7 @@ export class PipelineSet {
   readonly #options: PipelineSetOptions;
   readonly #running = new Map<string, Running>();
   #ids: ReadonlySet<string> = new Set();
+  #onPipeline: (pipeline: ClusterPipeline) => void = () => {};
   #timer: NodeJS.Timeout | undefined;
   #reloading: Promise<void> = Promise.resolve();
   #failing = false;
@@ -59,8 +60,18 @@ export class PipelineSet {
     return this.#reloading;
   }
 
+  /** Hears of each pipeline before it starts. */
+  onPipeline(listener: (pipeline: ClusterPipeline) => void): void {
+    this.#onPipeline = listener;
+  }
+
   all(): ClusterPipeline[] {
     return [...this.#running.values()].map(({ pipeline }) => pipeline);
+  }
+
+  /** The table of clusters has been read once. */
+  get isRead(): boolean {
+    return this.#read;
   }
 
   /** Whether there is such a cluster; undefined while that is not known. Its pipeline may be about to start. */
@@ -106,6 +117,7 @@ export class PipelineSet {
       if (this.#running.has(id)) continue;
       const pipeline = new ClusterPipeline({ id, relay, ...this.#options });
       this.#running.set(id, { target: targetOf(relay), pipeline });
+      this.#onPipeline(pipeline);
       pipeline.start();
       this.#log.info({ cluster: id, relay: relay?.address ?? 'none: its flows come from the bus', tls: relay?.tls }, 'following');
     }

@@ -19,6 +19,7 @@ import { ingestMetrics } from './metrics.ts';
 import { clusterNow } from './migration/cluster-now.ts';
 import type { MigrationEvaluator } from './migration/evaluator.ts';
 import { migrationRoutes } from './migration/routes.ts';
+import type { NatsBus } from './nats/nats-bus.ts';
 import type { PipelineSet } from './pipeline-set.ts';
 import type { ObjectsSet } from './policies/objects-set.ts';
 import { policyRoutes } from './policies/routes.ts';
@@ -35,11 +36,13 @@ export interface IngestParts {
   readonly evaluator: MigrationEvaluator;
   /** Undefined where nothing is signed. */
   readonly keys: SigningKeys | undefined;
+  /** Undefined where NATS is not used. */
+  readonly nats: NatsBus | undefined;
 }
 
 /** The paths of the public API below `/api/v1` that need live data, and what the web process asks for itself. */
 export function ingestRoutes(
-  { pipelines, objects, judge, watched, evaluator, keys }: IngestParts,
+  { pipelines, objects, judge, watched, evaluator, keys, nats }: IngestParts,
   db: TrafficDb,
   redaction: Redaction,
 ): Route[] {
@@ -47,6 +50,7 @@ export function ingestRoutes(
   const metrics = ingestMetrics(
     () => pipelines.all(),
     () => watched.totals(),
+    () => nats?.counts(),
   );
   return [
     { method: 'GET', path: '/metrics', handle: async () => ({ text: await metrics(), type: 'text/plain; version=0.0.4' }) },

@@ -13,8 +13,8 @@ import { DUPLICATE_WINDOW_MS, type WantedStream } from './subjects.ts';
 
 /** What was found of the streams that are wanted. */
 export interface StreamCheck {
-  /** Those that hold a wanted subject, each once. */
-  readonly streams: readonly StreamInfo[];
+  /** The stream of each wanted subject that is in one. */
+  readonly bySubject: ReadonlyMap<string, StreamInfo>;
   /** What differs from what it should be, each with the command that mends it. Nothing that exists is changed. */
   readonly problems: readonly string[];
 }
@@ -29,21 +29,27 @@ export async function checkStreams(
   replicas: number,
 ): Promise<StreamCheck> {
   const streams = new Map<string, StreamInfo>();
+  const bySubject = new Map<string, StreamInfo>();
   const problems: string[] = [];
   for (const want of wanted) {
     const missing: string[] = [];
     for (const subject of want.needs) {
       const name = await streamOf(manager, subject);
-      if (name === undefined) missing.push(subject);
-      else if (!streams.has(name)) streams.set(name, await manager.streams.info(name));
+      if (name === undefined) {
+        missing.push(subject);
+        continue;
+      }
+      const info = streams.get(name) ?? (await manager.streams.info(name));
+      streams.set(name, info);
+      bySubject.set(subject, info);
     }
     if (missing.length === 0) continue;
     const made = await make(manager, want, missing, replicas);
     if (typeof made === 'string') problems.push(made);
-    else streams.set(made.config.name, made);
+    else for (const subject of missing) bySubject.set(subject, made);
   }
   for (const info of streams.values()) problems.push(...differences(info, replicas));
-  return { streams: [...streams.values()], problems };
+  return { bySubject, problems };
 }
 
 /** Name of the stream that stores a subject; undefined when none does. */

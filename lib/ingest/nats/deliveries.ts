@@ -65,16 +65,10 @@ export class Deliveries {
     return known !== undefined;
   }
 
-  /** The newest sequence that was stored of a stream; undefined when none was, or the stream is another one. */
-  storedUpTo(name: string, created: string): number | undefined {
+  /** The first sequence of a stream that may not be stored; undefined when nothing of it was. */
+  resumeFrom(name: string, created: string): number | undefined {
     const known = this.#streams.get(name);
-    return known?.created === created && known.stored.newest > 0 ? known.stored.newest : undefined;
-  }
-
-  /** All up to here are stored or were never ours; undefined when nothing of this stream was. */
-  floorOf(name: string, created: string): number | undefined {
-    const known = this.#streams.get(name);
-    return known?.created === created ? known.stored.floor : undefined;
+    return known?.created === created ? known.stored.resumeFrom : undefined;
   }
 
   /** Messages that are taken in and not committed yet. */
@@ -85,6 +79,7 @@ export class Deliveries {
   /** Whether a message is `new`, `stored` already, or here and on its way to the database. */
   begin(delivery: Delivery): 'new' | 'pending' | 'stored' {
     this.#used = true;
+    this.meet(delivery.stream, delivery.created);
     const key = keyOf(delivery);
     if (this.#pending.has(key)) return 'pending';
     const { stored } = this.#streamOf(delivery) ?? {};

@@ -14,6 +14,11 @@ export class SequenceSet {
     return this.#ranges.length;
   }
 
+  /** Where a reader goes on that knows nothing but this; undefined when it is empty. */
+  get resumeFrom(): number | undefined {
+    return this.#floor > 0 ? this.#floor + 1 : this.#ranges[0]?.[0];
+  }
+
   get newest(): number {
     return this.#ranges.at(-1)?.[1] ?? this.#floor;
   }

@@ -13,3 +13,4 @@ CREATE TABLE "attestation_published" (
   "witnesses" INTEGER NOT NULL DEFAULT 0,
   CONSTRAINT "attestation_published_pkey" PRIMARY KEY ("cluster")
 );
+SELECT "causeway_grant_app"();
