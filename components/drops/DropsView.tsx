@@ -33,7 +33,7 @@ const OWN = {
 };
 
 /** The Drops page: how much is dropped and why, who is hit, and one pair explained. */
-export function DropsView() {
+export function DropsView({ mayAttest }: { mayAttest: boolean }) {
   const view = useConsole();
   const [{ filter, selected, by, policy, sort }, setOwn] = useQueryStates(OWN, { history: 'push' });
   const setFilter = useCallback((next: string) => void setOwn({ filter: next || null }), [setOwn]);
@@ -110,7 +110,14 @@ export function DropsView() {
         </Card>
       )}
       {data && pair && (
-        <PairDrawer pair={pair} report={data} view={view} window={window} onClose={() => void setOwn({ selected: null })} />
+        <PairDrawer
+          pair={pair}
+          report={data}
+          view={view}
+          window={window}
+          mayAttest={mayAttest}
+          onClose={() => void setOwn({ selected: null })}
+        />
       )}
       {data && selected !== null && !pair && !changing && (
         <GonePair onForget={() => void setOwn({ selected: null }, { history: 'replace' })} />

@@ -18,6 +18,7 @@ import { observedDrop } from '#components/policies/why/observed.ts';
 import { askedOfFlow, askedOfNames } from '#components/policies/why/question.ts';
 import { tryHref } from '#components/policies/why/try-link.ts';
 import type { Console } from '#components/live/use-console.ts';
+import { PairReceipts } from '#components/receipts/attest/PairReceipts.tsx';
 import { ButtonLink } from '#components/ui/Button.tsx';
 import { Chip } from '#components/ui/Chip.tsx';
 import { CopyButton } from '#components/ui/CopyButton.tsx';
@@ -33,7 +34,7 @@ import { shortNode, stepText } from './drops-view.ts';
 import { adviceFor, whyPair } from './pair-why.ts';
 
 /** A dropped pair explained: what Hubble reported, what it means, what to weigh before it is allowed, and the flows behind the count. */
-export function PairDrawer({ pair, report, view, window, onClose }: PairDrawerProps) {
+export function PairDrawer({ pair, report, view, window, mayAttest, onClose }: PairDrawerProps) {
   const cause = dropCauseOf(pair.reason);
   const policy = cause.decidedBy === 'policy';
   const advice = adviceFor(pair, clock);
@@ -119,6 +120,7 @@ export function PairDrawer({ pair, report, view, window, onClose }: PairDrawerPr
       )}
       <PairFigures pair={pair} report={report} window={window} policy={policy} />
       <LatestFlows view={view} filter={dropped} />
+      <PairReceipts source={pair.source} destination={pair.destination} filter={dropped} mayAttest={mayAttest} />
     </Drawer>
   );
 }
@@ -127,6 +129,8 @@ interface PairDrawerProps {
   report: DropsReport;
   view: Console;
   window: string;
+  /** Whether whoever looks may ask for receipts. */
+  mayAttest: boolean;
   onClose: () => void;
 }
 

@@ -11,6 +11,7 @@ import type { Console } from '#components/live/use-console.ts';
 import { ExplainSection, useExplained } from '#components/policies/why/ExplainSection.tsx';
 import { observedOfFlow } from '#components/policies/why/observed.ts';
 import { askedOfFlow } from '#components/policies/why/question.ts';
+import { FlowReceipt } from '#components/receipts/attest/FlowReceipt.tsx';
 import { ButtonLink } from '#components/ui/Button.tsx';
 import { Chip } from '#components/ui/Chip.tsx';
 import { CopyButton } from '#components/ui/CopyButton.tsx';
@@ -27,7 +28,7 @@ import { type WhyPoint, whyOf } from './flow-why.ts';
 import { quoted } from '#lib/flow/filter-tokens.ts';
 
 /** One flow with all it says. A link to it survives a reload: then the flow is asked for by its id. */
-export function FlowDrawer({ uuid, flow, view, flowsUrl, mapHref, pairHref, onFilter, onClose }: FlowDrawerProps) {
+export function FlowDrawer({ uuid, flow, view, flowsUrl, mayAttest, mapHref, pairHref, onFilter, onClose }: FlowDrawerProps) {
   // A row of the table may lack labels (the stream is masked): the flow is asked for by id in any case, the row stands in meanwhile.
   const asked = useApi(
     uuid.startsWith('content:')
@@ -76,6 +77,9 @@ export function FlowDrawer({ uuid, flow, view, flowsUrl, mapHref, pairHref, onFi
     >
       <WhySection flow={shown} />
       <Policies flow={shown} view={view} />
+      {shown.uuid !== '' && view.capture === null && (
+        <FlowReceipt key={shown.uuid} uuid={shown.uuid} verdict={shown.verdict} mayAttest={mayAttest} />
+      )}
       {factGroups(shown).map((group) => (
         <Facts key={group.title} group={group} onFilter={onFilter} />
       ))}
@@ -91,6 +95,8 @@ interface FlowDrawerProps {
   view: Console;
   /** The flows of the cluster or of the open capture. */
   flowsUrl: string;
+  /** Whether whoever looks may ask for a receipt. */
+  mayAttest: boolean;
   mapHref: (flow: Flow) => string;
   pairHref: (flow: Flow) => string;
   /** Adds a term to the filter. */

@@ -59,7 +59,7 @@ function show(search = '') {
   render(
     <SWRConfig value={{ provider: () => new Map() }}>
       <NuqsTestingAdapter searchParams={search} hasMemory onUrlUpdate={({ queryString }) => changes.push(queryString)}>
-        <FlowsView mayCapture />
+        <FlowsView mayCapture mayAttest />
       </NuqsTestingAdapter>
     </SWRConfig>,
   );

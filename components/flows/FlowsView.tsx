@@ -3,6 +3,7 @@ import { parseAsBoolean, parseAsString, useQueryStates } from 'nuqs';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { Flow } from '#lib/flow/flow.ts';
 import { type Console, useConsole } from '#components/live/use-console.ts';
+import { AttestButton } from '#components/receipts/attest/AttestButton.tsx';
 import { Button, ButtonLink } from '#components/ui/Button.tsx';
 import { Empty, Failed, Stale } from '#components/ui/Faces.tsx';
 import { SkeletonRows } from '#components/ui/Skeleton.tsx';
@@ -31,7 +32,7 @@ const OWN = {
 };
 
 /** The Flows page: live rows with what is missing told in place, a filter, exact totals, and one flow explained. */
-export function FlowsView({ mayCapture }: { mayCapture: boolean }) {
+export function FlowsView({ mayCapture, mayAttest }: { mayCapture: boolean; mayAttest: boolean }) {
   const view = useConsole();
   const [{ filter, selected, totals }, setOwn] = useQueryStates(OWN, { history: 'push' });
   const setFilter = useCallback((next: string) => void setOwn({ filter: next || null }), [setOwn]);
@@ -78,6 +79,7 @@ export function FlowsView({ mayCapture }: { mayCapture: boolean }) {
               window={window}
               selected={selected}
               mayCapture={mayCapture}
+              mayAttest={mayAttest}
               onShown={onShown}
               onSelect={(uuid) => void setOwn({ selected: uuid })}
               onFilter={setFilter}
@@ -111,13 +113,14 @@ interface FlowsBodyProps {
   window: string | undefined;
   selected: string | null;
   mayCapture: boolean;
+  mayAttest: boolean;
   /** Told the flows shown, for completion. */
   onShown: (flows: readonly Flow[]) => void;
   onSelect: (uuid: string | null) => void;
   onFilter: (filter: string) => void;
 }
 
-function FlowsBody({ view, filter, window, selected, mayCapture, onShown, onSelect, onFilter }: FlowsBodyProps) {
+function FlowsBody({ view, filter, window, selected, mayCapture, mayAttest, onShown, onSelect, onFilter }: FlowsBodyProps) {
   const [reading, setReading] = useState(false);
   const following = !view.past && view.capture === null;
   const flows = useFlows({
@@ -176,6 +179,7 @@ function FlowsBody({ view, filter, window, selected, mayCapture, onShown, onSele
       <footer className="flex flex-wrap items-center gap-2 border-t border-line px-4 py-2">
         <ExportMenu flows={shown} cluster={view.cluster} />
         {mayCapture && following && <SaveCapture cluster={view.cluster} filter={filter} />}
+        {mayAttest && following && <AttestButton what={{ filter }} label="Attest what matches" />}
         <ButtonLink size="sm" look="quiet" href={`/c/${encodeURIComponent(view.cluster)}/flows/captures`}>
           Captures
         </ButtonLink>
@@ -189,6 +193,7 @@ function FlowsBody({ view, filter, window, selected, mayCapture, onShown, onSele
           view={view}
           uuid={selected}
           flow={rowOf(selected)}
+          mayAttest={mayAttest}
           flowsUrl={`${view.api}/flows${view.capture === null ? '' : `?capture=${encodeURIComponent(view.capture)}`}`}
           mapHref={(flow) => view.hrefOf('map', { level: 'workload', selected: mapSelection(flow) })}
           pairHref={(flow) =>

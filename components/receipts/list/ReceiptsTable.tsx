@@ -148,8 +148,8 @@ function What({ receipt: { class: kind, verdict, finding } }: { receipt: Receipt
 
 /** Between whom; of a finding without a flow its subject. */
 function About({ receipt: { source, destination, finding } }: { receipt: ReceiptSummary }) {
-  if (source === '' && destination === '')
-    return <span className="min-w-0 truncate font-mono text-12">{visibleText(finding?.subject ?? 'no flow')}</span>;
+  if (destination === '')
+    return <span className="min-w-0 truncate font-mono text-12">{visibleText(finding?.subject ?? (source || 'no flow'))}</span>;
   return (
     <>
       <EndpointName {...endpointOfId(visibleText(source))} />

@@ -65,7 +65,13 @@ test('a receipt is told by its verdict, its ends and how far it has come, and le
 test('a finding without a flow is told by its rule and subject', async () => {
   const finding = { rule: 'R6', severity: 'suspected', reasons: ['x'], subject: 'cnp:shop/a' } as const;
   show([
-    aReceiptSummary({ class: 'finding', verdict: '', source: '', destination: '', finding: { ...finding, reasons: ['x'] } }),
+    aReceiptSummary({
+      class: 'finding',
+      verdict: '',
+      source: 'cnp:shop/a',
+      destination: '',
+      finding: { ...finding, reasons: ['x'] },
+    }),
   ]);
   const rows = await table();
   expect(rows.getByText('R6 suspected')).toBeDefined();

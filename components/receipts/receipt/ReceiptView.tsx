@@ -49,7 +49,7 @@ export function ReceiptView({ id }: { id: string }) {
           />
         )}
         {data ? (
-          <Found id={id} url={url} data={data} result={result} />
+          <Found id={id} url={url} data={data} result={result} unable={trust.problem !== '' || file.problem !== undefined} />
         ) : detail.error ? (
           <NotFound id={id} status={detail.error.status}>
             <Failed problem={detail.error} onRetry={detail.reload} />
@@ -74,7 +74,7 @@ export function ReceiptView({ id }: { id: string }) {
   );
 }
 
-function Found({ id, url, data, result }: { id: string; url: string; data: ReceiptDetail; result: HereResult | undefined }) {
+function Found({ id, url, data, result, unable }: FoundProps) {
   const view = useConsole();
   const verification = result?.kind === 'verified' ? result.verification : undefined;
   const outcome = verification && outcomeOf(verification);
@@ -121,7 +121,13 @@ function Found({ id, url, data, result }: { id: string; url: string; data: Recei
           view,
           receipt.policy.map(({ ref }) => ref),
         )}
-        chip={outcome ? <OutcomeChip outcome={outcome} /> : <NotChecked result={result} />}
+        chip={
+          outcome ? (
+            <OutcomeChip outcome={outcome} />
+          ) : (
+            <span className="text-12 text-ink-3">{unable || result ? 'not checked here' : 'being checked'}</span>
+          )
+        }
         note={outcome && !outcome.stands && <Broken words={outcome.long} />}
         cluster={
           <span className="inline-flex items-center gap-2">
@@ -135,9 +141,14 @@ function Found({ id, url, data, result }: { id: string; url: string; data: Recei
   );
 }
 
-const NotChecked = ({ result }: { result: HereResult | undefined }) => (
-  <span className="text-12 text-ink-3">{result ? 'not checked in this browser' : 'being checked'}</span>
-);
+interface FoundProps {
+  id: string;
+  url: string;
+  data: ReceiptDetail;
+  result: HereResult | undefined;
+  /** Nothing will be verified: there is no trust bundle or no file. */
+  unable: boolean;
+}
 
 const Broken = ({ words }: { words: string }) => (
   <p role="alert" className="mb-4 flex gap-2 rounded-md bg-drop-tint px-3 py-2 text-13 text-drop-text">
