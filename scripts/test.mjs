@@ -55,12 +55,13 @@ function playwrightCounts(file) {
   };
 }
 
+// As many files at once as there are cores: most of them wait for a process or a socket.
 const vitest = (project) => {
   const file = join(out, `${project}.json`);
   return step(
     `tests: ${project}`,
     bin('vitest'),
-    ['run', '--project', project, '--reporter=dot', '--reporter=json', `--outputFile.json=${file}`],
+    ['run', '--project', project, '--maxWorkers=100%', '--reporter=dot', '--reporter=json', `--outputFile.json=${file}`],
     vitestCounts(file),
   );
 };
