@@ -25,6 +25,7 @@ import { learnedIdentities, noRelay } from './nats/no-relay.ts';
 import { NodeTable } from './node-table.ts';
 import { Rate } from './rate.ts';
 import { Recorder } from './recorder.ts';
+import { ClusterSamples } from './receipts/findings/cluster-samples.ts';
 import { Reorder } from './reorder.ts';
 import { Resume } from './resume.ts';
 import { FlowRing } from './ring.ts';
@@ -70,6 +71,8 @@ export class ClusterPipeline {
   readonly follow: FollowStatus = followStatus();
   /** Messages of the bus that brought this cluster's flows, until they are stored. */
   readonly deliveries = new Deliveries();
+  /** What the rules R1 to R5 will look at. */
+  readonly samples: ClusterSamples;
   readonly #identities: IdentityDirectory;
   readonly #learned = learnedIdentities();
   readonly #attribution: Attribution;
@@ -101,6 +104,10 @@ export class ClusterPipeline {
     this.#attribution = new Attribution();
     this.#identities.onLearned(() => this.#attribution.labelsChanged());
     this.rolling = new RollingTopology({ cluster: id, attribution: this.#attribution });
+    this.samples = new ClusterSamples(
+      () => ({ nodes: this.follow.nodes, state: this.#target ? this.follow.state : 'live' }),
+      (address, time) => this.#attribution.names.namesOf(address, time),
+    );
     this.ring = new FlowRing(ringSize);
     this.hub = new Hub(this.ring, this.epoch);
     this.maps = new MapHub(this.rolling, this.epoch, (from, to) => this.coverage(from, to));
@@ -290,9 +297,11 @@ export class ClusterPipeline {
       case 'flow':
         this.#rate.add(event.flow.time, now);
         this.nodes.flow(event.flow, now);
+        this.samples.arrived(event.flow, now);
         return this.#reorder.add(event.flow);
       case 'lost-events':
         this.#recorder?.addLost(event.lost);
+        this.samples.lost(event.lost);
         return this.nodes.lost(event.lost);
       case 'node-status':
         return this.nodes.told(event.status);
@@ -311,6 +320,7 @@ export class ClusterPipeline {
 
   #show(gap: Gap): void {
     this.nodes.gap(gap);
+    this.samples.gap(gap);
     this.hub.gap(gap);
   }
 
@@ -325,6 +335,7 @@ export class ClusterPipeline {
       const known = (this.#target !== undefined || !this.deliveries.has(flow)) && this.#resume.isStored(flow);
       if (!known) this.rolling.add(flow, seen);
       if (!known) this.#onFlow?.(flow);
+      if (!known) this.samples.flows.observe(flow);
       this.#recorder?.add(flow, seen, now, known);
     }
     this.hub.publish(flows);

@@ -17,6 +17,7 @@ import { MigrationEvaluator } from './migration/evaluator.ts';
 import { NatsBus } from './nats/nats-bus.ts';
 import { PipelineSet } from './pipeline-set.ts';
 import { ObjectsSet } from './policies/objects-set.ts';
+import { FindingsWatch } from './receipts/findings/findings-watch.ts';
 import { ingestRoutes } from './routes.ts';
 import { serveIngest } from './server.ts';
 import { type WebhookConfig, WebhookWorker } from './webhooks/worker.ts';
@@ -76,6 +77,15 @@ export async function startIngest(config: IngestConfig): Promise<Ingest> {
     clusterNow: (cluster, now) => clusterNow(db, pipelines.of(cluster), now),
     isSettled: (cluster) => isSettled(pipelines.of(cluster), objects.of(cluster).state()),
   });
+  const findings = new FindingsWatch({
+    db,
+    judge,
+    log,
+    factsOf,
+    sourceOf: (cluster) => (objects.clusters().includes(cluster) ? objects.of(cluster).state().kind : undefined),
+    clusters: () =>
+      pipelines.all().map(({ id, samples }) => ({ id, samples, receipt: undefined, durable: () => Promise.resolve() })),
+  });
   const keys = config.receipts && (await openKeys(config.receipts, db, log));
   const nats = config.nats && new NatsBus({ config: config.nats, db, pipelines, objects, redaction, log });
   if (nats) pipelines.onPipeline((pipeline) => nats.follow(pipeline));
@@ -87,6 +97,7 @@ export async function startIngest(config: IngestConfig): Promise<Ingest> {
   await objects.start();
   nats?.start();
   watched.start();
+  findings.start();
   evaluator.start();
   const webhooks = config.webhooks && new WebhookWorker({ ...config.webhooks, db, log });
   webhooks?.start();
@@ -98,6 +109,7 @@ export async function startIngest(config: IngestConfig): Promise<Ingest> {
       await webhooks?.close();
       keys?.close();
       await watched.close();
+      await findings.close();
       await evaluator.close();
       await judge.close();
       await nats?.stopReading();

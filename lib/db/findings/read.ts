@@ -80,6 +80,19 @@ export async function readStandings(db: Statements, cluster: string): Promise<Pi
   };
 }
 
+/** The window that a rule looked at last; undefined before its first. Unix milliseconds. */
+export async function readRuleStanding(
+  db: Statements,
+  cluster: string,
+  rule: string,
+): Promise<{ readonly from: number; readonly to: number } | undefined> {
+  const [row] = await db.rows<{ from: number; to: number }>(
+    'SELECT from_ms AS "from", to_ms AS "to" FROM rule_standing WHERE cluster = $1 AND rule = $2',
+    [cluster, rule],
+  );
+  return row;
+}
+
 function entryOf({ about, changedBy, changedAt, reopenedAt, ...row }: FindingRow): FindingEntry {
   return {
     ...row,
