@@ -7,8 +7,11 @@ import { putCluster } from '#lib/db/platform/clusters.ts';
 import { methodOf, pathOf, ROUTE_IDS, type RouteId } from '#lib/http/api-routes.ts';
 import { LATEST_PLAN } from '#lib/migration/plan/plan.ts';
 import { snapshotOf } from '#lib/migration/snapshot.ts';
+import { anEvidence } from '#lib/testing/receipts.ts';
 import { cookieFor, pageRequest, type Platform, startPlatform, withParams } from '#lib/testing/platform.ts';
+import { storedFinding } from '#lib/testing/stored-finding.ts';
 import { SEEDED, seedGates } from '#lib/testing/seeded-gates.ts';
+import { StoredLog } from '#lib/testing/stored-receipts.ts';
 import { createToken } from '#lib/usecases/create-token.ts';
 
 /** Every caller of the matrix. `dev...` have their role in DEV only; the cluster of the paths is in PRD. */
@@ -111,6 +114,22 @@ const EXPECTED: Readonly<Record<RouteId, readonly Caller[]>> = {
   'POST /api/v1/clusters/{cluster}/flow-logs': ['operator', 'approver'],
   'GET /api/v1/clusters/{cluster}/flow-logs/{import}': READERS,
   'DELETE /api/v1/clusters/{cluster}/flow-logs/{import}': ['operator', 'approver'],
+  'GET /api/v1/receipts': READERS,
+  'GET /api/v1/receipts/{receipt}': READERS,
+  'GET /api/v1/receipts/{receipt}/bundle': READERS,
+  'GET /api/v1/batches': READERS,
+  'GET /api/v1/checkpoint': READERS,
+  'GET /api/v1/consistency': READERS,
+  'GET /api/v1/clusters/{cluster}/attestation': READERS,
+  'GET /api/v1/findings': READERS,
+  'PUT /api/v1/findings/{finding}': ['operator', 'approver'],
+  'POST /api/v1/clusters/{cluster}/receipts': ['operator', 'approver'],
+  'GET /api/v1/keys': SIGNED_IN,
+  'POST /api/v1/keys/rotation': ['admin'],
+  'POST /api/v1/keys/{kid}/compromise': ['admin'],
+  'PUT /api/v1/keys/trust': ['admin'],
+  'GET /.well-known/causeway/jwks.json': CALLERS,
+  'GET /.well-known/causeway/trust.json': CALLERS,
   'GET /api/v1/approvals': SIGNED_IN,
   'GET /api/v1/step-ups/{stepUp}': SIGNED_IN,
   'GET /api/v1/network-map/topology': SIGNED_IN,
@@ -191,11 +210,31 @@ const BODIES: Partial<Record<RouteId, unknown>> = {
   'POST /api/v1/clusters/{cluster}/migration/reviews/{review}': { finding: 'it was needed, it was right' },
   'POST /api/v1/clusters/{cluster}/migration/phases/{phase}/elevations': { reason: 'tonight' },
   'POST /api/v1/clusters/{cluster}/migration/elevations/{elevation}': { command: 'refuse' },
+  'POST /api/v1/clusters/{cluster}/receipts': { filter: '', reason: 'an incident' },
+  'PUT /api/v1/findings/{finding}': { state: 'acknowledged', note: 'looking', version: 0 },
+  'POST /api/v1/keys/rotation': { role: 'receipt', reason: 'yearly' },
+  'POST /api/v1/keys/{kid}/compromise': { at: 1, reason: 'seen on a paste site' },
+  'PUT /api/v1/keys/trust': { bundle: '{}', root: 'A'.repeat(43) },
   'POST /api/v1/relay-check': RELAY,
   'POST /api/v1/tokens': { name: 'robot', grants: [{ role: 'viewer', scope: '*' }] },
 };
 
+/** Routes that name the cluster of the paths in their query, or by what they are about: for whoever may not read it there is no such thing. */
+const IN_A_CLUSTER: Partial<Record<RouteId, string>> = {
+  'GET /api/v1/receipts': `?cluster=${CLUSTER.id}`,
+  'GET /api/v1/receipts/{receipt}': '',
+  'GET /api/v1/receipts/{receipt}/bundle': '',
+  'GET /api/v1/findings': `?cluster=${CLUSTER.id}`,
+  'PUT /api/v1/findings/{finding}': '',
+  'GET /api/v1/batches': `?cluster=${CLUSTER.id}`,
+  'GET /api/v1/checkpoint': `?cluster=${CLUSTER.id}`,
+  'GET /api/v1/consistency': `?cluster=${CLUSTER.id}&from=1`,
+};
+const isInCluster = (id: RouteId): boolean => pathOf(id).includes('{cluster}') || IN_A_CLUSTER[id] !== undefined;
+
 let platform: Platform;
+let receipt = '';
+let finding = '';
 const credentials = new Map<Caller, Readonly<Record<string, string>>>();
 
 beforeAll(async () => {
@@ -215,6 +254,11 @@ beforeAll(async () => {
   await token('adminToken', 'admin', 'console');
   await token('boundToken', 'admin', 'demo|devOperator'); // its maker lost the rights the token was made with
   credentials.set('anonymous', {});
+  const log = new StoredLog();
+  const [made] = await log.append([anEvidence()]);
+  await log.sign();
+  receipt = made?.receipt_id ?? '';
+  finding = await storedFinding(CLUSTER.id);
 });
 afterAll(() => platform.close());
 beforeEach(async () => {
@@ -247,7 +291,7 @@ describe.each(ROUTE_IDS)('%s', (id) => {
   test.each(CALLERS)('%s', async (caller) => {
     const status = await callAs(caller, id);
     // What ingest answers here is not what the route expects: any status but a refusal means that the caller got through.
-    const refusals = pathOf(id).includes('{cluster}') ? [401, 403, 404] : [401, 403];
+    const refusals = isInCluster(id) ? [401, 403, 404] : [401, 403];
     expect(refusals.includes(status) ? status : 'through').toBe(
       EXPECTED[id].includes(caller) ? 'through' : refusalOf(caller, id),
     );
@@ -258,7 +302,7 @@ describe.each(ROUTE_IDS)('%s', (id) => {
 function refusalOf(caller: Caller, id: RouteId): number {
   if (caller === 'anonymous') return 401;
   const blind: readonly Caller[] = ['devAdmin', 'devOperator', 'boundToken'];
-  return pathOf(id).includes('{cluster}') && blind.includes(caller) ? 404 : 403;
+  return isInCluster(id) && blind.includes(caller) ? 404 : 403;
 }
 
 async function callAs(caller: Caller, id: RouteId): Promise<number> {
@@ -276,23 +320,21 @@ async function callAs(caller: Caller, id: RouteId): Promise<number> {
   const method = methodOf(id);
   const body = BODIES[id];
   const leaving = new AbortController();
-  const request = pageRequest(
-    path.replaceAll(/\{(\w+)\}/g, (_, name: string) => PARAMS[name] ?? ''),
-    {
-      method,
-      signal: leaving.signal,
-      headers: {
-        ...credentials.get(caller),
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-        'if-match': '"v1"',
-      },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
+  const params: Readonly<Record<string, string>> = { ...PARAMS, receipt, finding };
+  const request = pageRequest(path.replaceAll(/\{(\w+)\}/g, (_, name: string) => params[name] ?? '') + (IN_A_CLUSTER[id] ?? ''), {
+    method,
+    signal: leaving.signal,
+    headers: {
+      ...credentials.get(caller),
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      'if-match': '"v1"',
     },
-  );
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
   const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? '');
   const response = await handlers[method]?.(
     request,
-    withParams(Object.fromEntries(names.map((name) => [name, PARAMS[name] ?? '']))),
+    withParams(Object.fromEntries(names.map((name) => [name, params[name] ?? '']))),
   );
   leaving.abort();
   // Whoever is asked for a fresh sign-in has the right to what they want.

@@ -43,6 +43,7 @@ const SAMPLES: Readonly<Record<string, string>> = {
   '[review]': 'x',
   '[elevation]': 'x',
   '[kid]': 'x',
+  '[finding]': 'x',
   '[code]': 'bad-request',
   '[...nextauth]': 'providers',
 };
