@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { CausewayError, messageOf } from '#lib/errors/errors.ts';
 import { addAuditLogCommands } from './audit-log/commands.ts';
+import { addFsckCommand } from './fsck/command.ts';
 import { addPolicyCommands } from './policy.ts';
 import { addVerifyCommand } from './verify/command.ts';
 import { addPreflightCommand } from './preflight/command.ts';
 import { addValuesCommand } from './values/command.ts';
+import { addWitnessCommand } from './witness/command.ts';
 
 const root = process.env['CAUSEWAY_ROOT'] ?? process.cwd();
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
@@ -155,6 +157,8 @@ addAuditLogCommands(audit, root, { data: dataOption, url: databaseOption }, say)
 
 addPolicyCommands(program, say);
 addVerifyCommand(program, say);
+addWitnessCommand(program, say);
+addFsckCommand(program, root, { data: dataOption, url: databaseOption }, say);
 addPreflightCommand(program, say);
 addValuesCommand(program, say);
 
