@@ -2,6 +2,8 @@ import { hexToBytes } from '@noble/hashes/utils.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BatchList, ConsistencyProof, ReceiptDetail, ReceiptPage } from '#lib/api/receipts.ts';
 import { putCluster } from '#lib/db/platform/clusters.ts';
+import { withStatements } from '#lib/db/client.ts';
+import { putTrustSetting } from '#lib/db/receipts/trust.ts';
 import { parseCheckpoint } from '#lib/receipts/checkpoint.ts';
 import { receiptJsonOf } from '#lib/receipts/forms.ts';
 import { sha256 } from '#lib/receipts/hash.ts';
@@ -180,6 +182,16 @@ describe('a receipt', () => {
     expect(answer.standing).toBe(standing);
     expect(answer.receipt.proof?.checkpoint !== undefined).toBe(standing !== 'sealed');
     expect(await verify(JSON.stringify(answer.receipt))).toMatchObject({ exit });
+  });
+
+  test('is witnessed only once as many have seen its head as are asked for', async () => {
+    const setting = { organisation: 'aegis', witnesses: [], quorum: 2 };
+    await withStatements((db) => putTrustSetting(db, setting, 0));
+    const { standing, witnesses } = ReceiptDetail.parse(await (await detail(idOf(0))).json());
+    expect([standing, witnesses.length]).toEqual(['logged', 1]);
+    expect(new Set((await list()).receipts.map((row) => row.standing))).toEqual(new Set(['sealed', 'logged']));
+    await withStatements((db) => putTrustSetting(db, { ...setting, quorum: 0 }, 0));
+    expect((await list('&batch=0')).receipts[0]?.standing).toBe('witnessed');
   });
 
   test.each(['json', 'dsse', 'tlog-proof'] as const)('is handed out as %s, and verifies as that', async (format) => {

@@ -58,6 +58,8 @@ export const AUDIT_ACTIONS = [
   'webhook.change',
   'webhook.delete',
   'webhook.resend',
+  // receipts on demand
+  'receipt.attest',
   // what rules found
   'finding.triage',
   'finding.reopen',

@@ -16,7 +16,7 @@ export async function readReceipts({ cursor, limit, ...query }: ReceiptsQuery, n
     const [page, count, reach] = [
       await listReceipts(db, filter, { limit, after }),
       await countReceipts(db, filter),
-      await readReach(db, cluster, enoughWitnesses()),
+      await readReach(db, cluster, await enoughWitnesses(db)),
     ];
     return {
       receipts: page.receipts.map((row) => summaryOf(row, reach)),

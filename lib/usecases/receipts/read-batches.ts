@@ -9,7 +9,7 @@ import { enoughWitnesses, standingOf } from './standing.ts';
 export const listBatches = ({ cluster, before, limit }: BatchesQuery): Promise<BatchList> =>
   withStatements(async (db) => {
     // The head before the batches: none is then shown as further along than its log.
-    const reach = await readReach(db, cluster, enoughWitnesses());
+    const reach = await readReach(db, cluster, await enoughWitnesses(db));
     const head = await readNewestHead(db, cluster);
     const batches = await readBatches(db, cluster, { before, limit });
     return {

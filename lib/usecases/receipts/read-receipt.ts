@@ -15,21 +15,28 @@ interface Caller {
   onCluster(cluster: string | undefined, action: 'receipt.read', none: string): Promise<ClusterRow>;
 }
 
-/** A receipt with as much proof as there is now, and its cluster. Throws `not-found` in one voice for none and for one that is hidden. */
-export async function receiptFor(
-  id: string,
-  caller: Caller,
-): Promise<{ readonly stored: StoredReceipt; readonly cluster: ClusterRow }> {
-  const stored = await withStatements((db) => readReceipt(db, id, enoughWitnesses()));
+/** A receipt with as much proof as there is now, the cluster it is of, and how many witnesses are enough. */
+export interface SeenReceipt {
+  readonly stored: StoredReceipt;
+  readonly cluster: ClusterRow;
+  readonly enough: number;
+}
+
+/** The receipt with this id. Throws `not-found` in one voice for none and for one that is hidden. */
+export async function receiptFor(id: string, caller: Caller): Promise<SeenReceipt> {
+  const { stored, enough } = await withStatements(async (db) => {
+    const needed = await enoughWitnesses(db);
+    return { stored: await readReceipt(db, id, needed), enough: needed };
+  });
   const cluster = await caller.onCluster(stored?.cluster, 'receipt.read', NO_RECEIPT);
   if (!stored) throw new CausewayError('not-found', NO_RECEIPT);
-  return { stored, cluster };
+  return { stored, cluster, enough };
 }
 
 /** The receipt as the API shows it. */
-export function detailOf({ receipt, head }: StoredReceipt, { id, name, environment }: ClusterRow): ReceiptDetail {
+export function detailOf({ stored: { receipt, head }, cluster: { id, name, environment }, enough }: SeenReceipt): ReceiptDetail {
   const seq = receipt.proof?.header.seq ?? 0;
-  const isWitnessed = (head?.witnesses.length ?? 0) >= enoughWitnesses();
+  const isWitnessed = (head?.witnesses.length ?? 0) >= enough;
   return {
     receipt,
     cluster: { id, name, environment },

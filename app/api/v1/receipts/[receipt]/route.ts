@@ -1,7 +1,6 @@
 import { handle } from '#lib/http/handle.ts';
 import { detailOf, receiptFor } from '#lib/usecases/receipts/read-receipt.ts';
 
-export const GET = handle('GET /api/v1/receipts/{receipt}', async (call) => {
-  const { stored, cluster } = await receiptFor(call.params['receipt'] ?? '', call);
-  return detailOf(stored, cluster);
-});
+export const GET = handle('GET /api/v1/receipts/{receipt}', async (call) =>
+  detailOf(await receiptFor(call.params['receipt'] ?? '', call)),
+);
