@@ -4,6 +4,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { CausewayError, messageOf } from '#lib/errors/errors.ts';
 import { addAuditLogCommands } from './audit-log/commands.ts';
 import { addFsckCommand } from './fsck/command.ts';
+import { addKeysCommands } from './keys/command.ts';
 import { addPolicyCommands } from './policy.ts';
 import { addVerifyCommand } from './verify/command.ts';
 import { addPreflightCommand } from './preflight/command.ts';
@@ -159,6 +160,7 @@ addPolicyCommands(program, say);
 addVerifyCommand(program, say);
 addWitnessCommand(program, say);
 addFsckCommand(program, root, { data: dataOption, url: databaseOption }, say);
+addKeysCommands(program, say);
 addPreflightCommand(program, say);
 addValuesCommand(program, say);
 
