@@ -12,7 +12,7 @@ import { nanos } from '@nats-io/transport-node';
 import { isNotFound } from './streams.ts';
 
 /** Messages that may be on their way at a time: while the database is away, no more than this wait in memory. */
-const MOST_UNACKNOWLEDGED = 30_000;
+const MOST_UNACKNOWLEDGED = 20_000;
 /** What was not acknowledged by then is sent again. Flows are stored within seconds. */
 const ACK_WAIT_MS = 60_000;
 
