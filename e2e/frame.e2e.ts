@@ -14,6 +14,8 @@ const PAGES = [
   `${PRD}/policies/audit`,
   `${PRD}/policies/lint`,
   `${PRD}/migration`,
+  `${PRD}/receipts`,
+  '/receipts/verify',
   '/approvals',
   '/settings/clusters',
   '/settings/members',

@@ -6,6 +6,7 @@ import { type Browser, type Page, expect } from '@playwright/test';
 import { exporterFile } from './support/exporter-file.ts';
 import { flowLogsFile } from './support/flow-logs.ts';
 import { Person } from './support/people.ts';
+import { openLoggedDrop } from './support/receipts.ts';
 import { PRD, TST, signIn, test } from './support/test.ts';
 import { Tracker, writeEvidence } from './support/tracker.ts';
 
@@ -41,6 +42,26 @@ const pairs = (page: Page) =>
     .getByRole('table', { name: /^Dropped pairs/ })
     .or(page.getByRole('list', { name: /^Dropped pairs/ }))
     .filter({ visible: true });
+
+const listed = (page: Page) =>
+  expect(
+    page
+      .getByRole('table', { name: 'Receipts, newest first' })
+      .or(page.getByRole('list', { name: 'Receipts, newest first' }))
+      .filter({ visible: true }),
+  ).toBeVisible();
+
+/** The file of the newest receipt of a drop. */
+async function aReceipt(page: Page): Promise<Buffer> {
+  const { receipts } = (await (
+    await page.request.get('/api/v1/receipts?cluster=aegis-production&class=dropped&limit=100')
+  ).json()) as {
+    receipts: { id: string; standing: string }[];
+  };
+  const logged = receipts.find(({ standing }) => standing !== 'sealed');
+  if (!logged) throw new Error('no receipt is in a signed head yet');
+  return (await page.request.get(`/api/v1/receipts/${logged.id}/bundle`)).body();
+}
 
 const PICTURES: readonly Picture[] = [
   { name: 'overview', path: `${PRD}/overview`, ready: seen('table', 'Nodes behind the relay') },
@@ -201,6 +222,22 @@ const PICTURES: readonly Picture[] = [
     name: 'not-found',
     path: '/c/none/overview',
     ready: (page) => expect(page.getByRole('heading', { name: 'There is nothing here' })).toBeVisible(),
+  },
+  { name: 'receipts', path: `${PRD}/receipts?range=15m`, ready: listed },
+  {
+    name: 'receipt',
+    path: `${PRD}/receipts?verdict=DROPPED&range=1h`,
+    ready: openLoggedDrop,
+  },
+  {
+    name: 'receipt-verify',
+    path: '/receipts/verify',
+    ready: async (page) => {
+      await page
+        .getByLabel('Receipt files')
+        .setInputFiles({ name: 'receipt.json', mimeType: 'application/json', buffer: await aReceipt(page) });
+      await expect(page.getByText(/^Valid/).first()).toBeVisible();
+    },
   },
   { name: 'captures', path: `${PRD}/flows/captures`, who: 'Olga Operator', ready: seen('region', 'Import flows') },
 ];

@@ -46,7 +46,7 @@ export function Rail({ hrefOf, api, migrating, folded, onFold, onNavigate, class
                 href={hrefOf(path)}
                 name={name}
                 icon={<Icon size={16} aria-hidden="true" />}
-                here={new RegExp(`^/c/[^/]+/${path}(/|$)`).test(pathname)}
+                here={new RegExp(`^(/c/[^/]+)?/${path}(/|$)`).test(pathname)}
                 folded={folded}
                 onClick={onNavigate}
                 note={path === 'drops' && fresh > 0 ? `${fresh} new` : path === 'migration' ? stage : undefined}

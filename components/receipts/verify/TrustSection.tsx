@@ -1,5 +1,6 @@
 'use client';
 import { visibleText } from '#lib/flow/text.ts';
+import { timeWords } from '#lib/receipts/statement.ts';
 import { Button } from '#components/ui/Button.tsx';
 import { CopyButton } from '#components/ui/CopyButton.tsx';
 import { Mark } from '#components/ui/Mark.tsx';
@@ -37,8 +38,9 @@ export function TrustSection({ choice }: { choice: TrustChoice }) {
           ) : (
             'Of this console'
           )}
-          , issued {visibleText(trust.file.issued_at)}: {trust.keys.size} {trust.keys.size === 1 ? 'key' : 'keys'},{' '}
-          {trust.witnesses.size} {trust.witnesses.size === 1 ? 'witness' : 'witnesses'}, {trust.quorum} needed
+          , issued {timeWords(trust.file.issued_at)}: {trust.keys.size} {trust.keys.size === 1 ? 'key' : 'keys'},{' '}
+          {trust.witnesses.size} {trust.witnesses.size === 1 ? 'witness' : 'witnesses'}, of which {trust.quorum} must have seen a
+          head
           {trust.file.signature ? ', signed by a root key' : ', signed by no root key'}.
         </p>
       )}
