@@ -39,7 +39,7 @@ export interface Demo {
 
 const TICK_MS = 50;
 /** What a cluster is like in which nothing goes wrong. */
-const CALM: Partial<Character> = { trouble: 0, findings: false, story: false, authenticatedEverywhere: true };
+export const CALM: Partial<Character> = { trouble: 0, findings: false, story: false, authenticatedEverywhere: true };
 const STORY_AFTER_MS = 240_000;
 
 /** Three clusters of one platform, from the one that has moved least to the one that has moved furthest, each behind a relay of its own. */

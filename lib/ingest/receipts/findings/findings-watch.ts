@@ -22,6 +22,10 @@ export interface FindingReceipt {
   readonly reasons: readonly string[];
   readonly subject: string;
   readonly flow?: Flow;
+  /** References of the policies it is about. */
+  readonly policies: readonly string[];
+  /** Unix milliseconds. */
+  readonly at: number;
 }
 
 /** A cluster as the rules see it. */
@@ -238,11 +242,13 @@ async function orAborted(work: Promise<void>, signal: AbortSignal): Promise<void
   }
 }
 
-const receiptOf = ({ rule, severity, reasons, subject, flows: [flow] }: Sighting): FindingReceipt => ({
+const receiptOf = ({ rule, severity, reasons, subject, about, last, flows: [flow] }: Sighting): FindingReceipt => ({
   rule,
   severity,
   reasons,
   subject,
+  policies: about.policies,
+  at: flow?.time ?? last,
   ...(flow && { flow }),
 });
 
