@@ -54,7 +54,8 @@ const relay = {
     uuid === 'broken' ? Promise.reject(new Error('away')) : Promise.resolve(uuid === 'old' ? aFlow({ uuid }) : undefined),
 } as Pipeline['relay'];
 
-const routesWith = (tapOf: ReceiptRoutes['tapOf']) => receiptRoutes({ db, of: () => ({ id: CLUSTER, ring, relay }), tapOf });
+const routesWith = (tapOf: ReceiptRoutes['tapOf']) =>
+  receiptRoutes({ db, of: () => ({ id: CLUSTER, ring, relay }), tapOf, nats: () => undefined });
 async function call(method: string, body?: unknown, tapOf: ReceiptRoutes['tapOf'] = () => tap) {
   const route = routesWith(tapOf).find((each) => each.method === method);
   const answer = await route?.handle({

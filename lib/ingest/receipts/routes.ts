@@ -21,11 +21,12 @@ export interface ReceiptRoutes {
   readonly of: (call: Call) => Pick<ClusterPipeline, 'id' | 'ring' | 'relay'>;
   /** Makes a cluster's receipts; undefined where none are made. */
   readonly tapOf: (cluster: string) => ReceiptMaker | undefined;
-  readonly nats?: () => AttestationStatus['nats'];
+  /** Undefined where NATS is not used. */
+  readonly nats: () => AttestationStatus['nats'] | undefined;
 }
 
 /** How the way from flow to witnessed head is doing, and receipts on demand. */
-export function receiptRoutes({ db, of, tapOf, nats = natsOff }: ReceiptRoutes): Route[] {
+export function receiptRoutes({ db, of, tapOf, nats }: ReceiptRoutes): Route[] {
   const logged = new Remembered((cluster) => readLoggedStatus(db, cluster, Date.now()));
   return [
     {
@@ -35,7 +36,7 @@ export function receiptRoutes({ db, of, tapOf, nats = natsOff }: ReceiptRoutes):
         const { id } = of(call);
         const tap = tapOf(id);
         const stored = await logged.of(id);
-        return { json: { ...(tap ? tap.stats() : OFF), ...stored, nats: nats() } satisfies AttestationStatus };
+        return { json: { ...(tap ? tap.stats() : OFF), ...stored, nats: nats() ?? NATS_OFF } satisfies AttestationStatus };
       },
     },
     {
@@ -65,7 +66,7 @@ const OFF = {
   series: [],
 } satisfies Partial<AttestationStatus>;
 
-const natsOff = (): AttestationStatus['nats'] => ({
+const NATS_OFF: AttestationStatus['nats'] = {
   state: 'off',
   detail: '',
   published: 0,
@@ -73,7 +74,7 @@ const natsOff = (): AttestationStatus['nats'] => ({
   duplicates: 0,
   parked: 0,
   pending: 0,
-});
+};
 
 /** Everybody who looks at the dashboard asks every few seconds: the database is asked once for all of them. */
 class Remembered {
