@@ -80,6 +80,7 @@ func verify(text []byte, trust *trust) (int, string) {
 
 	attestation := whole["attestation"].(object)
 	proof, _ := whole["proof"].(object)
+	var headSigners []trustKey
 	var witnessedAt *int64
 	witnessed := false
 	if proof != nil {
@@ -95,11 +96,11 @@ func verify(text []byte, trust *trust) (int, string) {
 		log, _ := proof["log"].(object)
 		checkpoint, hasCheckpoint := proof["checkpoint"].(string)
 		if log != nil && hasCheckpoint {
-			status, why, at, enough := verifyLog(whole["cluster_id"].(string), header, log, checkpoint, trust)
+			status, why, signers, at, enough := verifyLog(whole["cluster_id"].(string), header, log, checkpoint, trust)
 			if status != valid {
 				return status, why
 			}
-			witnessedAt, witnessed = at, enough
+			headSigners, witnessedAt, witnessed = signers, at, enough
 		}
 	}
 
@@ -115,8 +116,16 @@ func verify(text []byte, trust *trust) (int, string) {
 	if key.state == "pending" || at.Before(key.from) || key.to != nil && at.After(*key.to) {
 		return untrusted, "key: not in force"
 	}
-	if key.compromised != nil && (witnessedAt == nil || !time.Unix(*witnessedAt, 0).Before(*key.compromised)) {
+	if key.isLost(witnessedAt) {
 		return untrusted, "key: compromised"
+	}
+	// A head has no time of its own: what is asked of the key that signed it is asked of a witness.
+	good := len(headSigners) == 0
+	for _, signer := range headSigners {
+		good = good || signer.state != "pending" && !signer.isLost(witnessedAt)
+	}
+	if !good {
+		return untrusted, "key: of the head"
 	}
 	if trust.quorum > 0 && !witnessed {
 		return unwitnessed, "witnesses"
@@ -180,18 +189,18 @@ type signatureLine struct {
 
 var sizeLine = regexp.MustCompile(`\A(0|[1-9][0-9]{0,15})\z`)
 
-func verifyLog(clusterID string, header, log object, checkpoint string, trust *trust) (int, string, *int64, bool) {
+func verifyLog(clusterID string, header, log object, checkpoint string, trust *trust) (int, string, []trustKey, *int64, bool) {
 	text, lines, err := parseNote(checkpoint)
 	if err != nil {
-		return malformed, "log: " + err.Error(), nil, false
+		return malformed, "log: " + err.Error(), nil, nil, false
 	}
 	origin, size, root, err := parseCheckpoint(text)
 	if err != nil {
-		return malformed, "log: " + err.Error(), nil, false
+		return malformed, "log: " + err.Error(), nil, nil, false
 	}
 	index := int64(log["index"].(float64))
 	if int64(log["size"].(float64)) != size || float64(index) != header["seq"] {
-		return broken, "log: another head or entry", nil, false
+		return broken, "log: another head or entry", nil, nil, false
 	}
 	var path tlog.RecordProof
 	for _, each := range log["path"].([]any) {
@@ -199,37 +208,45 @@ func verifyLog(clusterID string, header, log object, checkpoint string, trust *t
 		path = append(path, tlog.Hash(raw))
 	}
 	if index >= size || tlog.CheckRecord(path, size, tlog.Hash(root), index, tlog.RecordHash(canonical(header))) != nil {
-		return broken, "log", nil, false
+		return broken, "log", nil, nil, false
 	}
 
 	wanted, ok := trust.origins[clusterID]
 	if !ok {
-		return untrusted, "checkpoint: no such log", nil, false
+		return untrusted, "checkpoint: no such log", nil, nil, false
 	}
-	if wanted != origin || !signedByLog(text, lines, origin, trust) {
-		return broken, "checkpoint", nil, false
+	signers := signersOf(text, lines, origin, trust)
+	if wanted != origin || len(signers) == 0 {
+		return broken, "checkpoint", nil, nil, false
 	}
 	times := witnessTimes(text, lines, trust)
 	enough := len(times) >= trust.quorum && len(times) > 0
 	switch {
 	case trust.quorum > 0 && len(times) >= trust.quorum:
-		return valid, "", &times[trust.quorum-1], enough
+		return valid, "", signers, &times[trust.quorum-1], enough
 	case trust.quorum == 0 && len(times) > 0:
-		return valid, "", &times[0], enough
+		return valid, "", signers, &times[0], enough
 	}
-	return valid, "", nil, enough
+	return valid, "", signers, nil, enough
 }
 
-func signedByLog(text string, lines []signatureLine, origin string, trust *trust) bool {
+// signersOf are the checkpoint keys of the trust bundle that have signed the head.
+func signersOf(text string, lines []signatureLine, origin string, trust *trust) []trustKey {
+	var signers []trustKey
 	for _, line := range lines {
 		for _, key := range trust.keys {
 			if line.name == origin && key.role == "checkpoint" && bytes.Equal(line.id, keyID(origin, 1, key.public)) && len(line.sig) == 64 &&
 				ed25519.Verify(key.public, []byte(text), line.sig) {
-				return true
+				signers = append(signers, key)
 			}
 		}
 	}
-	return false
+	return signers
+}
+
+// isLost says whether a key was in other hands before enough witnesses had seen the head.
+func (k trustKey) isLost(witnessedAt *int64) bool {
+	return k.compromised != nil && (witnessedAt == nil || !time.Unix(*witnessedAt, 0).Before(*k.compromised))
 }
 
 // witnessTimes are the times, Unix seconds and earliest first, at which witnesses saw the head: each counts once, by its first good line.

@@ -6,6 +6,7 @@ import { goVerifier, verifyByGo } from '#lib/testing/go-verifier.ts';
 import { mulberry32 } from '#lib/testing/random.ts';
 import { aFinding, aKeyEvent, anEvidence, TestKey, TestNotary, verifyByNode } from '#lib/testing/receipts.ts';
 import type { Receipt } from './receipt.ts';
+import type { TrustFile } from './trust.ts';
 import { verifyReceipt } from './verify.ts';
 
 const program = goVerifier();
@@ -177,3 +178,30 @@ test.skipIf(!program)(
     });
   },
 );
+
+test.skipIf(!program)('both say the same of keys that changed hands, of receipts and of heads', async () => {
+  // A witness saw the heads at 14:02:48.
+  const [before, after] = ['2026-03-02T14:00:00Z', '2026-03-02T15:00:00Z'];
+  const [receiptKey, checkpointKey] = notary.trustFile().keys;
+  if (!receiptKey || !checkpointKey) throw new Error('the notary has two keys');
+  const lost = (key: typeof receiptKey, compromised_at: string) => ({ ...key, state: 'compromised' as const, compromised_at });
+  const cases: [string, Partial<TrustFile>, number][] = [
+    ['as they are', {}, 0],
+    ['receipt key lost after', { keys: [lost(receiptKey, after), checkpointKey] }, 0],
+    ['receipt key lost before', { keys: [lost(receiptKey, before), checkpointKey] }, 3],
+    ['checkpoint key lost after', { keys: [receiptKey, lost(checkpointKey, after)] }, 0],
+    ['checkpoint key lost before', { keys: [receiptKey, lost(checkpointKey, before)] }, 3],
+    ['checkpoint key lost, no witness known', { keys: [receiptKey, lost(checkpointKey, after)], witnesses: [], quorum: 0 }, 3],
+    ['checkpoint key pending', { keys: [receiptKey, { ...checkpointKey, state: 'pending' }] }, 3],
+    ['checkpoint key retired', { keys: [receiptKey, { ...checkpointKey, state: 'retired', valid_to: before }] }, 0],
+    ['receipt key retired before', { keys: [{ ...receiptKey, state: 'retired', valid_to: before }, checkpointKey] }, 3],
+  ];
+  const text = JSON.stringify(receipts[0]);
+  for (const [name, file, exit] of cases) {
+    const path = join(dir, 'hands.json');
+    writeFileSync(path, JSON.stringify(notary.trustFile(file)));
+    const here = await verifyReceipt(text, { trust: notary.trust(file), verify: verifyByNode });
+    const [there] = verifyByGo(program ?? '', path, [text]);
+    expect([name, here.exit, there?.exit]).toEqual([name, exit, exit]);
+  }
+});

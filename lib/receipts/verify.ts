@@ -90,6 +90,7 @@ class Run {
   readonly #keccak: Hash;
   readonly #steps: VerifyStep[] = [];
   readonly #seen: SeenBy[] = [];
+  #headSigners: readonly TrustKey[] = [];
 
   constructor(options: VerifyOptions, keccak: Hash) {
     this.#options = options;
@@ -247,9 +248,10 @@ class Run {
     if (origin === undefined) this.#fail('checkpoint', `the trust bundle has no log of cluster ${cluster_id}`, 3);
     if (origin !== checkpoint.origin) this.#fail('checkpoint', `it is of ${checkpoint.origin}, not of ${origin}`);
     const message = utf8ToBytes(note.text);
-    const signer = await this.#signerOf(note, origin, message);
+    this.#headSigners = await this.#signersOf(note, origin, message);
+    const [signer] = this.#headSigners;
     if (!signer) this.#fail('checkpoint', `no checkpoint key of the trust bundle has signed it for ${origin}`);
-    this.#pass('checkpoint', `origin ${origin}, key ${short(signer)}`);
+    this.#pass('checkpoint', `origin ${origin}, key ${short(signer.kid)}`);
 
     const needed = this.#options.quorum ?? trust.quorum;
     const seen = this.#seen;
@@ -270,14 +272,17 @@ class Run {
     return needed > 0 ? times[needed - 1] : times[0];
   }
 
-  async #signerOf(note: SignedNote, origin: string, message: Uint8Array): Promise<string | undefined> {
+  /** Checkpoint keys of the trust bundle that have signed the note; what each is worth is asked with the key of the receipt. */
+  async #signersOf(note: SignedNote, origin: string, message: Uint8Array): Promise<TrustKey[]> {
     const { trust, verify } = this.#options;
+    const signers: TrustKey[] = [];
     for (const { name, keyId, signature } of note.signatures)
-      for (const { kid, role, key } of trust.keys.values()) {
+      for (const trusted of trust.keys.values()) {
+        const { role, key } = trusted;
         if (name !== origin || role !== 'checkpoint' || !sameBytes(keyId, keyIdOf(name, NOTE_TYPES.ed25519, key))) continue;
-        if (signature.length === 64 && (await verify(key, message, signature))) return kid;
+        if (signature.length === 64 && (await verify(key, message, signature))) signers.push(trusted);
       }
-    return undefined;
+    return signers;
   }
 
   /** Changes of keys that the batch carries: a header that holds one nobody signed is not the log's. */
@@ -295,11 +300,20 @@ class Run {
     if (at < Date.parse(key.valid_from)) this.#fail('key', `key ${key.kid} was in force from ${key.valid_from} on`, 3);
     if (key.valid_to !== undefined && at > Date.parse(key.valid_to))
       this.#fail('key', `key ${key.kid} was in force until ${key.valid_to}`, 3);
-    if (key.compromised_at !== undefined) {
-      const seenBefore = witnessedAt !== undefined && witnessedAt * 1000 < Date.parse(key.compromised_at);
-      if (!seenBefore)
-        this.#fail('key', `key ${key.kid} was compromised at ${key.compromised_at}, and no witness saw this before`, 3);
-    }
+    const isLost = ({ compromised_at }: TrustKey): boolean =>
+      compromised_at !== undefined && (witnessedAt === undefined || witnessedAt * 1000 >= Date.parse(compromised_at));
+    if (isLost(key))
+      this.#fail('key', `key ${key.kid} was compromised at ${key.compromised_at}, and no witness saw this before`, 3);
+    // A head has no time of its own: what is asked of the key that signed it is asked of a witness.
+    const [signer] = this.#headSigners;
+    if (signer && this.#headSigners.every((each) => each.state === 'pending' || isLost(each)))
+      this.#fail(
+        'key',
+        signer.state === 'pending'
+          ? `key ${signer.kid}, which signed the head, was never in force`
+          : `key ${signer.kid}, which signed the head, was compromised at ${signer.compromised_at}, and no witness saw the head before`,
+        3,
+      );
     this.#pass('key', `in force since ${key.valid_from}${key.valid_to === undefined ? '' : ` until ${key.valid_to}`}`);
   }
 
