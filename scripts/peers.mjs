@@ -1,4 +1,4 @@
-// Builds the real test peers (hubble-relay with emulated agents, a Kubernetes API server) into a cache folder outside the repository.
+// Builds the real test peers (hubble-relay with emulated agents, a Kubernetes API server, nats-server) into a cache folder outside the repository.
 // Without the peers' folder or Go they are skipped with one clear line each; with CI=true that is a failure.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { root } from './bundle.mjs';
 
 const peers = join(root, '../shared/peers');
 const cache = process.env.CAUSEWAY_PEERS ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'causeway/peers');
-const PEERS = { hubble: 'the real hubble-relay', k8s: 'the real Kubernetes API server' };
+const PEERS = { hubble: 'the real hubble-relay', k8s: 'the real Kubernetes API server', nats: 'the real nats-server' };
 
 /** Why a peer cannot be had; undefined when it is built. */
 function build(peer) {

@@ -261,7 +261,7 @@ describe('with a database', () => {
       expect(lines.map((line) => line.replaceAll(/ {2,}/g, ' '))).toEqual([
         'ok database embedded, 1 cluster followed',
         `ok relay of ${relay.address} ${relay.address}, v1.19.0, 0 of 0 nodes, 0 flows/s`,
-        expect.stringMatching(/^off NATS NATS_URL is not set/),
+        expect.stringMatching(/^off NATS CAUSEWAY_NATS_URL is not set/),
         expect.stringMatching(/^off Kubernetes /),
         expect.stringMatching(/^off sign-in \(OIDC\) OIDC_ISSUER is not set/),
       ]);
@@ -272,7 +272,7 @@ describe('with a database', () => {
       await new Promise<void>((resolve) => void issuer.listen(0, '127.0.0.1', resolve));
       stops.push(() => issuer.close());
       const oidc = `http://127.0.0.1:${(issuer.address() as AddressInfo).port}`;
-      const env = { OIDC_ISSUER: oidc, NATS_URL: 'nats://127.0.0.1:1', KUBECONFIG: join(scratch, 'no-kubeconfig') };
+      const env = { OIDC_ISSUER: oidc, CAUSEWAY_NATS_URL: 'nats://127.0.0.1:1', KUBECONFIG: join(scratch, 'no-kubeconfig') };
       const { code, lines } = await run(['doctor', '--json', '--data', data], env);
       const found = JSON.parse(lines.join('\n')) as { check: string; state: string; detail: string }[];
       expect(code).toBe(1);

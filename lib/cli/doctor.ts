@@ -1,5 +1,6 @@
 import type { KubernetesTarget, RelayTarget } from '#lib/api/clusters.ts';
-import { checkNats } from '#lib/bus/nats.ts';
+import { checkNats } from '#lib/bus/nats/check.ts';
+import { natsConfigOf } from '#lib/config/nats.ts';
 import { embeddedIsRunning } from '#lib/db/embedded.ts';
 import { type ObjectsPlace, readObjectsPlaces } from '#lib/db/policies/targets.ts';
 import { clustersToFollow, type FollowedCluster } from '#lib/db/traffic/clusters.ts';
@@ -43,13 +44,9 @@ async function* diagnose(options: DoctorOptions, root: string): AsyncGenerator<D
   const targets = options.relay ? [{ id: options.relay, relay: relayTarget({ ...options, relay: options.relay }) }] : clusters;
   if (targets.length === 0) yield off('relay', 'no cluster is configured; pass --relay HOST:PORT');
   for (const { id, relay } of targets) yield await checked(`relay of ${id}`, () => checkRelay(relay));
-  const nats = process.env['NATS_URL'];
-  yield nats
-    ? await checked('NATS', async () => {
-        const { version, streams } = await checkNats(nats, process.env['NATS_CREDENTIALS']);
-        return `${nats}, version ${version}, streams: ${streams.join(', ') || 'none'}`;
-      })
-    : off('NATS', 'NATS_URL is not set: the in-process bus serves');
+  yield process.env['CAUSEWAY_NATS_URL']
+    ? await checked('NATS', checkBus)
+    : off('NATS', 'CAUSEWAY_NATS_URL is not set: flows come from relays, and receipts are read from the console');
   const apiServers = apiServersOf(options, places);
   if (apiServers.length === 0)
     yield off('Kubernetes', 'no kubeconfig and not in a pod: objects are uploaded, or read with --objects DIR');
@@ -58,6 +55,14 @@ async function* diagnose(options: DoctorOptions, root: string): AsyncGenerator<D
   yield issuer
     ? await checked('sign-in (OIDC)', () => checkIssuer(issuer))
     : off('sign-in (OIDC)', 'OIDC_ISSUER is not set: demo users, on loopback only');
+}
+
+/** Streams are looked at by ingest, which says what it would have otherwise. */
+async function checkBus(): Promise<string> {
+  const config = natsConfigOf(process.env);
+  if (!config) return 'not used';
+  const { version, streams } = await checkNats(config);
+  return `${config.servers.join(', ')}, version ${version}, streams: ${streams.join(', ') || 'none'}`;
 }
 
 async function checkDatabase(
