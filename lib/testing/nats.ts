@@ -1,5 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -88,3 +89,44 @@ export async function startNats(nodes: 1 | 3 = 1): Promise<Nats> {
     },
   };
 }
+
+/** One server that speaks TLS only, asks for a client certificate of `ca`, and lets in who has `token`. */
+export async function startTlsNats(files: {
+  readonly ca: string;
+  readonly cert: string;
+  readonly key: string;
+  readonly token: string;
+}): Promise<{ readonly server: string; stop(): Promise<void> }> {
+  const state = mkdtempSync(join(tmpdir(), 'nats-'));
+  const port = await freePort();
+  writeFileSync(
+    join(state, 'nats.conf'),
+    [
+      `listen: 127.0.0.1:${port}`,
+      `jetstream { store_dir: "${state}/js" }`,
+      `authorization { token: "${files.token}" }`,
+      `tls { cert_file: "${files.cert}", key_file: "${files.key}", ca_file: "${files.ca}", verify: true }`,
+    ].join('\n'),
+  );
+  const log = openSync(join(state, 'nats.log'), 'a');
+  const child = spawn(binary, ['-c', join(state, 'nats.conf')], { stdio: ['ignore', log, log] });
+  closeSync(log);
+  await until(() => readFileSync(join(state, 'nats.log'), 'utf8').includes('Server is ready'), 'the server to be ready');
+  return {
+    server: `tls://localhost:${port}`,
+    async stop() {
+      child.kill('SIGKILL');
+      await until(() => child.signalCode !== null, 'the server to be gone');
+      rmSync(state, { recursive: true, force: true });
+    },
+  };
+}
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve) => {
+    const probe = createServer();
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });

@@ -96,7 +96,12 @@ export class NatsBus {
             this.#waiting.set(stream, waiting);
             for (const { deliveries } of this.#pipelines()) deliveries.acknowledged(stream, acknowledged);
           },
-          take: (message) => this.#feed.take(message),
+          take: (message) => {
+            // The server is asked now and then; between that, each message is one less.
+            const { stream } = message;
+            if (!message.redelivered) this.#waiting.set(stream, Math.max(0, (this.#waiting.get(stream) ?? 0) - 1));
+            return this.#feed.take(message);
+          },
         },
       }),
     });

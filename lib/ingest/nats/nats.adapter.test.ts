@@ -1,3 +1,7 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, test } from 'vitest';
 import { StorageType } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/transport-node';
@@ -6,6 +10,8 @@ import { openTrafficDb, type TrafficDb } from '#lib/db/traffic/connection.ts';
 import { migrate, readMigrations } from '#lib/db/migrate.ts';
 import { CausewayError } from '#lib/errors/errors.ts';
 import { eventToLine, flowToLine } from '#lib/flow/flow-to-json.ts';
+import { createIngestClient } from '#lib/bus/ingest-client.ts';
+import { startIngest } from '../main.ts';
 import { databaseKinds, type OpenedDatabase } from '#lib/testing/databases.ts';
 import {
   aBusClient,
@@ -170,6 +176,33 @@ describe.skipIf(natsMissing())('a real nats-server', () => {
     await until(() => bus.counts().published >= 21 + 60 && bus.status().pending === 0, 'everything to be published');
     const subjects = (await client.manager.streams.info('HUBBLE', { subjects_filter: '>' })).state.subjects;
     expect(subjects).toEqual({ [ALL]: 21, [DROPPED]: 20, 'aegisnet.hubble.policies': 1 });
+  });
+
+  test('ingest uses it by its settings, and its metrics tell', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'cw-'));
+    const [url, token] = [`unix:${join(dir, 'ingest.sock')}`, 'a-token-only-for-tests'];
+    const ingest = await startIngest({
+      databaseUrl: database.url,
+      listen: url,
+      token,
+      nats: natsConfig(nats),
+      log: pino({ level: 'silent' }),
+    });
+    const ask = createIngestClient({ url, token });
+    try {
+      await streamsAreThere();
+      await client.send(someFlows(25, 'i'));
+      const metrics = async (): Promise<string> => (await ask.ask('/metrics')).body.toString('utf8');
+      await until(async () => /^causeway_nats_messages_consumed_total 25$/m.test(await metrics()), 'the messages');
+      expect(await metrics()).toMatch(/^causeway_nats_connected 1$/m);
+      expect((await ask.ask('/clusters/prd/flows', '?limit=1')).status).toBe(200);
+    } finally {
+      ask.close();
+      await ingest.close();
+      rmSync(dir, { recursive: true, force: true });
+    }
+    expect(await countedFlows(db)).toBe(25);
+    expect(await unacknowledged()).toBe(0);
   });
 
   test('a server that comes late, restarts and loses its disk is lived with: nothing that it acknowledged and still has is lost, and what it lost is a gap', async () => {
