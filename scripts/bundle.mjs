@@ -1,5 +1,5 @@
-// Bundles the command-line program (lib/cli/main.ts with all it imports of ours) into dist/causeway.mjs, and the thread that judges into
-// dist/judge-worker.mjs, where lib/ingest/judge/judge.ts looks for it; packages stay in node_modules.
+// Bundles the command-line program (lib/cli/main.ts with all it imports of ours) into dist/causeway.mjs, and its threads beside it: the
+// one that judges as dist/judge-worker.mjs, where lib/ingest/judge/judge.ts looks for it, the one that signs as dist/receipt-signer.mjs; packages stay in node_modules.
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -37,6 +37,7 @@ export async function bundleCli() {
     entryPoints: {
       causeway: 'lib/cli/main.ts',
       'judge-worker': 'lib/ingest/judge/worker.ts',
+      'receipt-signer': 'lib/ingest/receipts/sign-worker.ts',
       'documents-worker': 'lib/kubernetes/documents-worker.ts',
     },
     outdir: 'dist',

@@ -26,6 +26,8 @@ import { NodeTable } from './node-table.ts';
 import { Rate } from './rate.ts';
 import { Recorder } from './recorder.ts';
 import { ClusterSamples } from './receipts/findings/cluster-samples.ts';
+import type { Origin } from './receipts/evidence.ts';
+import type { ClusterReceipts, Notary } from './receipts/notary.ts';
 import { Reorder } from './reorder.ts';
 import { Resume } from './resume.ts';
 import { FlowRing } from './ring.ts';
@@ -42,6 +44,8 @@ const FARTHEST_BACK_MS = 3_600_000;
 /** Flows of this long a time are put in order before anybody sees them. */
 const REORDER_MS = 40;
 const SECOND_MS = 1000;
+/** What was fetched when a stream began has gone through the window of `Reorder` by then. */
+const SETTLED_MS = 2000;
 /** Why, stands in the log of ingest: it names hosts, which not every reader of a status needs to know. */
 const NOT_STORED = 'Traffic is shown, but cannot be stored now; it waits in memory.';
 
@@ -55,6 +59,8 @@ export interface PipelineOptions {
   readonly ringSize: number;
   readonly redaction: Redaction;
   readonly log: Logger;
+  /** Makes receipts, where given. */
+  readonly notary?: Notary | undefined;
 }
 
 /** One cluster's way from the relay to everybody who watches: in order, into ring and map, handed on, and counted. */
@@ -71,6 +77,8 @@ export class ClusterPipeline {
   readonly follow: FollowStatus = followStatus();
   /** Messages of the bus that brought this cluster's flows, until they are stored. */
   readonly deliveries = new Deliveries();
+  /** Its receipts; undefined where none are made. */
+  readonly receipts: ClusterReceipts | undefined;
   /** What the rules R1 to R5 will look at. */
   readonly samples: ClusterSamples;
   readonly #identities: IdentityDirectory;
@@ -90,9 +98,11 @@ export class ClusterPipeline {
   #recorder: Recorder | undefined;
   #resume = new Resume([]);
   #flushedAt = 0;
+  /** Cilium's version by node, as the relay said last. */
+  #versions: { readonly nodes: FollowStatus['nodes']; readonly of: ReadonlyMap<string, string> } = { nodes: [], of: new Map() };
   #onFlow: ((flow: Flow) => void) | undefined;
 
-  constructor({ id, relay, fromBus = false, db, ringSize, redaction, log }: PipelineOptions) {
+  constructor({ id, relay, fromBus = false, db, ringSize, redaction, log, notary }: PipelineOptions) {
     this.id = id;
     this.#db = db;
     this.#target = relay;
@@ -108,6 +118,12 @@ export class ClusterPipeline {
       () => ({ nodes: this.follow.nodes, state: this.#target ? this.follow.state : 'live' }),
       (address, time) => this.#attribution.names.namesOf(address, time),
     );
+    this.receipts = notary?.follow({
+      cluster: id,
+      originOf: (nodeName) => this.#originOf(nodeName),
+      nodes: () => this.coverage(Date.now(), Date.now()),
+      isSettled: () => this.#isSettled(Date.now()),
+    });
     this.ring = new FlowRing(ringSize);
     this.hub = new Hub(this.ring, this.epoch);
     this.maps = new MapHub(this.rolling, this.epoch, (from, to) => this.coverage(from, to));
@@ -127,6 +143,7 @@ export class ClusterPipeline {
     await this.#running;
     this.#release(this.#reorder.flush());
     await this.#recorder?.flush();
+    await this.receipts?.stop();
     this.deliveries.letGo();
     this.hub.close();
     this.maps.close();
@@ -260,6 +277,13 @@ export class ClusterPipeline {
     const { run, place, busPlace } = await this.#whenDatabaseAnswers(() => beginRun(this.#db, this.id));
     this.#resume = new Resume(place);
     this.deliveries.load(busPlace, Date.now());
+    const now = Date.now();
+    const left = this.#resume.since ?? 0;
+    const until = await this.#whenDatabaseAnswers(async () => this.receipts?.aggregatedUntil() ?? 0);
+    // Minutes of traffic that were in no receipt yet when the process before ended are asked for again.
+    const wanted = until > 0 ? Math.min(left, until) : left;
+    const since = Math.max(Math.min(wanted, now - LIVE_WINDOW_MS), now - FARTHEST_BACK_MS);
+    await this.#whenDatabaseAnswers(async () => this.receipts?.begin(until, this.#target ? since : now));
     this.#recorder = new Recorder({
       cluster: this.id,
       run,
@@ -271,12 +295,12 @@ export class ClusterPipeline {
       log: this.#log,
       deliveries: this.deliveries,
       onGap: (gap) => this.#show(gap),
+      ...(this.receipts && { durable: () => this.receipts?.tap.durable() ?? Promise.resolve() }),
     });
-    const now = Date.now();
     restoreRolling(this.rolling, await this.#recorder.minutes(now - FARTHEST_BACK_MS, now));
-    const left = this.#resume.since ?? 0;
-    const since = Math.max(Math.min(left, now - LIVE_WINDOW_MS), now - FARTHEST_BACK_MS);
-    if (this.#target && left < since) this.#gap({ from: left, to: since, reason: 'ingest-restarted', nodeName: '' }); // none on a first start, see `Resume.missing`
+    if (this.#target && wanted < since) this.#gap({ from: wanted, to: since, reason: 'ingest-restarted', nodeName: '' }); // none on a first start, see `Resume.missing`
+    // The bus does not repeat what was stored: the minutes that were open are not whole.
+    if (!this.#target && until > 0) this.receipts?.tap.gap({ from: until, to: now, reason: 'ingest-restarted', nodeName: '' });
     return since;
   }
 
@@ -292,6 +316,21 @@ export class ClusterPipeline {
     }
   }
 
+  /** Flows come as they happen: what was missed before has come, too. */
+  #isSettled(now: number): boolean {
+    return this.follow.state === 'live' && now - this.follow.since >= SETTLED_MS;
+  }
+
+  #originOf(nodeName: string): Origin {
+    if (this.#versions.nodes !== this.follow.nodes)
+      this.#versions = { nodes: this.follow.nodes, of: new Map(this.follow.nodes.map(({ name, version }) => [name, version])) };
+    return {
+      cluster: this.id,
+      source: this.#target ? 'hubble-relay' : 'nats',
+      ciliumVersion: this.#versions.of.get(nodeName) || undefined,
+    };
+  }
+
   #take(event: StreamEvent, now: number): void {
     switch (event.kind) {
       case 'flow':
@@ -301,6 +340,7 @@ export class ClusterPipeline {
         return this.#reorder.add(event.flow);
       case 'lost-events':
         this.#recorder?.addLost(event.lost);
+        this.receipts?.tap.lost(event.lost);
         this.samples.lost(event.lost);
         return this.nodes.lost(event.lost);
       case 'node-status':
@@ -311,6 +351,7 @@ export class ClusterPipeline {
   }
 
   #gap(given: Gap): void {
+    this.receipts?.tap.gap(given);
     const gap = this.#resume.missing(given);
     if (!gap) return;
     this.#log.warn({ gap }, 'flows are missing and cannot be had any more');
@@ -336,6 +377,7 @@ export class ClusterPipeline {
       if (!known) this.rolling.add(flow, seen);
       if (!known) this.#onFlow?.(flow);
       if (!known) this.samples.flows.observe(flow);
+      this.receipts?.tap.observe(flow, known, seen);
       this.#recorder?.add(flow, seen, now, known);
     }
     this.hub.publish(flows);

@@ -17,7 +17,9 @@ import { MigrationEvaluator } from './migration/evaluator.ts';
 import { NatsBus } from './nats/nats-bus.ts';
 import { PipelineSet } from './pipeline-set.ts';
 import { ObjectsSet } from './policies/objects-set.ts';
+import { askGoverning } from './receipts/ask-governing.ts';
 import { FindingsWatch } from './receipts/findings/findings-watch.ts';
+import { Notary } from './receipts/notary.ts';
 import { ingestRoutes } from './routes.ts';
 import { serveIngest } from './server.ts';
 import { type WebhookConfig, WebhookWorker } from './webhooks/worker.ts';
@@ -42,8 +44,11 @@ export interface IngestConfig {
   readonly receipts?: ReceiptSettings | undefined;
   /** Flows and attestations go over NATS, where given; everything works without it. */
   readonly nats?: NatsConfig | undefined;
-  /** The bundled thread that judges; beside the bundle by default. */
+  /** The bundled threads that judge and sign; beside the bundle by default. */
   readonly judgeFile?: URL;
+  readonly signerFile?: URL;
+  /** How often the head of a log is signed where it has grown; every ten seconds when absent. Milliseconds. */
+  readonly checkpointEveryMs?: number;
   readonly log?: Logger;
 }
 
@@ -62,10 +67,24 @@ export async function startIngest(config: IngestConfig): Promise<Ingest> {
   );
   const redaction = config.redaction ?? DEFAULT_REDACTION;
   const fromBus = config.nats?.flows === 'consume';
-  const pipelines = new PipelineSet({ db, ringSize: config.ringSize ?? 100_000, redaction, log, fromBus });
   const objects = new ObjectsSet({ db, log, here: config.here });
   const judge = new Judge({ databaseUrl: config.databaseUrl, log, ...(config.judgeFile && { workerFile: config.judgeFile }) });
   const factsOf = (cluster: string) => objects.current(cluster);
+  const keys = config.receipts && (await openKeys(config.receipts, db, log));
+  const notary =
+    config.receipts &&
+    keys &&
+    new Notary({
+      settings: config.receipts,
+      keys,
+      db,
+      log,
+      policiesOf: factsOf,
+      engineOf: (cluster) => (flows, signal) => askGoverning(judge, cluster, factsOf(cluster), flows, signal),
+      signerFile: config.signerFile,
+      checkpointEveryMs: config.checkpointEveryMs,
+    });
+  const pipelines = new PipelineSet({ db, ringSize: config.ringSize ?? 100_000, redaction, log, fromBus, notary });
   const watched = new WatchedSets({ db, judge, log, clusters: () => objects.clusters(), factsOf });
   const evaluator = new MigrationEvaluator({
     databaseUrl: config.databaseUrl,
@@ -84,14 +103,24 @@ export async function startIngest(config: IngestConfig): Promise<Ingest> {
     factsOf,
     sourceOf: (cluster) => (objects.clusters().includes(cluster) ? objects.of(cluster).state().kind : undefined),
     clusters: () =>
-      pipelines.all().map(({ id, samples }) => ({ id, samples, receipt: undefined, durable: () => Promise.resolve() })),
+      pipelines.all().map(({ id, samples, receipts }) => ({
+        id,
+        samples,
+        receipt: receipts && keys?.active('receipt') ? (finding) => receipts.tap.finding(finding) : undefined,
+        durable: () => receipts?.tap.durable() ?? Promise.resolve(),
+      })),
   });
-  const keys = config.receipts && (await openKeys(config.receipts, db, log));
   const nats = config.nats && new NatsBus({ config: config.nats, db, pipelines, objects, redaction, log });
-  if (nats) pipelines.onPipeline((pipeline) => nats.follow(pipeline));
+  if (nats) {
+    pipelines.onPipeline((pipeline) => {
+      nats.follow(pipeline);
+      pipeline.receipts?.tap.onCommitted(() => nats.committed());
+      pipeline.receipts?.checkpointer.onSigned(() => nats.committed());
+    });
+  }
   const routes = ingestRoutes({ pipelines, objects, judge, watched, evaluator, keys, nats }, db, redaction);
   const server = await serveIngest({ url: config.listen, token: config.token }, routes, log);
-  const maintenance = new Maintenance(db, log);
+  const maintenance = new Maintenance(db, log, { receiptDays: config.receipts?.days });
   await maintenance.start();
   await pipelines.start();
   await objects.start();
@@ -114,6 +143,7 @@ export async function startIngest(config: IngestConfig): Promise<Ingest> {
       await judge.close();
       await nats?.stopReading();
       await pipelines.close();
+      await notary?.close();
       await objects.close();
       await nats?.end();
       await maintenance.close();

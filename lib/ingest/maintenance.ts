@@ -1,6 +1,7 @@
 import 'server-only';
 import type { Logger } from 'pino';
 import { dropOldPolicies } from '#lib/db/policies/retention.ts';
+import { dropOldReceipts } from '#lib/db/receipts/retention.ts';
 import { compactLedger } from '#lib/db/traffic/compact-ledger.ts';
 import type { TrafficDb } from '#lib/db/traffic/connection.ts';
 import { DAY_MS, DEFAULT_RETENTION, dropExpired, ensurePartitions, HOUR_MS, type Retention } from '#lib/db/traffic/partitions.ts';
@@ -18,21 +19,30 @@ const CLEANED = [
   'policy_state',
   'policy_force',
   'would_deny',
+  'receipt_log',
 ] as const;
+
+export interface MaintenanceOptions {
+  readonly retention?: Retention;
+  /** How long receipts of what was let through are kept; for good when absent. */
+  readonly receiptDays?: number | undefined;
+}
 
 /** Keeps the traffic tables in order: partitions ahead, compaction each minute, retention and cleaning each hour. One for all clusters. */
 export class Maintenance {
   readonly #db: TrafficDb;
   readonly #log: Logger;
   readonly #retention: Retention;
+  readonly #receiptDays: number | undefined;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> = Promise.resolve();
   #hourly = 0;
 
-  constructor(db: TrafficDb, log: Logger, retention: Retention = DEFAULT_RETENTION) {
+  constructor(db: TrafficDb, log: Logger, { retention = DEFAULT_RETENTION, receiptDays }: MaintenanceOptions = {}) {
     this.#db = db;
     this.#log = log;
     this.#retention = retention;
+    this.#receiptDays = receiptDays;
   }
 
   /** Makes today's partitions before it resolves, where the database answers: flushes need them. */
@@ -66,6 +76,9 @@ export class Maintenance {
     if (!isHourly) return;
     const dropped = await dropExpired(this.#db, now, this.#retention);
     await dropOldPolicies(this.#db, now);
+    const receipts = this.#receiptDays === undefined ? 0 : await dropOldReceipts(this.#db, now, this.#receiptDays);
+    if (receipts > 0)
+      this.#log.info({ receipts }, 'dropped receipts of traffic that was let through, older than their retention');
     if (dropped.length > 0) this.#log.info({ dropped }, 'dropped what is older than its retention');
     for (const table of CLEANED) await this.#db.rows(`VACUUM (ANALYZE) ${table}`);
     this.#hourly = now;

@@ -43,6 +43,42 @@ const FIGURES: readonly Figure[] = [
     help: '0 while traffic cannot be stored',
     of: ({ record }) => (record && record.trouble === undefined ? 1 : 0),
   },
+  { name: 'receipts_waiting', help: 'Receipts not stored yet', of: ({ receipts }) => receipts?.tap.waiting },
+  {
+    name: 'receipts_overflowed_total',
+    help: 'Flows that got no receipt because too many waited',
+    of: ({ receipts }) => receipts?.tap.overflowed,
+  },
+  {
+    name: 'receipts_refused_total',
+    help: 'Flows that cannot be written in a receipt',
+    of: ({ receipts }) => receipts?.tap.refused,
+  },
+  {
+    name: 'receipt_failures_total',
+    help: 'Batches of receipts that could not be written at once',
+    of: ({ receipts }) => receipts?.tap.meter.failures('stored'),
+  },
+  {
+    name: 'receipts_made',
+    help: '0 while receipts cannot be signed or stored, or the head of the log cannot',
+    of: ({ receipts }) => receipts && (receipts.tap.stats().state === 'running' ? 1 : 0),
+  },
+  {
+    name: 'log_refused',
+    help: '1 while the log is not signed because it is not consistent with what was signed before',
+    of: ({ receipts }) => receipts && (receipts.checkpointer.isRefusing ? 1 : 0),
+  },
+  {
+    name: 'log_size',
+    help: 'Batches in the newest signed head of the log',
+    of: ({ receipts }) => receipts?.tap.stats().lastCheckpoint?.size,
+  },
+  {
+    name: 'log_witnesses',
+    help: 'Witnesses that have seen the newest signed head of the log',
+    of: ({ receipts }) => receipts?.tap.stats().lastCheckpoint?.witnesses,
+  },
 ];
 
 /** Names are those of `NatsCounts`; nothing is shown where NATS is not used. */
@@ -108,6 +144,17 @@ export function ingestMetrics(
     collect() {
       denied.reset();
       for (const { cluster, set, flows } of wouldDeny()) denied.inc({ cluster, set }, flows);
+    },
+  });
+  const receipts: Counter<'cluster' | 'class'> = new Counter({
+    name: 'causeway_receipts_total',
+    help: 'Receipts stored since the start, by why there is one',
+    labelNames: ['cluster', 'class'],
+    registers: [registry],
+    collect() {
+      receipts.reset();
+      for (const { id, receipts: made } of pipelines())
+        for (const [kind, count] of made?.tap.meter.byClass ?? []) receipts.inc({ cluster: id, class: kind }, count);
     },
   });
   return () => registry.metrics();

@@ -36,6 +36,8 @@ export interface RecorderOptions {
   readonly log: Logger;
   /** Messages that brought flows: acknowledged when what they brought is committed. */
   readonly deliveries: Deliveries;
+  /** Resolves once all that was taken so far has its receipt; `database-unreachable` holds back the flush. */
+  readonly durable?: () => Promise<void>;
   /** Told of flows that could not be kept. */
   readonly onGap: (gap: Gap) => void;
 }
@@ -62,6 +64,8 @@ export class Recorder {
   #inFlight: InFlight | undefined;
   #flushes = 0;
   #turn: Promise<unknown> = Promise.resolve();
+  #flushing: Promise<void> = Promise.resolve();
+  #next: Promise<void> | undefined;
   /** Flows whose time was too far off to be recorded. */
   outOfTime = 0;
   /** Seconds the last flush took, and when it was acknowledged. */
@@ -110,7 +114,12 @@ export class Recorder {
 
   /** Writes what waits. Never throws: what cannot be written now waits on. */
   flush(): Promise<void> {
-    return this.#inTurn(() => this.#flush());
+    // Whoever asks while one is under way gets the next; those who ask while that waits get it, too.
+    return (this.#next ??= this.#flushing =
+      this.#flushing.then(() => {
+        this.#next = undefined;
+        return this.#flush();
+      }));
   }
 
   /** Rollups of the minutes that start in `from..to`, whatever of them is stored and whatever is not yet. Throws `database-unreachable` when it has to ask and cannot. */
@@ -126,11 +135,33 @@ export class Recorder {
     });
   }
 
+  /** What is counted and how far it goes is taken first, then receipts get their time, without anybody who reads waiting for it. */
   async #flush(): Promise<void> {
-    if (this.#takenOver) return this.#letGo();
+    try {
+      await this.#inTurn(async () => {
+        if (this.#takenOver) this.#letGo();
+        else this.#inFlight ??= await this.#prepare();
+      });
+      if (!this.#inFlight) return;
+      await this.#receipts();
+    } catch (error) {
+      return this.#failed(error);
+    }
+    await this.#inTurn(() => this.#write());
+  }
+
+  async #receipts(): Promise<void> {
+    try {
+      await this.#options.durable?.();
+    } catch (error) {
+      // What else is wrong with receipts is said elsewhere, and no reason to lose traffic: they wait on.
+      if (error instanceof CausewayError && error.code === 'database-unreachable') throw error;
+    }
+  }
+
+  async #write(): Promise<void> {
     const started = performance.now();
     try {
-      this.#inFlight ??= await this.#prepare();
       if (!this.#inFlight) return;
       await writeFlush(this.#options.db, this.#inFlight.flush);
       for (const rollup of this.#inFlight.minutes.values()) this.#cache.stored(rollup);
@@ -140,10 +171,14 @@ export class Recorder {
       this.flushSeconds = (performance.now() - started) / 1000;
       this.flushedAt = Date.now();
     } catch (error) {
-      this.#takenOver = error instanceof CausewayError && error.code === 'conflict';
-      this.#said(messageOf(error));
-      this.#dropOldest();
+      this.#failed(error);
     }
+  }
+
+  #failed(error: unknown): void {
+    this.#takenOver = error instanceof CausewayError && error.code === 'conflict';
+    this.#said(messageOf(error));
+    this.#dropOldest();
   }
 
   /** Everything that was counted since the flush before; undefined when that is nothing. */

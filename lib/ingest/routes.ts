@@ -24,6 +24,7 @@ import type { PipelineSet } from './pipeline-set.ts';
 import type { ObjectsSet } from './policies/objects-set.ts';
 import { policyRoutes } from './policies/routes.ts';
 import { readNamespaces } from './read-namespaces.ts';
+import { receiptRoutes } from './receipts/routes.ts';
 import type { Call, Route } from './server.ts';
 import { viewRoutes } from './view-routes.ts';
 
@@ -59,6 +60,7 @@ export function ingestRoutes(
     ...policyRoutes(db, objects),
     ...flowLogRoutes(db, objects),
     ...keyRoutes(db, keys),
+    ...receiptRoutes({ db, of, tapOf: (cluster) => pipelines.of(cluster).receipts?.tap, nats: () => nats?.status() }),
     ...judgeRoutes({
       judge,
       db,

@@ -135,3 +135,15 @@ function chunks<T>(rows: readonly T[]): T[][] {
   for (let at = 0; at < rows.length; at += AT_ONCE) result.push(rows.slice(at, at + AT_ONCE));
   return result;
 }
+
+/** The set that was in force last, from when to when it was seen. Unix milliseconds. */
+export async function readLastForce(
+  db: Statements,
+  cluster: string,
+): Promise<{ readonly from: number; readonly to: number; readonly hash: string } | undefined> {
+  const [row] = await db.rows<{ from: number; to: number; hash: string }>(
+    'SELECT from_ms AS "from", to_ms AS "to", hash FROM policy_force WHERE cluster = $1 ORDER BY from_ms DESC LIMIT 1',
+    [cluster],
+  );
+  return row;
+}
