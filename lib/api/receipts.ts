@@ -228,6 +228,17 @@ export const KeyList = z.object({
   makesKeys: z.boolean(),
   /** How long a new key is known before it signs. Milliseconds. */
   overlapMs: z.number(),
+  /** What became of them, newest first, at most 50; `entry` is that of the log of the cluster asked for. */
+  changes: z.array(
+    z.object({
+      kid: z.string(),
+      role: z.enum(['receipt', 'checkpoint']),
+      event: z.enum(['introduced', 'activated', 'retired', 'compromised']),
+      at: Time,
+      signedBy: z.array(z.string()),
+      entry: z.number().optional(),
+    }),
+  ),
   /** What the root has signed; absent while no signed bundle was imported. `isCurrent`: it says what there is now. */
   root: z
     .object({ kid: z.string(), x: z.string(), signedAt: Time, importedAt: Time, importedBy: z.string(), isCurrent: z.boolean() })

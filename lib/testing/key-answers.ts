@@ -29,5 +29,9 @@ export const aKeyList = (overrides: Partial<KeyList> = {}): KeyList => ({
   warnings: [],
   makesKeys: true,
   overlapMs: 86_400_000,
+  changes: [
+    { kid: 'c'.repeat(43), role: 'checkpoint', event: 'activated', at: KEYS_AT, signedBy: ['c'.repeat(43)], entry: 0 },
+    { kid: aSigningKey().kid, role: 'receipt', event: 'introduced', at: KEYS_AT, signedBy: [aSigningKey().kid] },
+  ],
   ...overrides,
 });

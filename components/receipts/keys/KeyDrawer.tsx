@@ -13,7 +13,7 @@ import { utc } from '#components/ui/format.ts';
 import { Mark } from '#components/ui/Mark.tsx';
 import { inputClass } from '#components/ui/SearchBox.tsx';
 import { shortHash } from '../receipt-words.ts';
-import { compromiseEffects, fromUtcField, ROLE_WORDS, stateWords, toUtcField } from './key-words.ts';
+import { compromiseEffects, fromUtcField, ROLE_WORDS, stateWords } from './key-words.ts';
 import { Entry } from './KeyTable.tsx';
 
 /** One key: what it is, when it was in force, and the way to give it up. */
@@ -76,8 +76,7 @@ function GiveUp({ entry, list, onChanged }: { entry: SigningKey; list: KeyList; 
   const now = useNow();
   const [since, setSince] = useState<string>();
   const [reason, setReason] = useState('');
-  const field = since ?? (now === 0 ? '' : toUtcField(now));
-  const at = fromUtcField(field);
+  const at = fromUtcField(since ?? '');
   const isLate = at !== undefined && now !== 0 && at > now;
   const problem = at === undefined ? 'A date and a time.' : isLate ? 'A time that has passed.' : undefined;
   const ready = problem === undefined && reason.trim().length >= 10;
@@ -87,10 +86,10 @@ function GiveUp({ entry, list, onChanged }: { entry: SigningKey; list: KeyList; 
         <p className="text-13 text-ink-2">
           When its private part may be in other hands, or is gone. Give the earliest time at which that can have happened.
         </p>
-        <Field label="Since when, UTC" problem={now === 0 ? undefined : problem}>
+        <Field label="Since when, UTC" problem={since === undefined ? undefined : problem}>
           <input
             type="datetime-local"
-            value={field}
+            value={since ?? ''}
             onChange={({ target }) => setSince(target.value)}
             className={cx(inputClass, 'num max-w-60')}
           />

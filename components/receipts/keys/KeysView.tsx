@@ -12,6 +12,7 @@ import { Mark } from '#components/ui/Mark.tsx';
 import { SkeletonRows } from '#components/ui/Skeleton.tsx';
 import { ReceiptsFrame } from '../ReceiptsFrame.tsx';
 import { overlapWords } from './key-words.ts';
+import { ChangesCard } from './ChangesCard.tsx';
 import { KeyDrawer } from './KeyDrawer.tsx';
 import { KeyTable } from './KeyTable.tsx';
 import { RotateDrawer } from './RotateDrawer.tsx';
@@ -76,6 +77,7 @@ export function KeysView({ mayManage }: { mayManage: boolean }) {
           <WitnessCard list={list} />
         </div>
       )}
+      {list && list.changes.length > 0 && <ChangesCard changes={list.changes} />}
       {opened && list && (
         <KeyDrawer key={opened.kid} entry={opened} list={list} mayManage={mayManage} onClose={close} onChanged={changed} />
       )}

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { aKeyList, aSigningKey, KEYS_AT } from '#lib/testing/key-answers.ts';
-import { compromiseEffects, fromUtcField, inForceWords, stateWords, toUtcField, whyNoRotation } from './key-words.ts';
+import { compromiseEffects, fromUtcField, inForceWords, signedWords, stateWords, whyNoRotation } from './key-words.ts';
 
 test.each([
   [aSigningKey(), 'pass', 'It signs receipts now.'],
@@ -52,6 +52,14 @@ test('why a role cannot be rotated now', () => {
 });
 
 test('a time in a field is UTC, and what is none is none', () => {
-  expect(fromUtcField(toUtcField(KEYS_AT))).toBe(KEYS_AT);
+  expect(fromUtcField('2026-03-02T12:00')).toBe(KEYS_AT);
   for (const text of ['', '2026-13-01T00:00', 'yesterday', '2026-03-02']) expect(fromUtcField(text)).toBeUndefined();
+});
+
+test.each([
+  [['a'], 'itself'],
+  [['a', 'b'], 'itself and the other key of its role'],
+  [['b'], 'the other key of its role'],
+])('a change that %o signed is signed by %s', (signedBy, words) => {
+  expect(signedWords({ kid: 'a', role: 'receipt', event: 'introduced', at: KEYS_AT, signedBy })).toBe(words);
 });

@@ -81,8 +81,15 @@ export function compromiseEffects(key: SigningKey, at: number, { keys, witnesses
 /** How long a new key is known before it signs. */
 export const overlapWords = (ms: number): string => duration(ms);
 
-/** `datetime-local` of a time in UTC, to the minute, and back; undefined for what is no time. */
-export const toUtcField = (ms: number): string => new Date(ms).toISOString().slice(0, 16);
+/** Who has signed a change, beside the key that it is about. */
+export function signedWords({ kid, signedBy }: KeyList['changes'][number]): string {
+  const others = signedBy.filter((by) => by !== kid).length;
+  const own = signedBy.includes(kid) ? 'itself' : undefined;
+  const other = others > 0 ? 'the other key of its role' : undefined;
+  return [own, other].filter(Boolean).join(' and ');
+}
+
+/** The time of a `datetime-local` field that is read as UTC: Unix milliseconds; undefined for what is no time. */
 export function fromUtcField(text: string): number | undefined {
   const ms = /^\d{4}-\d\d-\d\dT\d\d:\d\d$/.test(text) ? Date.parse(`${text}Z`) : Number.NaN;
   return Number.isFinite(ms) ? ms : undefined;

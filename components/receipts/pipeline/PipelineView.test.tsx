@@ -61,6 +61,7 @@ const KEYS: KeyList = {
   warnings: ['The receipt key is older than a year.'],
   makesKeys: true,
   overlapMs: 86_400_000,
+  changes: [],
 };
 
 function show(status: AttestationStatus | undefined, keys: KeyList = KEYS) {

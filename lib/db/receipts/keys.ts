@@ -109,6 +109,15 @@ export async function readIntroductions(db: Statements, cluster: string): Promis
   return new Map(rows.map(({ kid, seq }) => [kid, seq]));
 }
 
+/** Entry of a cluster's log that carries each change, by the id of the change. */
+export async function readEntries(db: Statements, cluster: string): Promise<Map<number, number>> {
+  const rows = await db.rows<{ id: number; seq: number }>(
+    'SELECT event_id AS id, seq FROM key_event_entry WHERE cluster = $1 AND carried',
+    [cluster],
+  );
+  return new Map(rows.map(({ id, seq }) => [id, seq]));
+}
+
 /** Thumbprints of the keys whose introduction is in some log. */
 export async function readIntroduced(db: Statements): Promise<Set<string>> {
   const rows = await db.rows<{ kid: string }>(

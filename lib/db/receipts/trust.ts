@@ -38,7 +38,7 @@ export async function readTrustSetting(db: Statements): Promise<(TrustSetting & 
 /** Clusters that have a log or may get one, by id, and when the newest of them was added: Unix milliseconds. */
 export async function readLogs(db: Statements): Promise<{ clusters: string[]; changedAtMs: number }> {
   const rows = await db.rows<{ id: string; at: number }>(
-    `SELECT id, max(at)::float8 AS at FROM (
+    `SELECT id, min(at)::float8 AS at FROM (
        SELECT id, extract(epoch FROM created_at) * 1000 AS at FROM cluster
        UNION ALL SELECT cluster, min(sealed_at_ms) FROM receipt_batch WHERE seq = 0 GROUP BY cluster
      ) logs GROUP BY id ORDER BY id COLLATE "C"`,
