@@ -15,6 +15,8 @@ const PAGES = [
   `${PRD}/policies/lint`,
   `${PRD}/migration`,
   `${PRD}/receipts`,
+  `${PRD}/receipts/batches`,
+  `${PRD}/receipts/pipeline`,
   '/receipts/verify',
   '/approvals',
   '/settings/clusters',

@@ -229,6 +229,8 @@ const PICTURES: readonly Picture[] = [
     path: `${PRD}/receipts?verdict=DROPPED&range=1h`,
     ready: openLoggedDrop,
   },
+  { name: 'batches', path: `${PRD}/receipts/batches?batch=0`, ready: seen('table', 'Batches, newest first') },
+  { name: 'pipeline', path: `${PRD}/receipts/pipeline`, ready: seen('region', 'From flow to witness') },
   {
     name: 'receipt-verify',
     path: '/receipts/verify',

@@ -42,6 +42,7 @@ const SAMPLES: Readonly<Record<string, string>> = {
   '[request]': 'x',
   '[review]': 'x',
   '[elevation]': 'x',
+  '[receipt]': `rcpt_${'a'.repeat(26)}`,
   '[kid]': 'x',
   '[finding]': 'x',
   '[code]': 'bad-request',

@@ -13,10 +13,12 @@ export function BatchesTable({ batches, chosen, onChoose }: BatchesTableProps) {
       <Table caption="Batches, newest first">
         <thead>
           <tr>
-            <Th className="w-24">Batch</Th>
-            <Th className="w-36">Sealed, UTC</Th>
+            <Th className="md:w-24">Batch</Th>
+            <Th className="md:w-36">Sealed, UTC</Th>
             <Th>Saw</Th>
-            <Th number>Receipts</Th>
+            <Th number className="@max-xl:pr-4">
+              Receipts
+            </Th>
             <Th className="hidden @3xl:table-cell">Of them</Th>
             <Th className="hidden w-30 @xl:table-cell">Standing</Th>
           </tr>
@@ -59,10 +61,12 @@ function Row({ batch: { header, sealedAt, standing }, selected, onChoose }: RowP
       <Td>
         <span className="inline-flex items-center gap-1.5">
           <Mark name={saw.mark} />
-          <span className={saw.full ? 'text-ink-2' : 'text-audit-text'}>{saw.words}</span>
+          <span className={saw.full ? 'whitespace-nowrap text-ink-2' : 'text-audit-text'}>{saw.words}</span>
         </span>
       </Td>
-      <Td number>{exact(header.leaf_count)}</Td>
+      <Td number className="@max-xl:pr-4">
+        {exact(header.leaf_count)}
+      </Td>
       <Td className="hidden text-ink-2 @3xl:table-cell">
         {countsOf(header)
           .map(({ class: each, count }) => `${exact(count)} ${CLASS_WORDS[each].name}`)

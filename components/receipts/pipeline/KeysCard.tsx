@@ -45,7 +45,7 @@ function Lines({ list: { keys, witnesses, quorum, problem, warnings } }: { list:
       ))}
       <div>
         <h3 className="mb-1 text-12 font-label text-ink-3">
-          Witnesses, {exact(quorum)} of {exact(witnesses.length)} needed
+          Witnesses{witnesses.length > 0 && `, ${exact(quorum)} of ${exact(witnesses.length)} needed`}
         </h3>
         {witnesses.length === 0 && (
           <p className="text-ink-2">

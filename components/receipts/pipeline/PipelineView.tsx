@@ -35,7 +35,7 @@ export function PipelineView() {
   });
   const { data, error, staleSince, reload } = status;
   return (
-    <ReceiptsFrame title="Pipeline">
+    <ReceiptsFrame title="Pipeline" actions={data?.state === 'running' && <AllWell />}>
       {staleSince !== undefined && <Stale asOf={staleSince} problem={error} />}
       {!data && error && (
         <Card flush title="Pipeline">
@@ -52,7 +52,7 @@ export function PipelineView() {
       )}
       {data && (
         <div className={cx('flex flex-col gap-3', staleSince !== undefined && 'stale')}>
-          <Running status={data} />
+          {data.state !== 'running' && <Trouble state={data.state} problem={data.problem} />}
           <Pipeline status={data} keys={keys} />
         </div>
       )}
@@ -76,16 +76,16 @@ function Pipeline({ status, keys }: { status: AttestationStatus; keys: ApiState<
   );
 }
 
-/** One sentence that says whether receipts are written; what is wrong stands before every figure. */
-function Running({ status: { state, problem } }: { status: AttestationStatus }) {
+const AllWell = () => (
+  <output className="flex items-baseline gap-1.5 text-13 text-ink-2">
+    <Mark name="pass" className="translate-y-0.5" />
+    Receipts are made, signed and stored
+  </output>
+);
+
+/** What is wrong stands before every figure. */
+function Trouble({ state, problem }: Pick<AttestationStatus, 'state' | 'problem'>) {
   const view = useConsole();
-  if (state === 'running')
-    return (
-      <p className="flex items-baseline gap-2 text-13">
-        <Mark name="pass" className="translate-y-0.5" />
-        <output>Receipts of this cluster are made, signed and stored.</output>
-      </p>
-    );
   return (
     <div
       role="alert"
@@ -175,7 +175,7 @@ function Charts({ hour }: { hour: HourSeries }) {
           times={hour.times}
           stepMs={60_000}
           series={[{ name: 'receipts', values: hour.receipts, tone: 'trace', kind: 'bars' }]}
-          height={150}
+          height={112}
           {...(hasGaps && { lost: hour.gaps })}
         />
         {hasGaps && (
@@ -193,7 +193,7 @@ function Charts({ hour }: { hour: HourSeries }) {
             { name: 'p50', values: hour.p50, tone: 'trace', kind: 'inner' },
           ]}
           threshold={{ value: TARGET_MS, label: `${exact(TARGET_MS)} ms wanted of p99` }}
-          height={150}
+          height={112}
         />
       </Card>
     </div>

@@ -22,7 +22,7 @@ export function Stages({ stages }: { stages: readonly Stage[] }) {
             <Num value={status?.flowsPerSecondMinute} why="the cluster’s state is not known yet" className="text-20 font-title" />{' '}
             <span className="text-12 text-ink-3">a second</span>
           </p>
-          <p className="text-12 text-ink-3">those let through are summed up by the minute</p>
+          <p className="text-12 text-ink-3">passed ones are summed up</p>
         </Station>
         {stages.map((stage) => (
           <StageStation key={stage.stage} stage={stage} />
@@ -33,7 +33,7 @@ export function Stages({ stages }: { stages: readonly Stage[] }) {
 }
 
 function StageStation({ stage }: { stage: Stage }) {
-  const { name, what, unit } = STAGE_WORDS[stage.stage];
+  const { name, what, unit, waiting } = STAGE_WORDS[stage.stage];
   const { mark, words } = stageMark(stage);
   return (
     <Station name={name} what={what}>
@@ -46,9 +46,9 @@ function StageStation({ stage }: { stage: Stage }) {
           <Mark name={mark} label={words} />
           {stage.lagMs === undefined ? <Unknown why="nothing came through yet" /> : lag(stage.lagMs)}
         </dd>
-        {(stage.waiting > 0 || stage.stage === 'observed' || stage.stage === 'sealed') && (
+        {waiting !== undefined && (
           <>
-            <dt className="text-ink-3">waiting</dt>
+            <dt className="text-ink-3">{waiting}</dt>
             <dd>
               <Num value={stage.waiting} />
             </dd>

@@ -16,15 +16,22 @@ const MOST_LAG_MS: Readonly<Record<Stage['stage'], number>> = {
   witnessed: 40_000,
 };
 
-/** What happens at a stage, and what is counted there. */
-export const STAGE_WORDS: Readonly<
-  Record<Stage['stage'], { readonly name: string; readonly what: string; readonly unit: string }>
-> = {
-  observed: { name: 'Taken', what: 'flows and findings that get a receipt', unit: 'a second' },
-  sealed: { name: 'Sealed', what: 'receipts made, signed and put into batches', unit: 'a second' },
-  stored: { name: 'Stored', what: 'receipts committed to the database', unit: 'a second' },
-  logged: { name: 'In a signed head', what: 'heads of the log signed', unit: 'a minute' },
-  witnessed: { name: 'Witnessed', what: 'heads that a witness has seen', unit: 'a minute' },
+interface StageWords {
+  readonly name: string;
+  /** What is counted there, and by which time. */
+  readonly what: string;
+  readonly unit: string;
+  /** What waits there; nothing can where it is absent. */
+  readonly waiting?: string;
+}
+
+/** What happens at a stage. */
+export const STAGE_WORDS: Readonly<Record<Stage['stage'], StageWords>> = {
+  observed: { name: 'Taken', what: 'what gets a receipt', unit: 'a second', waiting: 'open sums' },
+  sealed: { name: 'Sealed', what: 'signed, in a batch', unit: 'a second', waiting: 'waiting' },
+  stored: { name: 'Stored', what: 'in the database', unit: 'a second' },
+  logged: { name: 'In a signed head', what: 'heads of the log', unit: 'a minute' },
+  witnessed: { name: 'Witnessed', what: 'heads others have seen', unit: 'a minute' },
 };
 
 /** Of heads there are a few a minute, of receipts many a second. */
