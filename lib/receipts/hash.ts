@@ -11,8 +11,11 @@ export const HASH_BYTES = 32;
 /** FIPS 180-4: the log of batches, whose format other tools read. */
 export const sha256: Hash = (data) => nobleSha256(data);
 
+/** A hash as people compare it: lower-case hexadecimal. */
+export const hexOf = (hash: Uint8Array): string => bytesToHex(hash);
+
 /** SHA-256 of a text in UTF-8, in hexadecimal: what two people compare to see that they hold the same file. */
-export const sha256Hex = (text: string): string => bytesToHex(sha256(utf8ToBytes(text)));
+export const sha256Hex = (text: string): string => hexOf(sha256(utf8ToBytes(text)));
 
 let keccak: Promise<Hash> | undefined;
 

@@ -21,18 +21,18 @@ export function ReceiptsTable({ receipts }: { receipts: readonly ReceiptSummary[
           <thead>
             <tr>
               <Th className="w-38">Observed, UTC</Th>
-              <Th className="w-34">What</Th>
+              <Th className="w-31">What</Th>
               <Th>About</Th>
-              <Th className="hidden w-28 @4xl:table-cell">Port</Th>
-              <Th className="hidden w-44 @5xl:table-cell">Reason</Th>
-              <Th className="hidden w-56 @6xl:table-cell">Policy</Th>
-              <Th number className="hidden w-20 @4xl:table-cell">
+              <Th className="hidden w-26 @4xl:table-cell">Port</Th>
+              <Th className="hidden w-42 @5xl:table-cell">Reason</Th>
+              <Th className="hidden w-60 @7xl:table-cell">Policy</Th>
+              <Th number className="hidden w-17 @4xl:table-cell">
                 Flows
               </Th>
-              <Th number className="hidden w-28 @4xl:table-cell">
+              <Th number className="hidden w-20 @4xl:table-cell">
                 Batch
               </Th>
-              <Th className="w-30">Standing</Th>
+              <Th className="w-28">Standing</Th>
             </tr>
           </thead>
           <tbody>
@@ -76,7 +76,7 @@ function Row({ receipt }: { receipt: ReceiptSummary }) {
       <Td className="hidden truncate font-mono text-12 @5xl:table-cell" title={visibleText(reason)}>
         {visibleText(reason)}
       </Td>
-      <Td className="hidden truncate @6xl:table-cell">
+      <Td className="hidden truncate @7xl:table-cell">
         {policy === undefined ? (
           <span className="text-12 text-ink-3">none named</span>
         ) : (

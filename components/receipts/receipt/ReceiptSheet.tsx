@@ -3,7 +3,6 @@ import type { ReactNode } from 'react';
 import { visibleText } from '#lib/flow/text.ts';
 import type { Receipt } from '#lib/receipts/receipt.ts';
 import { notClaimedBy, type Standing, statementOf } from '#lib/receipts/statement.ts';
-import { CopyButton } from '#components/ui/CopyButton.tsx';
 import { cx } from '#components/ui/cx.ts';
 import { behindFacts, type Fact, seenFacts } from './receipt-facts.ts';
 import { type PartHref, Statement } from './Statement.tsx';
@@ -87,7 +86,6 @@ function FactLine({ fact: { name, value, quiet, mono, full, more } }: { fact: Fa
           {quiet !== undefined && <span className="text-ink-3">{visibleText(quiet)}</span>}
           {visibleText(value)}
         </span>
-        {full !== undefined && <CopyButton text={full} label={`Copy ${name.toLowerCase()}`} look="quiet" size="sm" />}
         {more?.map((line) => (
           <span key={line} className={cx('block text-12 wrap-anywhere text-ink-3', mono && 'font-mono')}>
             {visibleText(line)}

@@ -90,7 +90,7 @@ function Found({ id, url, data, result, unable }: FoundProps) {
     <>
       <div className="flex max-w-[736px] flex-wrap items-center justify-between gap-x-4 gap-y-2">
         <nav aria-label="Place" className="text-13 text-ink-3">
-          <ol className="flex flex-wrap items-center gap-x-2">
+          <ol className="flex flex-wrap items-center">
             <li>
               <Link href={view.hrefOf('receipts')} className={crumb}>
                 Receipts
@@ -98,15 +98,17 @@ function Found({ id, url, data, result, unable }: FoundProps) {
             </li>
             {proof && (
               <li>
-                <span aria-hidden="true">/ </span>
+                <span aria-hidden="true" className="mx-2">
+                  /
+                </span>
                 <Link href={view.hrefOf('receipts', { batch: String(proof.header.seq) })} className={crumb}>
                   Batch {exact(proof.header.seq)}
                 </Link>
               </li>
             )}
             <li aria-current="page" className="font-label text-ink">
-              <span aria-hidden="true" className="font-body text-ink-3">
-                /{' '}
+              <span aria-hidden="true" className="mx-2 font-body text-ink-3">
+                /
               </span>
               Leaf {exact(attestation.leaf_index)}
             </li>

@@ -34,6 +34,7 @@ function Part({ part, href }: { part: StatementPart; href: string | undefined })
   const look = cx(
     'underline decoration-control-line decoration-dotted underline-offset-4',
     MONO.has(part.kind) && 'font-mono text-14',
+    part.kind === 'key' && 'whitespace-nowrap',
   );
   if (href === undefined)
     return (

@@ -1,3 +1,5 @@
+import { hexOf, plainKeccak256 } from '#lib/receipts/hash.ts';
+import { evidenceOf, leafHashOf } from '#lib/receipts/leaf.ts';
 import type { Receipt } from '#lib/receipts/receipt.ts';
 import { timeWords } from '#lib/receipts/statement.ts';
 import { exact } from '#components/ui/format.ts';
@@ -10,7 +12,7 @@ export interface Fact {
   readonly value: string;
   readonly quiet?: string;
   readonly mono?: boolean;
-  /** All of it, where `value` is shortened: shown on hover and copied. */
+  /** All of it, where `value` is shortened: shown on hover. */
   readonly full?: string;
   /** Further lines, in a quieter ink. */
   readonly more?: readonly string[];
@@ -38,17 +40,24 @@ export function seenFacts({ flow, observation, observed_at }: Receipt): Fact[] {
       : []),
     { name: 'Observed', value: timeWords(observed_at) },
     { name: 'Why', value: CLASS_WORDS[observation.class].why },
+    ...(flow
+      ? [
+          { name: 'Encrypted', value: observation.encrypted, more: [BASIS_WORDS[observation.encrypted_basis]] },
+          { name: 'SPIFFE', value: SPIFFE_WORDS[observation.spiffe_basis] },
+        ]
+      : []),
   ];
 }
 
 /** What stands behind it: who reported, which policies, which batch. */
-export function behindFacts({ observation, policy, proof, attestation, receipt_id }: Receipt): Fact[] {
+export function behindFacts(receipt: Receipt): Fact[] {
+  const { observation, policy, proof } = receipt;
   const { source, cilium_version, event_type, event_sub_type, observation_point, policy_set_hash } = observation;
   const event = [event_type, event_sub_type, observation_point].filter((text) => text !== undefined && text !== '').join(', ');
   return [
     {
       name: 'Reported by',
-      value: `${source}${cilium_version === undefined ? '' : `, Cilium ${cilium_version}`}`,
+      value: `${source}${cilium_version === undefined ? '' : `, Cilium ${cilium_version.replace(/^cilium v?/i, '')}`}`,
       ...(event !== '' && { more: [`${event} event`] }),
     },
     ...policy.map((governing, index): Fact => ({
@@ -56,20 +65,23 @@ export function behindFacts({ observation, policy, proof, attestation, receipt_i
       value: governing.ref,
       mono: true,
       more: [
-        governing.generation === undefined ? 'generation not known' : `generation ${governing.generation}`,
-        governing.spec_hash === undefined ? 'no hash of its text' : `spec sha256:${shortHash(governing.spec_hash)}`,
-        ...(governing.raw_hash === undefined ? [] : [`file sha256:${shortHash(governing.raw_hash)}`]),
+        [
+          governing.generation === undefined ? 'generation not known' : `generation ${governing.generation}`,
+          governing.spec_hash === undefined ? 'no hash of its text' : `spec ${shortHash(governing.spec_hash, 6, 4)}`,
+        ].join(', '),
+        ...(governing.raw_hash === undefined ? [] : [`file ${shortHash(governing.raw_hash, 6, 4)}`]),
       ],
     })),
     { name: 'Named by', value: ATTRIBUTION_WORDS[observation.policy_attribution] },
     ...(policy_set_hash === undefined ? [] : [hashFact('Policy set', 'sha256', policy_set_hash)]),
-    { name: 'Encrypted', value: observation.encrypted, more: [BASIS_WORDS[observation.encrypted_basis]] },
-    { name: 'SPIFFE', value: SPIFFE_WORDS[observation.spiffe_basis] },
     ...(observation.grace.length > 0 ? [{ name: 'Mind', value: observation.grace.join(', ') }] : []),
-    { name: 'Leaf', value: `${attestation.leaf_index} of ${attestation.tree_size}`, more: [receipt_id] },
+    hashFact('Leaf', 'keccak', leafHex(receipt)),
     ...(proof ? [batchFact(proof.header)] : []),
   ];
 }
+
+/** The receipt’s leaf of the batch, computed from what it says. */
+export const leafHex = (receipt: Receipt): string => hexOf(leafHashOf(evidenceOf(receipt), plainKeccak256));
 
 const ATTRIBUTION_WORDS = {
   hubble: 'Hubble, in the event itself',
@@ -101,10 +113,9 @@ function peerFact(name: string, { namespace, pod, workload, entity, ip, identity
     more: [
       ...(pod !== undefined && pod !== own ? [`pod ${pod}`] : []),
       ...(entity !== undefined && entity !== own ? [entity] : []),
-      ...(ip !== undefined && ip !== own ? [ip] : []),
-      ...(own === undefined ? [] : [`identity ${identity}`]),
+      [...(ip !== undefined && ip !== own ? [ip] : []), ...(own === undefined ? [] : [`identity ${identity}`])].join(', '),
       ...(spiffe_id === undefined ? [] : [spiffe_id]),
-    ],
+    ].filter((line) => line !== ''),
   };
 }
 

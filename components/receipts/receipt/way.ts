@@ -1,9 +1,9 @@
-import { parseCheckpoint } from '#lib/receipts/checkpoint.ts';
-import { parseNote } from '#lib/receipts/note.ts';
+import { headOfNote } from '#lib/receipts/growth.ts';
 import type { Receipt } from '#lib/receipts/receipt.ts';
 import type { Verification } from '#lib/receipts/verify.ts';
 import { exact, utc } from '#components/ui/format.ts';
 import { shortHash } from '../receipt-words.ts';
+import { leafHex } from './receipt-facts.ts';
 
 /** The way from a flow to the witness, as far as the receipt’s proof leads. Pure. */
 export interface Stop {
@@ -28,7 +28,7 @@ export function wayOf(receipt: Receipt, { witnesses }: Pick<Verification, 'witne
   const stops: Stop[] = [
     {
       name: `Leaf ${exact(attestation.leaf_index)}`,
-      value: shortHash(receipt.receipt_id.slice(5)),
+      value: shortHash(leafHex(receipt)),
       detail: 'Keccak-256',
       reached: true,
     },
@@ -74,8 +74,7 @@ const countOf = (hashes: number): string => `${hashes} ${hashes === 1 ? 'hash' :
 function headOf(note: string | undefined): { readonly origin: string; readonly root: string } | undefined {
   if (note === undefined) return undefined;
   try {
-    const { origin, root } = parseCheckpoint(parseNote(note).text);
-    return { origin, root: Array.from(root, (byte) => byte.toString(16).padStart(2, '0')).join('') };
+    return headOfNote(note);
   } catch {
     return undefined;
   }
