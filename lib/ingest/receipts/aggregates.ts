@@ -2,7 +2,7 @@ import 'server-only';
 import { createHash } from 'node:crypto';
 import type { Flow } from '#lib/flow/flow.ts';
 import { MINUTE_MS } from '#lib/topology/minutes.ts';
-import { directionOf, encryptedOf, identityOf } from './evidence.ts';
+import { directionOf, encryptionKeyOf, identityOf } from './evidence.ts';
 import type { HeldPolicies } from './policy-history.ts';
 
 type End = ReturnType<typeof identityOf>;
@@ -127,8 +127,7 @@ const aboutOf = (minute: number, key: string): string =>
 
 function keyOf(flow: Flow, reversed: boolean, encryption: number, held: HeldPolicies | undefined): string {
   const [client, server] = reversed ? [flow.destination, flow.source] : [flow.source, flow.destination];
-  const { encrypted, encrypted_basis } = encryptedOf(flow, encryption);
-  return `${client.identity} ${server.identity} ${flow.l4?.protocol} ${portOf(flow, reversed)} ${flow.verdict} ${held?.setHash} ${encrypted} ${encrypted_basis}`;
+  return `${client.identity} ${server.identity} ${flow.l4?.protocol} ${portOf(flow, reversed)} ${flow.verdict} ${held?.setHash} ${encryptionKeyOf(flow, encryption)}`;
 }
 
 function groupOf(flow: Flow, reversed: boolean, encryption: number, held: HeldPolicies | undefined): AggregateGroup {

@@ -115,9 +115,31 @@ export class Checkpointer {
   }
 
   async #run(): Promise<void> {
+    if (!(await this.#compare())) return;
     const head = await this.#sign();
     if (head) await this.#haveSeen(head);
   }
+
+  /**
+   * Before this process signs anything the witnesses are asked about the head that was signed last: one that has seen more knows that an older state of
+   * the database came back. False where that could not be asked yet.
+   */
+  async #compare(): Promise<boolean> {
+    const { db, cluster, witnesses } = this.#options;
+    if (this.#compared || witnesses.length === 0) return true;
+    try {
+      const head = await readSignedHead(db, cluster);
+      if (head) {
+        const seen = await readWitnessed(db, cluster);
+        await Promise.all(witnesses.map((witness) => this.#ask(witness, head, seen.get(witness.name) ?? 0)));
+      }
+      this.#compared = !this.#stop.signal.aborted;
+    } catch (error) {
+      this.#said(messageOf(error), false);
+    }
+    return this.#compared;
+  }
+  #compared = false;
 
   async #sign(): Promise<SignedHead | undefined> {
     const { cluster, origin, db, keys, meter } = this.#options;
@@ -177,6 +199,8 @@ export class Checkpointer {
     } catch (error) {
       if (this.#stop.signal.aborted) return;
       meter.failed('witnessed');
+      // Another head of the same size: the log has forked.
+      if (error instanceof CausewayError && error.code === 'conflict') this.#rolledBack ||= error.message;
       state.failures += 1;
       state.restUntil = this.#now() + Math.min(REST_MS * 2 ** Math.min(state.failures - 1, 10), MOST_REST_MS);
       if (state.problem === '') log.warn({ cluster, witness: witness.name, error: messageOf(error) }, 'a witness did not sign');

@@ -186,6 +186,14 @@ export function encryptedOf(
   }
 }
 
+/** A letter for each answer of `encryptedOf`: it is asked of every flow. */
+export const encryptionKeyOf = ({ ip }: Pick<Flow, 'ip'>, encryption: EncryptionKind): string =>
+  ENCRYPTION_KINDS[encryption] === ENCRYPTED && ip?.encrypted ? 'f' : (KEYS[encryption] ?? 'u');
+
+const KEYS = ENCRYPTION_KINDS.map((kind) =>
+  kind === ENCRYPTED ? 'e' : kind === PLAINTEXT ? 'p' : kind === SAME_NODE ? 's' : 'u',
+);
+
 function graceOf({ isReply, verdict }: Flow): string[] {
   return [...(isReply ? ['reply'] : []), ...(verdict === 'AUDIT' ? ['audit-mode'] : [])];
 }
