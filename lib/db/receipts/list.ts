@@ -53,10 +53,10 @@ export async function listReceipts(
   filter: ReceiptFilter,
   { limit, after }: { readonly limit: number; readonly after?: ReceiptPlace | undefined },
 ): Promise<ListedReceipts> {
-  const { where, search, values } = conditionsOf(filter, after);
+  const { from, where, search, values } = conditionsOf(filter, after);
   const most = search === '' ? limit + 1 : MOST_LOOKED_AT;
   const rows = await db.rows<ReceiptRow>(
-    `SELECT ${COLUMNS} FROM (SELECT * FROM receipt WHERE ${where} ${ORDER} LIMIT ${most}) looked ${search} ${ORDER} LIMIT ${limit + 1}`,
+    `SELECT ${COLUMNS} FROM (SELECT * FROM ${from} WHERE ${where} ${ORDER} LIMIT ${most}) looked ${search} ${ORDER} LIMIT ${limit + 1}`,
     values,
   );
   const receipts = rows.slice(0, limit).map(listedOf);
@@ -64,7 +64,7 @@ export async function listReceipts(
   if (search === '') return { receipts, next: undefined };
   const inner = conditionsOf({ ...filter, q: wholeOf(filter.q), verdict: undefined }, after);
   const [last] = await db.rows<ReceiptRow>(
-    `SELECT id, observed_at_ms FROM receipt WHERE ${inner.where} ${ORDER} OFFSET ${most - 1} LIMIT 1`,
+    `SELECT id, observed_at_ms FROM ${inner.from} WHERE ${inner.where} ${ORDER} OFFSET ${most - 1} LIMIT 1`,
     inner.values,
   );
   return { receipts, next: last && { id: last.id, observedAt: last.observed_at_ms } };
@@ -72,9 +72,9 @@ export async function listReceipts(
 
 /** How many receipts the filter finds among the newest it looks at. `atLeast`: there are older ones it did not look at. */
 export async function countReceipts(db: Statements, filter: ReceiptFilter): Promise<{ total: number; atLeast: boolean }> {
-  const { where, search, values } = conditionsOf(filter, undefined);
+  const { from, where, search, values } = conditionsOf(filter, undefined);
   const [row] = await db.rows<{ total: number; looked: number }>(
-    `WITH looked AS (SELECT verdict, search FROM receipt WHERE ${where} ${ORDER} LIMIT ${MOST_LOOKED_AT + 1})
+    `WITH looked AS (SELECT verdict, search FROM ${from} WHERE ${where} ${ORDER} LIMIT ${MOST_LOOKED_AT + 1})
      SELECT (SELECT count(*) FROM looked ${search})::int AS total, (SELECT count(*) FROM looked)::int AS looked`,
     values,
   );
@@ -87,27 +87,36 @@ const ORDER = 'ORDER BY observed_at_ms DESC, id DESC';
 const COLUMNS =
   'id, cluster, seq, leaf, body, class, verdict, observed_at_ms, source, destination, port, protocol, reason, policies';
 
-/** `where` goes by indexes, `search` over what they leave: it is empty where there is nothing to search. */
+/**
+ * `where` goes by indexes, `search` over what they leave: it is empty where there is nothing to search. One thing is fetched by its own index before
+ * anything is put in order: else the planner may walk all receipts by time until it meets it, which is what `OFFSET 0` is against.
+ */
 function conditionsOf(filter: ReceiptFilter, after: ReceiptPlace | undefined) {
   const values: unknown[] = [];
   const value = (of: unknown): string => `$${values.push(of)}`;
   const { cluster, from, to, class: kind, verdict, q, batch } = filter;
   const whole = wholeOf(q);
   const words = whole === undefined ? wordsOf(q) : [];
+  const ofCluster = `cluster = ${value(cluster)}`;
+  const one = whole !== undefined && `${isId(whole) ? 'id' : 'flow_uuid'} = ${value(whole)}`;
   const where = [
-    `cluster = ${value(cluster)}`,
+    ofCluster,
     from !== undefined && `observed_at_ms >= ${value(from)}`,
     to !== undefined && `observed_at_ms <= ${value(to)}`,
     kind !== undefined && `class = ${value(kind)}`,
     batch !== undefined && `seq = ${value(batch)}`,
-    whole !== undefined && (isId(whole) ? `id = ${value(whole)}` : `flow_uuid = ${value(whole)}`),
     after && `(observed_at_ms, id) < (${value(after.observedAt)}::double precision, ${value(after.id)})`,
   ].filter(Boolean);
   const search = [
     verdict !== undefined && `verdict = ${value(verdict)}`,
     ...words.map((word) => `strpos(search, ${value(word)}) > 0`),
   ].filter(Boolean);
-  return { where: where.join(' AND '), search: search.length === 0 ? '' : `WHERE ${search.join(' AND ')}`, values };
+  return {
+    from: one ? `(SELECT * FROM receipt WHERE ${ofCluster} AND ${one} OFFSET 0) receipt` : 'receipt',
+    where: where.join(' AND '),
+    search: search.length === 0 ? '' : `WHERE ${search.join(' AND ')}`,
+    values,
+  };
 }
 
 const MOST_WORDS = 10;
