@@ -15,10 +15,15 @@ export type CanonicalValue =
  * surrogate, a key that is not snake_case.
  */
 export function canonicalBytes(value: CanonicalValue): Uint8Array {
-  check(value, '$');
+  checkCanonical(value);
   return utf8ToBytes(canonicalize(value) as string);
 }
 
+/** Throws as `canonicalBytes` does, without making the form. */
+export const checkCanonical = (value: CanonicalValue): void => check(value, '$');
+
+/** Letters of which none is half of anything: nearly every text. */
+const PLAIN = /^[\u0000-\ud7ff]*$/;
 /** A surrogate without its other half. */
 const HALF_A_PAIR = /\p{Cs}/u;
 
@@ -31,7 +36,7 @@ function check(value: unknown, path: string, depth = 0): void {
     case 'boolean':
       return;
     case 'string':
-      if (HALF_A_PAIR.test(value)) throw refused(path, 'text with half a surrogate pair');
+      if (!PLAIN.test(value) && HALF_A_PAIR.test(value)) throw refused(path, 'text with half a surrogate pair');
       return;
     case 'number':
       if (!Number.isSafeInteger(value) || Object.is(value, -0))

@@ -22,33 +22,50 @@ export function parseStrictJson(text: string): unknown {
   return value;
 }
 
-const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|[{}[\]:,]|true|false|null/gy;
-
-/** Goes over text that is known to be JSON, token by token. */
+/** Goes over text that is known to be JSON. */
 function scan(text: string): void {
   const open: { readonly keys: Set<string> | undefined; key: boolean }[] = [];
   for (let at = 0; at < text.length;) {
-    TOKEN.lastIndex = at;
-    const token = TOKEN.exec(text)?.[0];
-    if (token === undefined) {
-      at += 1; // white space: nothing else is left in JSON
-      continue;
-    }
     const inside = open.at(-1);
-    if (token === '{' || token === '[') {
-      open.push({ keys: token === '{' ? new Set() : undefined, key: token === '{' });
+    const letter = text[at] as string;
+    let end = at + 1;
+    if (letter === '"') {
+      end = endOfString(text, at);
+      if (inside?.keys && inside.key) takeKey(text, at, end, inside.keys);
+    } else if (letter === '{' || letter === '[') {
+      open.push({ keys: letter === '{' ? new Set() : undefined, key: letter === '{' });
       if (open.length > MOST_DEPTH) throw at_(text, at, `nested deeper than ${MOST_DEPTH}`);
-    } else if (token === '}' || token === ']') open.pop();
-    else if (token === ',' && inside) inside.key = inside.keys !== undefined;
-    else if (token === ':' && inside) inside.key = false;
-    else if (inside?.keys && inside.key) {
-      const key = JSON.parse(token) as string;
-      if (inside.keys.has(key)) throw at_(text, at, `the key ${token} is there twice`);
-      inside.keys.add(key);
-    } else if (/^-?\d/.test(token) && !Number.isSafeInteger(Number(token)))
-      throw at_(text, at, `the number ${token} is no integer within 2^53 - 1`);
-    at += token.length;
+    } else if (letter === '}' || letter === ']') open.pop();
+    else if (letter === ',' && inside) inside.key = inside.keys !== undefined;
+    else if (letter === ':' && inside) inside.key = false;
+    else if (letter === '-' || (letter >= '0' && letter <= '9')) {
+      while (end < text.length && '0123456789.eE+-'.includes(text[end] as string)) end += 1;
+      const number = text.slice(at, end);
+      if (!Number.isSafeInteger(Number(number))) throw at_(text, at, `the number ${number} is no integer within 2^53 - 1`);
+    } // what is left is white space, and the letters of true, false and null
+    at = end;
   }
+}
+
+function takeKey(text: string, at: number, end: number, keys: Set<string>): void {
+  const token = text.slice(at, end);
+  const key = token.includes('\\') ? (JSON.parse(token) as string) : token.slice(1, -1);
+  if (keys.has(key)) throw at_(text, at, `the key ${token} is there twice`);
+  keys.add(key);
+}
+
+/** First place behind a string that begins here. */
+function endOfString(text: string, at: number): number {
+  let end = text.indexOf('"', at + 1);
+  while (isEscaped(text, end)) end = text.indexOf('"', end + 1);
+  return end + 1;
+}
+
+/** Whether an odd number of backslashes stands before this place. */
+function isEscaped(text: string, at: number): boolean {
+  let before = at;
+  while (text[before - 1] === '\\') before -= 1;
+  return (at - before) % 2 === 1;
 }
 
 function at_(text: string, offset: number, problem: string): CausewayError {

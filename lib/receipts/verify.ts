@@ -1,7 +1,7 @@
 import { hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js';
 import { CausewayError, messageOf } from '#lib/errors/errors.ts';
 import { fromBase64Url } from './base64.ts';
-import { canonicalBytes } from './canonical.ts';
+import { canonicalBytes, checkCanonical } from './canonical.ts';
 import { type Checkpoint, cosignatureMessage, cosignatureOf, parseCheckpoint } from './checkpoint.ts';
 import { preAuthEncoding, RECEIPT_TYPE } from './dsse.ts';
 import { type Hash, keccak256, sameBytes, sha256 } from './hash.ts';
@@ -154,7 +154,7 @@ class Run {
 
   #canonical(whole: Receipt, signed: SignedReceipt): Uint8Array {
     try {
-      canonicalBytes(whole); // what the proof holds is hashed as well
+      checkCanonical(whole); // what the proof holds is hashed as well
       const bytes = canonicalBytes(signed);
       this.#pass('canonical', `RFC 8785, ${bytes.length} bytes`);
       return bytes;
