@@ -26,7 +26,7 @@ const hashOf = (text: string): string => bytesToHex(sha256(utf8ToBytes(text)));
 /** RFC 8785 for what JSON holds: keys in the order of their UTF-16 code units, numbers and strings as ECMAScript writes them. */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  if (!(value instanceof Object)) return JSON.stringify(value ?? null);
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value ?? null); // objects without a prototype too
   const members = Object.entries(value)
     .filter(([, member]) => member !== undefined)
     .toSorted(([a], [b]) => (a < b ? -1 : 1));

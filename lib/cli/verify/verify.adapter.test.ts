@@ -47,8 +47,13 @@ test('a receipt in each form is valid, and its claim is told with what it does n
   const { exit, text } = await run(['receipt.json', 'receipt.tlog-proof']);
   expect(exit).toBe(0);
   expect(text).toMatch(/11 Policy text {11}not present/);
-  expect(text).toContain('recorded that Hubble on node ip-10-20-4-11 reported');
-  expect(text).toContain('does not claim that the packet was really stopped');
+  const words = text.replaceAll(/\s+/g, ' ');
+  expect(words).toContain('recorded that Hubble on node ip-10-20-4-11 reported the flow below with verdict DROPPED');
+  expect(words).toContain(
+    'gateway/web-bff-vtt5s9lh8-b8wpk (identity 11347) to payments/payments-db-0 (identity 25230), TCP 5432, POLICY_DENIED',
+  );
+  expect(words).toContain('in an append-only log since checkpoint 1, and witness security-witness saw that head.');
+  expect(words).toContain('does not claim that the packet was really stopped, that no other packet passed');
   expect((await run(['receipt.dsse'], { quorum: 0 })).exit).toBe(0);
 });
 
@@ -56,7 +61,9 @@ test('a finding without a flow says what it is about', async () => {
   writeFileSync(at('finding.json'), JSON.stringify(await notary.receipt([aFinding()])));
   const { exit, text } = await run(['finding.json']);
   expect(exit).toBe(0);
-  expect(text).toMatch(/recorded a finding of rule R6 \(confirmed\), at .*\n.*about cnp:gateway\/bff-to-checkout/);
+  expect(text.replaceAll(/\s+/g, ' ')).toContain(
+    'a finding of rule R6 (policy tamper), confirmed, about cnp:gateway/bff-to-checkout',
+  );
 });
 
 test.each([

@@ -4,6 +4,8 @@ import { refOf } from '#lib/policy/policy-ref.ts';
 import { specHash } from '#lib/policy/spec-hash.ts';
 import { receiptJsonOf } from '#lib/receipts/forms.ts';
 import { keyOfJwkX } from '#lib/receipts/public-key.ts';
+import type { Receipt } from '#lib/receipts/receipt.ts';
+import { notClaimedBy, statementOf, statementText } from '#lib/receipts/statement.ts';
 import { MOST_BYTES } from '#lib/receipts/strict-json.ts';
 import { checkRootSignature, parseTrust, type Trust } from '#lib/receipts/trust.ts';
 import { VERIFY_STEPS, type Verification, type VerifyExit, verifyReceipt } from '#lib/receipts/verify.ts';
@@ -107,44 +109,66 @@ const OUTCOMES: Readonly<Record<VerifyExit, string>> = {
   5: 'valid, and its batch did not see everything',
 };
 
-function* linesOf(file: string, { steps, exit, receipt, gaps }: Verification): Generator<string> {
+function* linesOf(file: string, result: Verification): Generator<string> {
+  const { steps, exit, receipt, gaps } = result;
   yield shown(`${file}${receipt ? `: ${receipt.receipt_id}` : ''}`);
   for (const { id, status, detail } of steps) {
     const number = String(Object.keys(VERIFY_STEPS).indexOf(id) + 1).padStart(4);
     yield shown(`${number} ${VERIFY_STEPS[id].padEnd(21)} ${WORDS[status].padEnd(12)} ${detail}`);
   }
-  if (receipt && (exit === 0 || exit === 5)) for (const line of claimOf(receipt)) yield shown(`     ${line}`);
+  if (receipt && (exit === 0 || exit === 5)) for (const line of claimOf(receipt, result)) yield shown(`     ${line}`);
   for (const gap of gaps) yield shown(`     gap: ${gap}`);
   yield `     ${OUTCOMES[exit]}`;
 }
 
-/** What the receipt may claim, and nothing beyond it. */
-function claimOf({ attestation, flow, observation, policy, observed_at }: NonNullable<Verification['receipt']>): string[] {
-  const governing = policy.map(({ ref, generation }) => (generation === undefined ? ref : `${ref} at generation ${generation}`));
-  const held = governing.length > 0 ? `, while the API server held policy ${governing.join(', ')}` : '';
-  const witness = `At ${attestation.attestation_time} witness ${attestation.witness_identity} recorded`;
-  const { finding } = observation;
+/** What the receipt may claim with what was verified, and nothing beyond it. */
+function claimOf(receipt: Receipt, { steps, witnesses }: Verification): string[] {
+  const isLogged = steps.some(({ id, status }) => id === 'checkpoint' && status === 'pass');
+  const checkpoint = isLogged ? receipt.proof?.log?.size : undefined;
+  const names = witnesses.map(({ name }) => name);
+  const statement = statementText(statementOf(receipt, { ...(checkpoint !== undefined && { checkpoint }), witnesses: names }));
+  const [last = '', ...others] = notClaimedBy(receipt).toReversed();
   return [
-    ...(flow
-      ? [
-          `${witness} that Hubble on node ${observation.node} reported, at ${observed_at},`,
-          `a flow with verdict ${flow.verdict}${held}.`,
-        ]
-      : [
-          `${witness} a finding of rule ${finding?.rule} (${finding?.severity}), at ${observed_at},`,
-          `about ${finding?.subject}${held}.`,
-        ]),
-    'It does not claim that the packet was really stopped or delivered, that no other passed, or that the node was honest.',
+    ...wrapped(statement),
+    ...flowOf(receipt),
+    ...wrapped(`It does not claim ${others.toReversed().join(', ')}, or ${last}.`),
   ];
+}
+
+/** The flow that the statement speaks of, in one line. */
+function flowOf({ flow, observed_at }: Receipt): string[] {
+  if (!flow) return [];
+  const peer = ({ identity, namespace, pod, workload, entity, ip }: (typeof flow)['source']): string => {
+    const name = pod ?? workload ?? entity ?? ip;
+    return `${namespace === undefined ? '' : `${namespace}/`}${name ?? 'unnamed'} (identity ${identity})`;
+  };
+  const port = flow.port === 0 ? '' : ` ${flow.port}`;
+  const reason = flow.drop_reason === undefined ? '' : `, ${flow.drop_reason}`;
+  return [
+    `Flow ${flow.uuid}, ${observed_at}: ${peer(flow.source)} to ${peer(flow.destination)}, ${flow.protocol}${port}${reason}`,
+  ];
+}
+
+const WIDTH = 110;
+
+function wrapped(text: string): string[] {
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1) ?? '';
+    if (line !== '' && line.length + word.length >= WIDTH) lines.push(word);
+    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
+  }
+  return lines;
 }
 
 /** Names in a receipt are a workload's choice: nothing of them reaches a terminal as a command. */
 const shown = (text: string): string =>
   text.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (character) => `\\u${character.codePointAt(0)?.toString(16).padStart(4, '0')}`);
 
-const toJson = ({ exit, steps, gaps, receipt }: Verification) => ({
+const toJson = ({ exit, steps, gaps, witnesses, receipt }: Verification) => ({
   exit,
   steps,
   gaps,
+  witnesses,
   ...(receipt && { receipt_id: receipt.receipt_id }),
 });
