@@ -74,7 +74,7 @@ export function FindingDrawer({ finding, mayTriage, onClose, onChanged }: Findin
       <DrawerSection title="Triage">
         <Changed finding={finding} />
         {mayTriage ? (
-          <TriageForm finding={finding} onSaved={onChanged} onReload={onChanged} />
+          <TriageForm finding={finding} onSaved={onChanged} />
         ) : (
           <p className="text-12 text-ink-3">Operators of this cluster say what becomes of it.</p>
         )}

@@ -16,13 +16,13 @@ export function FindingTable({ findings, chosen, onChoose }: FindingTableProps) 
         <Table caption="Findings, open and grave ones first" className="table-fixed">
           <thead>
             <tr>
-              <Th className="w-34">Severity</Th>
-              <Th className="hidden w-44 @3xl:table-cell">Rule</Th>
+              <Th className="w-30">Severity</Th>
+              <Th className="hidden w-58 @3xl:table-cell">Rule</Th>
               <Th>What</Th>
-              <Th number className="w-20">
+              <Th number className="w-18">
                 Seen
               </Th>
-              <Th className="hidden w-40 @4xl:table-cell">Last, UTC</Th>
+              <Th className="hidden w-28 @4xl:table-cell">Last seen</Th>
               <Th number className="hidden w-22 @5xl:table-cell">
                 Receipts
               </Th>
@@ -74,7 +74,7 @@ function Row({ finding, chosen, onChoose }: { finding: FindingEntry; chosen: boo
         </button>
       </Td>
       <Td number>{exact(count)}</Td>
-      <Td className="num hidden whitespace-nowrap text-ink-2 @4xl:table-cell">
+      <Td className="hidden whitespace-nowrap text-ink-2 @4xl:table-cell">
         <Time at={lastAt} />
       </Td>
       <Td number className="hidden text-ink-2 @5xl:table-cell">

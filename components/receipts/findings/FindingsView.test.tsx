@@ -129,6 +129,25 @@ describe('a finding', () => {
     expect(opened.getByRole<HTMLInputElement>('radio', { name: 'Fixed' }).checked).toBe(true);
   });
 
+  test('that somebody else changes while one writes is told, and theirs is taken over when one asks for it', async () => {
+    let list = aFindingList([aFinding()]);
+    vi.stubGlobal('fetch', (_url: string, init?: RequestInit) => {
+      if (init?.method !== 'PUT') return Promise.resolve(Response.json(list));
+      list = aFindingList([aFinding({ state: 'acknowledged', note: 'mine', changedBy: 'Omar', changedAt: 1, version: 1 })]);
+      return Promise.resolve(Response.json({ type: '/problems/conflict', title: 'conflict', status: 409 }, { status: 409 }));
+    });
+    showPage(<FindingsView mayTriage />, `?finding=${ID}`);
+    const opened = await drawer();
+    const note = () => opened.getByRole<HTMLTextAreaElement>('textbox', { name: 'Note' });
+    fireEvent.change(note(), { target: { value: 'a long thought' } });
+    fireEvent.click(opened.getByRole('button', { name: 'Save' }));
+    await vi.waitFor(() => expect(opened.getByText(/Omar changed this finding meanwhile: it is acknowledged now/)).toBeDefined());
+    expect(note().value).toBe('a long thought');
+    fireEvent.click(opened.getByRole('button', { name: 'Start from that' }));
+    expect(note().value).toBe('mine');
+    expect(opened.getByRole<HTMLInputElement>('radio', { name: 'Acknowledged' }).checked).toBe(true);
+  });
+
   test('whoever may only read is told who triages', async () => {
     show(aFindingList([aFinding()]), { search: `?finding=${ID}`, mayTriage: false });
     const opened = await drawer();

@@ -118,7 +118,7 @@ export function FindingsView({ mayTriage }: { mayTriage: boolean }) {
       </Card>
       {chosen && (
         <FindingDrawer
-          key={`${chosen.id} ${chosen.version}`}
+          key={chosen.id}
           finding={chosen}
           mayTriage={mayTriage}
           onClose={() => void setOwn({ finding: null })}

@@ -1,6 +1,7 @@
 'use client';
 import { useId, useState } from 'react';
 import { FINDING_STATES, FindingEntry } from '#lib/api/receipts.ts';
+import { visibleText } from '#lib/flow/text.ts';
 import { callApi } from '#components/live/api.ts';
 import { useAction } from '#components/settings/use-action.ts';
 import { Button } from '#components/ui/Button.tsx';
@@ -10,23 +11,33 @@ import { Mark } from '#components/ui/Mark.tsx';
 import { inputClass } from '#components/ui/SearchBox.tsx';
 import { type FindingState, STATE_LOOK } from './finding-words.ts';
 
-/** What becomes of a finding, and why: saved with who said so. Someone else’s change meanwhile is told, and nothing is lost. */
-export function TriageForm({ finding, onSaved, onReload }: TriageFormProps) {
+/**
+ * What becomes of a finding, and why: saved with who said so. What is written here stays when somebody else changes the finding meanwhile: that is told,
+ * and theirs is taken over only when one asks for it.
+ */
+export function TriageForm({ finding, onSaved }: TriageFormProps) {
+  const [base, setBase] = useState(finding);
   const [state, setState] = useState<FindingState>(finding.state);
   const [note, setNote] = useState(finding.note);
-  const { busy, problem, run } = useAction();
+  const { busy, problem, run, clear } = useAction();
   const name = useId();
   const needsNote = state === 'expected' && note.trim() === '';
-  const unchanged = state === finding.state && note.trim() === finding.note;
-  const save = async () => {
-    const saved = await run(() =>
-      callApi(`/api/v1/findings/${encodeURIComponent(finding.id)}`, FindingEntry, {
-        method: 'PUT',
-        json: { state, note: note.trim(), version: finding.version },
-      }),
-    );
-    if (saved) onSaved();
+  const unchanged = state === base.state && note.trim() === base.note;
+  const isOld = finding.version > base.version;
+  const startFrom = (entry: FindingEntry) => {
+    setBase(entry);
+    setState(entry.state);
+    setNote(entry.note);
+    clear();
   };
+  const save = () =>
+    run(async () => {
+      const { body } = await callApi(`/api/v1/findings/${encodeURIComponent(base.id)}`, FindingEntry, {
+        method: 'PUT',
+        json: { state, note: note.trim(), version: base.version },
+      });
+      startFrom(body);
+    }).then(onSaved);
   return (
     <form
       className="flex flex-col gap-3"
@@ -75,13 +86,18 @@ export function TriageForm({ finding, onSaved, onReload }: TriageFormProps) {
       <p id={`${name}-hint`} className="-mt-2 text-12 text-ink-3">
         {needsNote ? 'Say why it is expected.' : 'Goes into the audit log with your name.'}
       </p>
-      {problem && (
-        <Failed
-          problem={problem}
-          onRetry={problem.status === 409 ? onReload : undefined}
-          className="rounded-md border border-line"
-        />
+      {isOld && (
+        <div role="alert" className="flex flex-col items-start gap-2 rounded-md border border-line p-3 text-13">
+          <p>
+            {visibleText(finding.changedBy ?? 'Causeway')} changed this finding meanwhile: it is{' '}
+            {STATE_LOOK[finding.state].name.toLowerCase()} now. What you wrote is not saved.
+          </p>
+          <Button size="sm" onClick={() => startFrom(finding)}>
+            Start from that
+          </Button>
+        </div>
       )}
+      {problem && !isOld && <Failed problem={problem} className="rounded-md border border-line" />}
       <div>
         <Button look="primary" type="submit" disabled={busy || needsNote || unchanged}>
           {busy ? 'Saving' : 'Save'}
@@ -91,8 +107,8 @@ export function TriageForm({ finding, onSaved, onReload }: TriageFormProps) {
   );
 }
 interface TriageFormProps {
+  /** As it is now. */
   finding: FindingEntry;
+  /** It was saved, or could not be: it is to be read anew. */
   onSaved: () => void;
-  /** Reads the finding anew. */
-  onReload: () => void;
 }
