@@ -120,7 +120,13 @@ export function PairDrawer({ pair, report, view, window, mayAttest, onClose }: P
       )}
       <PairFigures pair={pair} report={report} window={window} policy={policy} />
       <LatestFlows view={view} filter={dropped} />
-      <PairReceipts source={pair.source} destination={pair.destination} filter={dropped} mayAttest={mayAttest} />
+      <PairReceipts
+        source={pair.source}
+        destination={pair.destination}
+        reason={pair.reason}
+        filter={dropped}
+        mayAttest={mayAttest}
+      />
     </Drawer>
   );
 }

@@ -80,11 +80,34 @@ test('a forwarded flow without one can be attested by whoever may', async () => 
   expect(screen.queryByRole('button')).toBeNull();
 });
 
+test('what was attested stays told beside the receipt that appears', async () => {
+  let receipts: unknown[] = [];
+  vi.stubGlobal('fetch', (_url: string, init?: RequestInit) => {
+    if (init?.method !== 'POST') return Promise.resolve(new Response(JSON.stringify({ receipts, total: receipts.length })));
+    receipts = [aReceiptSummary({ class: 'attested' })];
+    return Promise.resolve(new Response(JSON.stringify({ receipts: [ID], missing: [] }), { status: 201 }));
+  });
+  showPage(<FlowReceipt uuid="u1" verdict="FORWARDED" mayAttest />);
+  fireEvent.click(await screen.findByRole('button', { name: 'Attest this flow' }));
+  fireEvent.change(await screen.findByLabelText(/^Reason/), { target: { value: 'incident 4711' } });
+  fireEvent.click(screen.getByRole('button', { name: 'Attest' }));
+  expect(await screen.findByRole('link', { name: /, open the receipt$/ })).toBeDefined();
+  expect(screen.getByRole('link', { name: 'Open the receipt' })).toBeDefined();
+});
+
 test('a pair leads to its receipts', async () => {
   answer({ receipts: [aReceiptSummary()], total: 12 });
-  showPage(<PairReceipts source="gateway/web-bff" destination="fqdn:api.example.com" filter="x" mayAttest={false} />);
+  showPage(
+    <PairReceipts
+      source="gateway/web-bff"
+      destination="fqdn:api.example.com"
+      reason="POLICY_DENIED"
+      filter="x"
+      mayAttest={false}
+    />,
+  );
   expect((await screen.findByRole('link', { name: 'All 12' })).getAttribute('href')).toBe(
-    '/c/aegis-production/receipts?verdict=DROPPED&q=gateway+web-bff+api.example.com',
+    '/c/aegis-production/receipts?verdict=DROPPED&q=gateway+web-bff+POLICY_DENIED',
   );
   expect(screen.getByRole('link', { name: new RegExp(`${ID}.*witnessed`) })).toBeDefined();
 });

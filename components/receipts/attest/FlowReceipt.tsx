@@ -1,5 +1,6 @@
 'use client';
 import Link from 'next/link';
+import { useState } from 'react';
 import { ReceiptPage } from '#lib/api/receipts.ts';
 import type { Verdict } from '#lib/flow/flow.ts';
 import { useApi } from '#components/live/use-api.ts';
@@ -17,6 +18,12 @@ export function FlowReceipt({ uuid, verdict, mayAttest }: { uuid: string; verdic
   const view = useConsole();
   const query = new URLSearchParams({ cluster: view.cluster, q: uuid, limit: '5' });
   const { data, error, reload } = useApi(`/api/v1/receipts?${query}`, ReceiptPage, { refreshMs: REFRESH_MS });
+  // What was asked for stays told when its receipt appears.
+  const [asked, setAsked] = useState(false);
+  const done = () => {
+    setAsked(true);
+    reload();
+  };
   // Who may not see receipts is not bothered with them here.
   if (error && !data) return null;
   const receipts = data?.receipts ?? [];
@@ -38,14 +45,16 @@ export function FlowReceipt({ uuid, verdict, mayAttest }: { uuid: string; verdic
           ))}
         </ul>
       )}
-      {data && receipts.length === 0 && (
-        <div className="flex flex-col items-start gap-2">
+      {data && (receipts.length === 0 || asked) && (
+        <div className="mt-2 flex flex-col items-start gap-2 first:mt-0">
           <p className="text-12 text-ink-3">
-            {NO_RECEIPT_YET.has(verdict)
-              ? 'None yet: its batch is being sealed, or it was seen before receipts were written.'
-              : 'None of its own: forwarded flows of a kind have one a minute together.'}
+            {asked
+              ? 'Asked for by you.'
+              : NO_RECEIPT_YET.has(verdict)
+                ? 'None yet: its batch is being sealed, or it was seen before receipts were written.'
+                : 'None of its own: forwarded flows of a kind have one a minute together.'}
           </p>
-          {mayAttest && <AttestButton what={{ uuids: [uuid] }} label="Attest this flow" onDone={reload} />}
+          {mayAttest && <AttestButton what={{ uuids: [uuid] }} label="Attest this flow" onDone={done} />}
         </div>
       )}
     </DrawerSection>

@@ -14,13 +14,9 @@ import { AttestButton } from './AttestButton.tsx';
 const SHOWN = 4;
 
 /** The newest receipts of a dropped pair, the way to all of them, and for an incident to more. */
-export function PairReceipts({ source, destination, filter, mayAttest }: PairReceiptsProps) {
+export function PairReceipts({ source, destination, reason, filter, mayAttest }: PairReceiptsProps) {
   const view = useConsole();
-  const q = [source, destination]
-    .map(endpointOfId)
-    .flatMap(({ namespace, name }) => [namespace, name])
-    .filter((word) => word !== '')
-    .join(' ');
+  const q = wordsOf(source, destination, reason);
   const query = new URLSearchParams({ cluster: view.cluster, verdict: 'DROPPED', q, limit: String(SHOWN) });
   const { data, error } = useApi(`/api/v1/receipts?${query}&${windowQuery(view.window)}`, ReceiptPage, {
     refreshMs: view.refreshMs,
@@ -71,7 +67,18 @@ interface PairReceiptsProps {
   /** Ids of the ends, as the map has them. */
   source: string;
   destination: string;
+  /** Hubble's `drop_reason_desc`. */
+  reason: string;
   /** The flows of the pair, as a filter. */
   filter: string;
   mayAttest: boolean;
+}
+
+/**
+ * Words that find the receipts of a pair: namespaces and names of the ends in the cluster, and the reason. An end outside may be one of many that are
+ * counted under a range or a name, which a receipt has by its own address.
+ */
+function wordsOf(source: string, destination: string, reason: string): string {
+  const inside = [source, destination].map(endpointOfId).filter(({ namespace }) => namespace !== '');
+  return [...inside.flatMap(({ namespace, name }) => [namespace, name]), reason].join(' ');
 }
