@@ -11,6 +11,7 @@ import { openEmbedded } from '#lib/db/embedded.ts';
 import { migrate, readMigrations } from '#lib/db/migrate.ts';
 import { certificateAuthority } from '#lib/testing/certificates.ts';
 import { type Program, programOf } from '#lib/testing/installed.ts';
+import { writeKey } from '#lib/testing/keys.ts';
 import { scriptedRelay } from '#lib/testing/scripted-relay.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'cw-cli-'));
@@ -262,6 +263,8 @@ describe('with a database', () => {
         'ok database embedded, 1 cluster followed',
         `ok relay of ${relay.address} ${relay.address}, v1.19.0, 0 of 0 nodes, 0 flows/s`,
         expect.stringMatching(/^off NATS CAUSEWAY_NATS_URL is not set/),
+        expect.stringMatching(/^off receipt key none yet/),
+        expect.stringMatching(/^off checkpoint key none yet/),
         expect.stringMatching(/^off Kubernetes /),
         expect.stringMatching(/^off sign-in \(OIDC\) OIDC_ISSUER is not set/),
       ]);
@@ -272,7 +275,14 @@ describe('with a database', () => {
       await new Promise<void>((resolve) => void issuer.listen(0, '127.0.0.1', resolve));
       stops.push(() => issuer.close());
       const oidc = `http://127.0.0.1:${(issuer.address() as AddressInfo).port}`;
-      const env = { OIDC_ISSUER: oidc, CAUSEWAY_NATS_URL: 'nats://127.0.0.1:1', KUBECONFIG: join(scratch, 'no-kubeconfig') };
+      const [open, good] = [writeKey(join(scratch, 'open.pem'), 0o644), writeKey(join(scratch, 'good.pem'))];
+      const env = {
+        OIDC_ISSUER: oidc,
+        CAUSEWAY_NATS_URL: 'nats://127.0.0.1:1',
+        KUBECONFIG: join(scratch, 'no-kubeconfig'),
+        CAUSEWAY_RECEIPT_KEY_FILE: open,
+        CAUSEWAY_CHECKPOINT_KEY_FILE: good,
+      };
       const { code, lines } = await run(['doctor', '--json', '--data', data], env);
       const found = JSON.parse(lines.join('\n')) as { check: string; state: string; detail: string }[];
       expect(code).toBe(1);
@@ -280,12 +290,16 @@ describe('with a database', () => {
         'database: ok',
         'relay of prd: wrong',
         'NATS: wrong',
+        'receipt key: wrong',
+        'checkpoint key: ok',
         expect.stringMatching(/^Kubernetes: (wrong|off)$/),
         'sign-in (OIDC): wrong',
       ]);
       expect(found[1]?.detail).toBe('Nothing listens on 127.0.0.1:1 (connection refused).');
       expect(found[2]?.detail).toMatch(/127\.0\.0\.1:1|refused/i);
-      expect(found[4]?.detail).toContain('names the issuer https://other.example');
+      expect(found[3]?.detail).toMatch(/open\.pem has mode 0644.*chmod 0400/);
+      for (const path of [open, good]) expect(lines.join('')).not.toContain(readFileSync(path, 'utf8').split('\n')[1]);
+      expect(found[6]?.detail).toContain('names the issuer https://other.example');
       for (const { detail } of found) expect(detail).not.toMatch(/\n/);
     });
 

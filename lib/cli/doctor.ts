@@ -1,12 +1,16 @@
+import { join } from 'node:path';
 import type { KubernetesTarget, RelayTarget } from '#lib/api/clusters.ts';
 import { checkNats } from '#lib/bus/nats/check.ts';
 import { natsConfigOf } from '#lib/config/nats.ts';
+import { receiptSettingsOf } from '#lib/config/receipts.ts';
 import { embeddedIsRunning } from '#lib/db/embedded.ts';
 import { type ObjectsPlace, readObjectsPlaces } from '#lib/db/policies/targets.ts';
 import { clustersToFollow, type FollowedCluster } from '#lib/db/traffic/clusters.ts';
 import { openTrafficDb } from '#lib/db/traffic/connection.ts';
 import { CausewayError, messageOf } from '#lib/errors/errors.ts';
 import { checkKubernetes, kubernetesByDefault } from '#lib/kubernetes/check.ts';
+import { loadHeldKeys } from '#lib/keys/held-keys.ts';
+import { KEY_ROLES, type KeyRole } from '#lib/keys/states.ts';
 import { connectRelay } from '#lib/relay/client.ts';
 import { openDataDir } from './data-dir.ts';
 import { checkTables, type DatabaseOptions } from './database.ts';
@@ -47,6 +51,7 @@ async function* diagnose(options: DoctorOptions, root: string): AsyncGenerator<D
   yield process.env['CAUSEWAY_NATS_URL']
     ? await checked('NATS', checkBus)
     : off('NATS', 'CAUSEWAY_NATS_URL is not set: flows come from relays, and receipts are read from the console');
+  for (const role of KEY_ROLES) yield checkKeys(role, options.data);
   const apiServers = apiServersOf(options, places);
   if (apiServers.length === 0)
     yield off('Kubernetes', 'no kubeconfig and not in a pod: objects are uploaded, or read with --objects DIR');
@@ -55,6 +60,21 @@ async function* diagnose(options: DoctorOptions, root: string): AsyncGenerator<D
   yield issuer
     ? await checked('sign-in (OIDC)', () => checkIssuer(issuer))
     : off('sign-in (OIDC)', 'OIDC_ISSUER is not set: demo users, on loopback only');
+}
+
+/** The key files of a role as ingest reads them; of a private part nothing is said. */
+function checkKeys(role: KeyRole, data: string): Diagnosis {
+  const check = `${role} key`;
+  try {
+    const places = receiptSettingsOf(process.env)?.keys ?? { directory: join(openDataDir(data).path, 'keys') };
+    const { byRole, problems } = loadHeldKeys(places);
+    if (problems[role].length > 0) return { check, state: 'wrong', detail: problems[role].join('; ') };
+    const kids = byRole[role].map(({ kid }) => kid);
+    if (kids.length === 0) return off(check, 'none yet: causeway up makes one at its first start, a deployment names files');
+    return { check, state: 'ok', detail: kids.join(', ') };
+  } catch (error) {
+    return { check, state: 'wrong', detail: messageOf(error) };
+  }
 }
 
 /** Streams are looked at by ingest, which says what it would have otherwise. */
