@@ -2,18 +2,19 @@ import { hexToBytes } from '@noble/hashes/utils.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BatchList, ConsistencyProof, ReceiptDetail, ReceiptPage } from '#lib/api/receipts.ts';
 import { putCluster } from '#lib/db/platform/clusters.ts';
-import { withStatements } from '#lib/db/client.ts';
+import { openTrafficDb, type TrafficDb } from '#lib/db/traffic/connection.ts';
 import { putTrustSetting } from '#lib/db/receipts/trust.ts';
 import { parseCheckpoint } from '#lib/receipts/checkpoint.ts';
 import { receiptJsonOf } from '#lib/receipts/forms.ts';
 import { sha256 } from '#lib/receipts/hash.ts';
 import { MerkleTree } from '#lib/receipts/merkle.ts';
 import { parseNote } from '#lib/receipts/note.ts';
-import type { SignedReceipt } from '#lib/receipts/receipt.ts';
+import type { Evidence, SignedReceipt } from '#lib/receipts/receipt.ts';
 import { verifyReceipt } from '#lib/receipts/verify.ts';
+import { aBatch } from '#lib/testing/log-answers.ts';
 import { cookieFor, pageRequest, type Platform, startPlatform, withParams } from '#lib/testing/platform.ts';
 import { anEvidence, CLUSTER, verifyByNode } from '#lib/testing/receipts.ts';
-import { StoredLog } from '#lib/testing/stored-receipts.ts';
+import { StoredLog } from '#lib/testing/receipt-log.ts';
 import { GET as BATCHES } from './v1/batches/route.ts';
 import { GET as CHECKPOINT } from './v1/checkpoint/route.ts';
 import { GET as CONSISTENCY } from './v1/consistency/route.ts';
@@ -24,15 +25,16 @@ import { GET as LIST } from './v1/receipts/route.ts';
 let platform: Platform;
 let viewer: string;
 let stranger: string;
+let db: TrafficDb;
 let log: StoredLog;
-const batches: SignedReceipt[][] = [];
+const batches: (readonly SignedReceipt[])[] = [];
 const RELAY = { address: '127.0.0.1:4245', tls: false };
 
 const at = (minute: number, second = 0) =>
   `2026-03-02T14:${String(minute).padStart(2, '0')}:${String(second).padStart(2, '0')}.204113Z`;
 const uuid = (n: number) => `5f2b7a30-0000-4000-8000-${String(n).padStart(12, '0')}`;
 /** One of its own for each minute and place in it. */
-function evidence(minute: number, place = 0, verdict: 'DROPPED' | 'AUDIT' = 'DROPPED') {
+function evidenceAt(minute: number, place = 0, verdict: 'DROPPED' | 'AUDIT' = 'DROPPED') {
   const { flow, observation, ...rest } = anEvidence({ port: 5000 + place });
   return {
     ...rest,
@@ -47,25 +49,26 @@ beforeAll(async () => {
   await putCluster({ id: CLUSTER, name: 'Production', environment: 'PRD', relay: RELAY, demo: false });
   viewer = await cookieFor('vera', [{ role: 'viewer', scope: '*' }]);
   stranger = await cookieFor('dave', [{ role: 'admin', scope: 'DEV' }]);
-  log = new StoredLog();
-  batches.push(await log.append([evidence(0), evidence(0, 1), evidence(0, 2, 'AUDIT')]));
-  batches.push(await log.append([evidence(1)]));
-  await log.sign();
-  batches.push(
-    await log.append([evidence(2), evidence(2, 1)], {
-      nodes_expected: 4,
-      nodes_connected: 3,
-      lost_events: [{ node: 'a', source: 'HUBBLE_RING_BUFFER', count: '12' }],
-      stream_gaps: [],
-      clock_skew_ms_max: 4,
-    }),
-  );
-  await log.sign({ seenAt: 1_772_460_168 });
-  batches.push(await log.append([evidence(3)]));
-  await log.sign();
-  batches.push(await log.append([evidence(4)]));
+  db = openTrafficDb(process.env['DATABASE_URL'] ?? '', 1);
+  log = new StoredLog(db, CLUSTER);
+  const append = async (evidence: readonly Evidence[], missed = {}) => {
+    const { completeness } = aBatch().header;
+    batches.push((await log.append(evidence, undefined, { completeness: { ...completeness, ...missed } })).receipts);
+  };
+  await append([evidenceAt(0), evidenceAt(0, 1), evidenceAt(0, 2, 'AUDIT')]);
+  await append([evidenceAt(1)]);
+  await log.sign(2, 'away');
+  const lost_events = [{ node: 'a', source: 'HUBBLE_RING_BUFFER', count: '12' }];
+  await append([evidenceAt(2), evidenceAt(2, 1)], { nodes_connected: 3, lost_events });
+  await log.sign(3, 1_772_460_168);
+  await append([evidenceAt(3)]);
+  await log.sign(4, 'away');
+  await append([evidenceAt(4)]);
 });
-afterAll(() => platform.close());
+afterAll(async () => {
+  await db.close();
+  await platform.close();
+});
 
 type Handler = (request: Request, context: ReturnType<typeof withParams>) => Promise<Response>;
 const ask = (handler: Handler, path: string, params: Record<string, string> = {}, cookie = viewer, headers = {}) =>
@@ -78,7 +81,7 @@ const detail = (id: string, cookie = viewer) => ask(DETAIL, `/api/v1/receipts/${
 const bundle = (id: string, format: string, cookie = viewer) =>
   ask(BUNDLE, `/api/v1/receipts/${id}/bundle?format=${format}`, { receipt: id }, cookie);
 const verify = (text: string, quorum = 0) =>
-  verifyReceipt(receiptJsonOf(text).json, { trust: log.notary.trust(), verify: verifyByNode, quorum });
+  verifyReceipt(receiptJsonOf(text).json, { trust: log.trust(), verify: verifyByNode, quorum });
 
 describe('the list of receipts', () => {
   test('is newest first, each with how far it has come', async () => {
@@ -186,11 +189,11 @@ describe('a receipt', () => {
 
   test('is witnessed only once as many have seen its head as are asked for', async () => {
     const setting = { organisation: 'aegis', witnesses: [], quorum: 2 };
-    await withStatements((db) => putTrustSetting(db, setting, 0));
+    await putTrustSetting(db, setting, 0);
     const { standing, witnesses } = ReceiptDetail.parse(await (await detail(idOf(0))).json());
     expect([standing, witnesses.length]).toEqual(['logged', 1]);
     expect(new Set((await list()).receipts.map((row) => row.standing))).toEqual(new Set(['sealed', 'logged']));
-    await withStatements((db) => putTrustSetting(db, { ...setting, quorum: 0 }, 0));
+    await putTrustSetting(db, { ...setting, quorum: 0 }, 0);
     expect((await list('&batch=0')).receipts[0]?.standing).toBe('witnessed');
   });
 

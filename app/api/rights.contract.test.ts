@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Grant, Role } from '#lib/api/people.ts';
 import { withDatabase } from '#lib/db/client.ts';
 import { putCluster } from '#lib/db/platform/clusters.ts';
+import { openTrafficDb } from '#lib/db/traffic/connection.ts';
 import { methodOf, pathOf, ROUTE_IDS, type RouteId } from '#lib/http/api-routes.ts';
 import { LATEST_PLAN } from '#lib/migration/plan/plan.ts';
 import { snapshotOf } from '#lib/migration/snapshot.ts';
@@ -11,7 +12,7 @@ import { anEvidence } from '#lib/testing/receipts.ts';
 import { cookieFor, pageRequest, type Platform, startPlatform, withParams } from '#lib/testing/platform.ts';
 import { storedFinding } from '#lib/testing/stored-finding.ts';
 import { SEEDED, seedGates } from '#lib/testing/seeded-gates.ts';
-import { StoredLog } from '#lib/testing/stored-receipts.ts';
+import { StoredLog } from '#lib/testing/receipt-log.ts';
 import { createToken } from '#lib/usecases/create-token.ts';
 
 /** Every caller of the matrix. `dev...` have their role in DEV only; the cluster of the paths is in PRD. */
@@ -254,10 +255,12 @@ beforeAll(async () => {
   await token('adminToken', 'admin', 'console');
   await token('boundToken', 'admin', 'demo|devOperator'); // its maker lost the rights the token was made with
   credentials.set('anonymous', {});
-  const log = new StoredLog();
-  const [made] = await log.append([anEvidence()]);
-  await log.sign();
-  receipt = made?.receipt_id ?? '';
+  const db = openTrafficDb(process.env['DATABASE_URL'] ?? '', 1);
+  const log = new StoredLog(db, CLUSTER.id);
+  const { receipts } = await log.append([anEvidence()]);
+  await log.sign(1);
+  await db.close();
+  receipt = receipts[0]?.receipt_id ?? '';
   finding = await storedFinding(CLUSTER.id);
 });
 afterAll(() => platform.close());

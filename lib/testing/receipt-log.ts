@@ -9,8 +9,9 @@ import { keccak256 } from '#lib/receipts/hash.ts';
 import { logRoot } from '#lib/receipts/log-nodes.ts';
 import { momentOf } from '#lib/receipts/moment.ts';
 import { formatNote, keyIdOf, NOTE_TYPES } from '#lib/receipts/note.ts';
-import type { Evidence, KeyEvent } from '#lib/receipts/receipt.ts';
+import type { BatchHeader, Evidence, KeyEvent, SignedReceipt } from '#lib/receipts/receipt.ts';
 import { sealBatch } from '#lib/receipts/seal.ts';
+import { parseTrust, type Trust } from '#lib/receipts/trust.ts';
 import { aKeyEvent, anEvidence, TestKey } from './receipts.ts';
 
 /** Where the made-up log begins: Unix milliseconds. */
@@ -43,6 +44,22 @@ export class StoredLog {
     );
   }
 
+  /** Whom to believe about this log. */
+  trust(): Trust {
+    const valid_from = '2026-02-01T00:00:00Z';
+    const keyOf = ({ kid, x }: TestKey, role: KeyEvent['role']) => ({ kid, role, x, valid_from, state: 'active' });
+    return parseTrust(
+      JSON.stringify({
+        schema: 'causeway.trust/1',
+        issued_at: valid_from,
+        origins: [{ cluster_id: this.cluster, origin: this.origin }],
+        keys: [keyOf(this.receiptKey, 'receipt'), keyOf(this.checkpointKey, 'checkpoint')],
+        witnesses: [{ name: 'security-witness', x: this.witness.x }],
+        quorum: 1,
+      }),
+    );
+  }
+
   async bringIn(key: TestKey, role: KeyEvent['role'], signers: readonly TestKey[] = [key]): Promise<void> {
     await putKey(this.#db, { kid: key.kid, role, x: key.x, source: 'test.pem' });
     for (const event of ['introduced', 'activated'] as const)
@@ -65,9 +82,15 @@ export class StoredLog {
     });
   }
 
-  async append(evidence: readonly Evidence[], key = this.receiptKey): Promise<Appended> {
+  /** Adds a batch of these and gives its receipts. `at`: when it was seen and sealed; after all flows before unless given. */
+  async append(
+    evidence: readonly Evidence[],
+    key = this.receiptKey,
+    { completeness = COMPLETE, at }: { readonly completeness?: BatchHeader['completeness']; readonly at?: number } = {},
+  ): Promise<Appended & { readonly receipts: readonly SignedReceipt[] }> {
     const keccak = await keccak256();
-    const from = BEGIN + this.#flows * 10;
+    const from = at ?? BEGIN + this.#flows * 10;
+    let receipts: readonly SignedReceipt[] = [];
     const added = await appendBatch(this.#db, this.cluster, ({ seq, headerHash, auditHead, keyEvents }) => {
       const sealed = sealBatch(
         {
@@ -77,7 +100,7 @@ export class StoredLog {
           windowStart: momentOf(from),
           windowEnd: momentOf(from + 500),
           evidence,
-          completeness: COMPLETE,
+          completeness,
           ...(auditHead && { auditHead }),
           keyEvents,
           kid: key.kid,
@@ -86,6 +109,7 @@ export class StoredLog {
         },
         keccak,
       );
+      receipts = sealed.receipts.map(({ signed }) => signed);
       return {
         sealed,
         signatures: sealed.receipts.map(({ toSign }) => toBase64Url(key.sign(toSign))),
@@ -94,11 +118,11 @@ export class StoredLog {
       };
     });
     if (!added || 'there' in added) throw new Error('nothing was added');
-    return added;
+    return { ...added, receipts };
   }
 
-  /** Signs the head of the log as it is now, as its witness does too. */
-  async sign(size: number): Promise<void> {
+  /** Signs the head of the log as it is now, as its witness does too: at `seenAt`, Unix seconds, unless it is away. */
+  async sign(size: number, seenAt: number | 'away' = Math.floor(BEGIN / 1000) + size): Promise<void> {
     const { cluster, origin, checkpointKey, witness } = this;
     const root = await logRoot(size, nodesOf(this.#db, cluster));
     const text = checkpointText({ origin, size, root });
@@ -113,15 +137,15 @@ export class StoredLog {
       checkpointKey.kid,
       BEGIN + size * 1000,
     ]);
-    const time = Math.floor(BEGIN / 1000) + size;
-    const seen = cosignatureBytes(time, witness.sign(cosignatureMessage(time, text)));
+    if (seenAt === 'away') return;
+    const seen = cosignatureBytes(seenAt, witness.sign(cosignatureMessage(seenAt, text)));
     const cosigned = line('security-witness', witness, NOTE_TYPES.cosignature, seen);
     await this.#db.rows('INSERT INTO cosignature (cluster, size, witness, line, at_ms) VALUES ($1, $2, $3, $4, $5)', [
       cluster,
       size,
       'security-witness',
       cosigned.slice(text.length + 1),
-      time * 1000,
+      seenAt * 1000,
     ]);
   }
 }

@@ -102,7 +102,8 @@ function conditionsOf(filter: ReceiptFilter, after: ReceiptPlace | undefined) {
   const where = [
     ofCluster,
     from !== undefined && `observed_at_ms >= ${value(from)}`,
-    to !== undefined && `observed_at_ms <= ${value(to)}`,
+    // Times have microseconds: the whole of the last millisecond is meant.
+    to !== undefined && `observed_at_ms < ${value(to + 1)}`,
     kind !== undefined && `class = ${value(kind)}`,
     batch !== undefined && `seq = ${value(batch)}`,
     after && `(observed_at_ms, id) < (${value(after.observedAt)}::double precision, ${value(after.id)})`,

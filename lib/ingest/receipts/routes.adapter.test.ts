@@ -6,7 +6,7 @@ import type { Flow } from '#lib/flow/flow.ts';
 import { aFlow } from '#lib/testing/flows.ts';
 import { type Platform, startPlatform } from '#lib/testing/platform.ts';
 import { anEvidence, CLUSTER } from '#lib/testing/receipts.ts';
-import { StoredLog } from '#lib/testing/stored-receipts.ts';
+import { StoredLog } from '#lib/testing/receipt-log.ts';
 import { FlowRing } from '../ring.ts';
 import { MOST_ATTESTED } from './attest.ts';
 import { type ReceiptRoutes, receiptRoutes } from './routes.ts';
@@ -129,12 +129,12 @@ test('the state of the pipeline tells what its log holds: receipts of the last h
     state: 'running',
     receipts: { total: 0, byClass: {} },
   });
-  const log = new StoredLog();
-  const now = new Date().toISOString().replace('Z', '000Z');
+  const log = new StoredLog(db, CLUSTER);
+  const now = Date.now();
   await log.append([anEvidence()]); // long ago
-  await log.append([anEvidence({ port: 1, observed_at: now }), anEvidence({ port: 2, observed_at: now })]);
-  await log.sign({ seenAt: Math.floor(Date.now() / 1000) });
-  await log.append([anEvidence({ port: 3, observed_at: now })]);
+  await log.append([anEvidence({ port: 1 }), anEvidence({ port: 2 })], undefined, { at: now - 2000 });
+  await log.sign(2, Math.floor(now / 1000));
+  await log.append([anEvidence({ port: 3 })], undefined, { at: now - 1000 });
   const status = AttestationStatus.parse((await call('GET')).json);
   expect(status.receipts).toEqual({ total: 3, byClass: { dropped: 3 } });
   expect(status.lastBatch).toMatchObject({ seq: 2, leaves: 1 });
