@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -6,7 +6,7 @@ import { goVerifier, verifyByGo } from '#lib/testing/go-verifier.ts';
 import { mulberry32 } from '#lib/testing/random.ts';
 import { aFinding, aKeyEvent, anEvidence, TestKey, TestNotary, verifyByNode } from '#lib/testing/receipts.ts';
 import type { Receipt } from './receipt.ts';
-import type { TrustFile } from './trust.ts';
+import { parseTrust, type TrustFile } from './trust.ts';
 import { verifyReceipt } from './verify.ts';
 
 const program = goVerifier();
@@ -59,8 +59,7 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
-const verifiedHere = async (texts: readonly string[]) => {
-  const trust = notary.trust();
+const verifiedHere = async (texts: readonly string[], trust = notary.trust()) => {
   const results: { exit: number; why: string }[] = [];
   for (const text of texts) {
     const { exit, steps } = await verifyReceipt(text, { trust, verify: verifyByNode });
@@ -204,4 +203,46 @@ test.skipIf(!program)('both say the same of keys that changed hands, of receipts
     const [there] = verifyByGo(program ?? '', path, [text]);
     expect([name, here.exit, there?.exit]).toEqual([name, exit, exit]);
   }
+});
+
+test.skipIf(!program)('both say the same of good receipts under each trust bundle, whatever became of the keys', async () => {
+  const at = '2026-03-02T14:02:41Z';
+  const seen = '2026-03-02T14:02:48Z';
+  const later = '2026-03-02T14:03:00Z';
+  const changes: Partial<TrustFile['keys'][number]>[] = [
+    {},
+    { state: 'pending' },
+    { state: 'retired', valid_to: later },
+    { state: 'retired', valid_to: at },
+    { valid_from: later },
+    { state: 'compromised', compromised_at: at },
+    { state: 'compromised', compromised_at: seen },
+    { state: 'compromised', compromised_at: later },
+  ];
+  const exits = new Set<number>();
+  for (const role of ['receipt', 'checkpoint'] as const)
+    for (const change of changes)
+      for (const quorum of [0, 1, 2]) {
+        const keys = notary.trustFile().keys.map((key) => (key.role === role ? { ...key, ...change } : key));
+        const bundle = notary.trustFile({ keys, quorum });
+        const file = join(dir, 'other-trust.json');
+        writeFileSync(file, JSON.stringify(bundle));
+        const texts = receipts.map((receipt) => JSON.stringify(receipt));
+        const here = await verifiedHere(texts, parseTrust(JSON.stringify(bundle)));
+        const there = verifyByGo(program ?? '', file, texts);
+        expect(here.map(({ exit }) => exit)).toEqual(there.map(({ exit }) => exit));
+        for (const { exit } of here) exits.add(exit);
+      }
+  expect(exits).toEqual(new Set([0, 1, 3, 4, 5]));
+});
+
+test.skipIf(!program)('the example of the documentation is good for both, and not with a byte changed', async () => {
+  const good = readFileSync('docs/examples/receipt.json', 'utf8');
+  const bundle = 'docs/examples/trust.json';
+  const texts = [good, good.replace('"port": 5432', '"port": 5433')];
+  const here = await verifiedHere(texts, parseTrust(readFileSync(bundle, 'utf8')));
+  expect([here, verifyByGo(program ?? '', bundle, texts)].map((results) => results.map(({ exit }) => exit))).toEqual([
+    [0, 1],
+    [0, 1],
+  ]);
 });
