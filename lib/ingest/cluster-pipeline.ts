@@ -46,6 +46,9 @@ const REORDER_MS = 40;
 const SECOND_MS = 1000;
 /** What was fetched when a stream began has gone through the window of `Reorder` by then. */
 const SETTLED_MS = 2000;
+/** How long a node that has come back has for what it held, and one that is away until nobody waits for it. */
+const NODE_BACK_MS = 15_000;
+const NODE_GONE_MS = 120_000;
 /** Why, stands in the log of ingest: it names hosts, which not every reader of a status needs to know. */
 const NOT_STORED = 'Traffic is shown, but cannot be stored now; it waits in memory.';
 
@@ -98,6 +101,8 @@ export class ClusterPipeline {
   #recorder: Recorder | undefined;
   #resume = new Resume([]);
   #flushedAt = 0;
+  /** Since when some node is away, else since when all are back: Unix milliseconds. */
+  #absence: { readonly awaySince: number | undefined; readonly backSince: number } = { awaySince: undefined, backSince: 0 };
   /** Cilium's version by node, as the relay said last. */
   #versions: { readonly nodes: FollowStatus['nodes']; readonly of: ReadonlyMap<string, string> } = { nodes: [], of: new Map() };
   #onFlow: ((flow: Flow) => void) | undefined;
@@ -316,9 +321,18 @@ export class ClusterPipeline {
     }
   }
 
-  /** Flows come as they happen: what was missed before has come, too. */
+  /** Flows come as they happen: what was missed before has come, too. A node that is away for a moment sends what it has afterwards. */
   #isSettled(now: number): boolean {
-    return this.follow.state === 'live' && now - this.follow.since >= SETTLED_MS;
+    if (this.follow.state !== 'live' || now - this.follow.since < SETTLED_MS) return false;
+    const { awaySince, backSince } = this.#absence;
+    return awaySince === undefined ? now - backSince >= NODE_BACK_MS : now - awaySince >= NODE_GONE_MS;
+  }
+
+  #noteAbsence(now: number): void {
+    const { nodesReporting, nodesExpected } = this.coverage(now, now);
+    const { awaySince } = this.#absence;
+    if (nodesReporting < nodesExpected) this.#absence = { awaySince: awaySince ?? now, backSince: 0 };
+    else if (awaySince !== undefined) this.#absence = { awaySince: undefined, backSince: now };
   }
 
   #originOf(nodeName: string): Origin {
@@ -394,6 +408,7 @@ export class ClusterPipeline {
     const now = Date.now();
     if (now - this.#flushedAt >= FLUSH_MS) this.#flush(now);
     this.nodes.polled(this.follow.nodes);
+    this.#noteAbsence(now);
     const frame = frameOf('status', JSON.stringify(this.status(now)));
     this.hub.status(frame);
     this.maps.status(frame);

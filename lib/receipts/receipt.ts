@@ -77,6 +77,7 @@ const Observation = z.strictObject({
   encrypted_basis: z.enum(['flow-bit', 'device-trace', 'same-node', 'absent']),
   spiffe_basis: z.enum(['derived-from-labels', 'spire-entry-lookup', 'absent']),
   policy_attribution: z.enum(['hubble', 'engine', 'none']),
+  /** Policies that were in force, where it is another set than that of the batch's header. */
   policy_set_hash: Hex32.optional(),
   /** Circumstances in which a disagreement proves little: `reply`, `propagation`, `audit-mode` ... */
   grace: z.array(Text).max(10),

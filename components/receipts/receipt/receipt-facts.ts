@@ -52,7 +52,9 @@ export function seenFacts({ flow, observation, observed_at }: Receipt): Fact[] {
 /** What stands behind it: who reported, which policies, which batch. */
 export function behindFacts(receipt: Receipt): Fact[] {
   const { observation, policy, proof } = receipt;
-  const { source, cilium_version, event_type, event_sub_type, observation_point, policy_set_hash } = observation;
+  const { source, cilium_version, event_type, event_sub_type, observation_point } = observation;
+  // A receipt names the set only where it is another one than that of its batch.
+  const policy_set_hash = observation.policy_set_hash ?? proof?.header.policy_set_hash;
   const event = [event_type, event_sub_type, observation_point].filter((text) => text !== undefined && text !== '').join(', ');
   return [
     {
@@ -66,7 +68,7 @@ export function behindFacts(receipt: Receipt): Fact[] {
       mono: true,
       more: [
         [
-          governing.generation === undefined ? 'generation not known' : `generation ${governing.generation}`,
+          governing.generation === undefined ? 'gen not known' : `gen ${governing.generation}`,
           governing.spec_hash === undefined ? 'no hash of its text' : `spec ${shortHash(governing.spec_hash, 6, 4)}`,
         ].join(', '),
         ...(governing.raw_hash === undefined ? [] : [`file ${shortHash(governing.raw_hash, 6, 4)}`]),

@@ -84,6 +84,13 @@ test('minutes are closed in their order, when they are over and nothing older ca
   expect(sums.takeLate()).toBeUndefined();
 });
 
+test('on a first start nothing from before it is missing', () => {
+  const sums = new Aggregates(NOON + MINUTE, true);
+  sums.add(request(), false, -1, undefined, NOON + MINUTE);
+  expect(sums.takeLate()).toBeUndefined();
+  expect(sums.size).toBe(0);
+});
+
 test('groups of a minute are bounded, and what is beyond is counted', () => {
   const sums = new Aggregates(0);
   for (let n = 0; n < 8200; n += 1) sums.add(request({ source: { ...web, identity: 2000 + n } }), false, -1, undefined, NOON);

@@ -61,16 +61,19 @@ interface Window {
 export class Aggregates {
   readonly #windows = new Map<number, Window>();
   #until: number;
+  readonly #begin: number;
   /** Flows that came after their minute was closed, and from when to when. */
   #late: { count: number; from: number; to: number } | undefined;
 
-  /** `until`: flows before it are in aggregates already. */
-  constructor(until: number) {
+  /** `until`: flows before it are in aggregates already; or, on a first start, nobody asked for them: `isFirst`. */
+  constructor(until: number, isFirst = false) {
     this.#until = until;
+    this.#begin = isFirst ? until : Number.NEGATIVE_INFINITY;
   }
 
   add(flow: Flow, reversed: boolean, encryption: number, held: HeldPolicies | undefined, now: number): void {
     const { time } = flow;
+    if (time < this.#begin) return;
     if (time < this.#until || time > now + MOST_EARLY_MS) return this.#addLate(time);
     const minute = time - (time % MINUTE_MS);
     let window = this.#windows.get(minute);

@@ -1,5 +1,5 @@
 import 'server-only';
-import { randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import { appendBatch, receiptsThere } from '#lib/db/receipts/append.ts';
 import type { TrafficDb } from '#lib/db/traffic/connection.ts';
@@ -12,6 +12,7 @@ import type { BatchHeader, Evidence, Receipt } from '#lib/receipts/receipt.ts';
 import { sealBatch, type SealedBatch } from '#lib/receipts/seal.ts';
 import { completenessOf, type CompletenessLog, type Unseen } from './completeness.ts';
 import { type Draft, NO_POLICIES } from './draft.ts';
+import type { Governed } from './evidence.ts';
 import type { Governing } from './governing.ts';
 import { linked } from './linked.ts';
 import type { PolicyHistory } from './policy-history.ts';
@@ -46,6 +47,9 @@ export interface Minute {
   readonly until: number;
 }
 
+/** Random: nobody can tell before which batch something will be in. */
+const BATCH_ID_BYTES = 9;
+
 interface Built {
   readonly draft: Draft;
   readonly evidence: Evidence;
@@ -72,11 +76,15 @@ export class BatchWriter {
       cluster,
       distinct.map(({ about }) => about),
     );
-    let built = await this.#build(distinct.filter(({ about }) => !there.has(about)));
+    const setHash = this.#options.policies.newest?.setHash;
+    let built = await this.#build(
+      distinct.filter(({ about }) => !there.has(about)),
+      setHash,
+    );
     while (built.length > 0) {
       const unseen = completeness.take();
       try {
-        const result = await this.#append(built, key, unseen, minute);
+        const result = await this.#append(built, key, unseen, setHash, minute);
         if (result && 'header' in result) return result;
         completeness.putBack(unseen);
         if (!result) return undefined;
@@ -89,18 +97,18 @@ export class BatchWriter {
     return undefined;
   }
 
-  async #build(drafts: readonly Draft[]): Promise<Built[]> {
-    const { governing, policies } = this.#options;
+  async #build(drafts: readonly Draft[], setHash: string | undefined): Promise<Built[]> {
+    const { governing } = this.#options;
     const asked = drafts.flatMap((draft) => (draft.asked ? [{ draft, asked: draft.asked }] : []));
     const found = await governing.of(
       asked.map((each) => each.asked),
-      policies.newest?.setHash,
+      setHash,
     );
     const governed = new Map(asked.map(({ draft }, index) => [draft, found[index]]));
     const same = new Set<string>();
     return drafts.flatMap((draft) => {
       try {
-        const evidence = draft.evidence(governed.get(draft) ?? NO_POLICIES);
+        const evidence = draft.evidence(withoutSet(governed.get(draft) ?? NO_POLICIES, setHash));
         const text = decoder.decode(canonicalBytes(evidence));
         if (same.has(text)) return []; // two flows without a uuid that differ in nothing a receipt says
         same.add(text);
@@ -119,12 +127,18 @@ export class BatchWriter {
     this.#options.log.error({ about, error: messageOf(error) }, 'of this no receipt can be made');
   }
 
-  async #append(built: readonly Built[], key: ActiveKey, unseen: Unseen, minute: Minute | undefined) {
+  async #append(
+    built: readonly Built[],
+    key: ActiveKey,
+    unseen: Unseen,
+    setHash: string | undefined,
+    minute: Minute | undefined,
+  ) {
     const { cluster, db, signer } = this.#options;
     const times = built.map(({ draft }) => draft);
     const windowStart = times.reduce((least, { from }) => Math.min(least, from), Number.POSITIVE_INFINITY);
     const windowEnd = times.reduce((most, { to }) => Math.max(most, to), 0);
-    const sealed = await this.#seal(built, key, unseen, windowStart, windowEnd);
+    const sealed = await this.#seal(built, key, unseen, setHash, windowStart, windowEnd);
     const signatures = await signer.sign(
       key,
       sealed.receipts.map(({ toSign }) => toSign),
@@ -153,15 +167,15 @@ export class BatchWriter {
     built: readonly Built[],
     key: ActiveKey,
     unseen: Unseen,
+    setHash: string | undefined,
     windowStart: number,
     windowEnd: number,
   ): Promise<SealedBatch> {
-    const { cluster, org, policies, nodes, now } = this.#options;
-    const setHash = policies.newest?.setHash;
+    const { cluster, org, nodes, now } = this.#options;
     return sealBatch(
       {
         clusterId: cluster,
-        batchId: `batch_${randomUUID()}`,
+        batchId: `b${randomBytes(BATCH_ID_BYTES).toString('base64url')}`,
         windowStart: momentOf(windowStart),
         windowEnd: momentOf(windowEnd),
         evidence: built.map(({ evidence }) => evidence),
@@ -175,6 +189,10 @@ export class BatchWriter {
     );
   }
 }
+
+/** The set of the header need not stand in each receipt; another one must. */
+const withoutSet = (governed: Governed, setHash: string | undefined): Governed =>
+  governed.policySetHash === setHash ? { ...governed, policySetHash: undefined } : governed;
 
 const decoder = new TextDecoder();
 

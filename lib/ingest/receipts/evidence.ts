@@ -48,6 +48,9 @@ export interface AboutFlow {
   readonly finding?: FoundBy | undefined;
 }
 
+/** `cilium v1.19.0`, as agents call themselves, without what goes without saying. */
+const versionOf = (version: string): string => text(version.replace(/^cilium v?/, ''));
+
 /** The evidence of one flow. Throws a RangeError for one without a verdict. All text is bounded, and nothing is in it that the flow or the cluster's objects do not say. */
 export function evidenceOf(flow: Flow, { cluster, source, ciliumVersion }: Origin, about: AboutFlow): Evidence {
   const { governed, finding } = about;
@@ -59,7 +62,7 @@ export function evidenceOf(flow: Flow, { cluster, source, ciliumVersion }: Origi
     flow: flowEvidence(flow),
     observation: {
       source,
-      ...(ciliumVersion !== undefined && { cilium_version: text(ciliumVersion) }),
+      ...(ciliumVersion !== undefined && { cilium_version: versionOf(ciliumVersion) }),
       class: about.class,
       ...eventOf(flow),
       node: text(shortNode(flow.nodeName)),
@@ -154,13 +157,16 @@ const EVENTS: ReadonlyMap<number, string> = new Map([
   [EVENT_TYPE.agent, 'agent'],
 ]);
 
+const SAID_IN_WORDS: ReadonlySet<number> = new Set([EVENT_TYPE.drop, EVENT_TYPE.trace]);
+
 function eventOf({
   eventType,
   traceObservationPoint,
 }: Flow): Pick<Observation, 'event_type' | 'event_sub_type' | 'observation_point'> {
   return {
     event_type: EVENTS.get(eventType.type) ?? String(eventType.type),
-    ...(eventType.subType !== 0 && { event_sub_type: String(eventType.subType) }),
+    // Of a drop it is the number of its reason, of a trace that of its point: both are said in words.
+    ...(eventType.subType !== 0 && !SAID_IN_WORDS.has(eventType.type) && { event_sub_type: String(eventType.subType) }),
     ...(traceObservationPoint !== undefined && {
       observation_point: text(traceObservationPoint.toLowerCase().replaceAll('_', '-')),
     }),
@@ -212,7 +218,7 @@ export function subjectEvidence(
     policy: governed.policies.slice(0, MOST_POLICIES),
     observation: {
       source,
-      ...(ciliumVersion !== undefined && { cilium_version: text(ciliumVersion) }),
+      ...(ciliumVersion !== undefined && { cilium_version: versionOf(ciliumVersion) }),
       class: 'finding',
       event_type: 'finding',
       node: '',

@@ -333,7 +333,7 @@ describe.each(databaseKinds())('receipts in $name', ({ open }) => {
     const engine = vi.fn<NonNullable<TapOptions['engine']>>((flows) =>
       Promise.resolve({ setHash: policies.setHash, says: flows.map(() => ({ policies: ['cnp:shop/api'], agrees: true })) }),
     );
-    const { tap } = await started({ policies: () => policies, engine });
+    const { tap, committed } = await started({ policies: () => policies, engine });
     tap.tick();
     const byHubble = drop({ trafficDirection: 'EGRESS', egressDeniedBy: [named] });
     const byEngine = drop({ dropReason: 'POLICY_DENIED' });
@@ -346,9 +346,9 @@ describe.each(databaseKinds())('receipts in $name', ({ open }) => {
     const policy = [{ ref: 'cnp:shop/api', uid: 'u-1', generation: 6, spec_hash: 'cd'.repeat(32) }];
     expect(of.get(byHubble.uuid)).toMatchObject({ policy, observation: { policy_attribution: 'hubble' } });
     expect(of.get(byEngine.uuid)).toMatchObject({ policy, observation: { policy_attribution: 'engine' } });
-    expect(of.get(again.uuid)).toMatchObject({
-      observation: { policy_attribution: 'engine', policy_set_hash: policies.setHash },
-    });
+    expect(of.get(again.uuid)).toMatchObject({ observation: { policy_attribution: 'engine' } });
+    expect(committed[0]?.header.policy_set_hash).toBe(policies.setHash); // and not in each receipt again
+    expect(of.get(again.uuid)?.observation).not.toHaveProperty('policy_set_hash');
     expect(of.get(byNobody.uuid)).toMatchObject({ policy: [], observation: { policy_attribution: 'none' } });
     expect(of.get(before.uuid)).toMatchObject({ policy: [], observation: { grace: ['policies-unknown'] } });
     expect(engine).toHaveBeenCalledTimes(1);

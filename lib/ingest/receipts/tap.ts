@@ -158,7 +158,8 @@ export class ReceiptTap {
     this.#hash = await keccak256();
     this.#history.before(lastForce);
     this.#from = aggregatedUntil;
-    this.#aggregates = new Aggregates(aggregatedUntil > 0 ? aggregatedUntil : Math.ceil(since / MINUTE_MS) * MINUTE_MS);
+    this.#aggregates =
+      aggregatedUntil > 0 ? new Aggregates(aggregatedUntil) : new Aggregates(Math.ceil(since / MINUTE_MS) * MINUTE_MS, true);
     this.#timer = setInterval(() => this.tick(), TICK_MS);
     this.#timer.unref();
   }

@@ -28,7 +28,9 @@ export function answerGoverning(
     try {
       const decision = decide(compiled, asked.question)[direction];
       const isDenied = flow.verdict === 'DROPPED' || flow.verdict === 'AUDIT';
-      return saysOf(compiled, asked.question, direction, decision, isDenied);
+      // A policy that wants authentication lets nothing through until there is one.
+      const waits = flow.dropReason === 'AUTH_REQUIRED' && decision.auth !== undefined;
+      return saysOf(compiled, asked.question, direction, decision, isDenied && !waits);
     } catch (error) {
       if (error instanceof RangeError) return null; // an end that is not in the world any more
       throw error;
