@@ -59,7 +59,7 @@ test.each([
   [{ URL: 'nats://a:1', CLUSTERS: 'x=Not A Cluster' }, /CLUSTERS/],
   [{ URL: 'nats://a:1', CREDENTIALS_FILE: join(dir, 'none') }, /CREDENTIALS_FILE cannot be read/],
 ])('%j is refused with the variable’s name, and no secret is repeated', (settings, message) => {
-  const said = refusal(settings as Record<string, string>);
+  const said = refusal(settings);
   expect(said).toMatch(message);
   expect(said).not.toContain('hunter2');
 });

@@ -4,7 +4,7 @@ import { natsConfig, startNatsConsole } from './nats-console.ts';
 // The console's part for NATS as a process of its own. With `received` it is killed when a flush has taken its messages, and with `committed` when that
 // is committed and nothing of it acknowledged yet.
 const [databaseUrl = '', servers = '[]', credentials = '', die = ''] = process.argv.slice(2);
-const take = Reflect.get(Deliveries.prototype, 'take') as Deliveries['take'];
+const take: Deliveries['take'] = Reflect.get(Deliveries.prototype, 'take');
 Deliveries.prototype.take = function () {
   const taken = take.call(this);
   if (!taken || die === '') return taken;

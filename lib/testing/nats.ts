@@ -123,10 +123,10 @@ export async function startTlsNats(files: {
 }
 
 const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
+  new Promise((done) => {
     const probe = createServer();
     probe.listen(0, '127.0.0.1', () => {
       const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+      probe.close(() => done(typeof address === 'object' && address ? address.port : 0));
     });
   });

@@ -59,11 +59,13 @@ export async function* readMessages(
     if (!signal.aborted) throw new Error(`the messages of ${name} ended`);
   } finally {
     signal.removeEventListener('abort', stop);
-    await messages.close();
+    // Not waited for: of messages that nobody has begun to read it never resolves.
+    stop();
   }
 }
 
-const RELEASED_MS = 5000;
+/** How long a message stays away that was given back. */
+const RELEASED_MS = 2000;
 
 const messageOf = (message: JsMsg, stream: string, created: string): StreamMessage => ({
   stream,

@@ -29,6 +29,8 @@ export interface SessionOptions {
     readonly consumer: string;
     /** Resolves when messages can be taken in. */
     readonly ready: (signal: AbortSignal) => Promise<void>;
+    /** False when somebody else takes the messages now: then this reader ends, and waits until it is `ready` again. */
+    readonly isWanted: () => boolean;
     /** Where a consumer begins that is not there yet. */
     readonly startOf: (stream: string, created: string) => ConsumerStart;
     readonly onStream: (stream: FoundStream) => void;
@@ -39,6 +41,8 @@ export interface SessionOptions {
 }
 
 const API_MS = 5000;
+const HAND_OVER_MS = 1000;
+const OVERTAKEN = 'Another ingest takes the messages now';
 const POLL_MS = 5000;
 /** Polls between two looks at the streams. */
 const CHECK_EVERY = 3;
@@ -77,8 +81,11 @@ export class NatsSession {
         await this.#session(connection, ended, () => (attempt = 1));
       } catch (error) {
         if (signal.aborted) return;
-        if (attempt === 3) this.#options.log.warn({ error: messageOf(error) }, 'the streams of NATS cannot be used; tried again');
-        this.trouble = messageOf(error);
+        if (attempt === 3 && messageOf(error) !== OVERTAKEN)
+          this.#options.log.warn({ error: messageOf(error) }, 'the streams of NATS cannot be used; tried again');
+        const isOvertaken = messageOf(error) === OVERTAKEN;
+        this.trouble = isOvertaken ? '' : messageOf(error);
+        if (isOvertaken) this.#said([`${OVERTAKEN}.`]);
       } finally {
         ending.abort();
       }
@@ -154,7 +161,13 @@ export class NatsSession {
 
   async #read(connection: NatsConnection, stream: StreamInfo, signal: AbortSignal): Promise<void> {
     const read = this.#options.read as NonNullable<SessionOptions['read']>;
-    for await (const message of readMessages(connection, stream, read.consumer, signal)) await read.take(message);
+    let unwantedAt: number | undefined;
+    for await (const message of readMessages(connection, stream, read.consumer, signal)) {
+      await read.take(message);
+      unwantedAt = read.isWanted() ? undefined : (unwantedAt ?? Date.now());
+      // What is on its way here is given back first, or it would stay away until its time is over.
+      if (unwantedAt !== undefined && Date.now() - unwantedAt > HAND_OVER_MS) throw new Error(OVERTAKEN);
+    }
   }
 
   async #poll(
@@ -174,6 +187,7 @@ export class NatsSession {
         if (polls % CHECK_EVERY === 0) await this.#check(manager, connection, problems);
       })().catch(() => undefined);
       await pause(POLL_MS, signal);
+      if (!read.isWanted()) throw new Error(OVERTAKEN);
     }
   }
 

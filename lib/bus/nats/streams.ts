@@ -102,7 +102,7 @@ const addCommand = ({ name, maxBytes, maxAgeMs }: WantedStream, subjects: readon
 function differences({ config }: StreamInfo, replicas: number): string[] {
   const { name } = config;
   return [
-    ...(Number(config.duplicate_window) < nanos(DUPLICATE_WINDOW_MS)
+    ...(config.duplicate_window < nanos(DUPLICATE_WINDOW_MS)
       ? [
           `Stream ${name} recognises a message that is sent twice for less than two minutes: nats stream edit ${name} --dupe-window=2m`,
         ]

@@ -121,7 +121,7 @@ describe('a server that repeats, reorders and forgets acknowledgements, and a pr
       const floor = Math.min(flows + 1, ...unacknowledged) - 1;
       if (draw(6) === 0) deliveries.acknowledged('S', floor);
     }
-    for (const sequence of [...unacknowledged]) deliver(sequence, false);
+    for (const sequence of unacknowledged) deliver(sequence, false);
     flush(false, false);
     return counted;
   }

@@ -90,6 +90,7 @@ export class NatsBus {
           subjects: FLOW_SUBJECTS,
           consumer: config.consumer,
           ready: (signal) => this.#ready(signal),
+          isWanted: () => this.#isWanted(),
           startOf: (stream, created) => this.#startOf(stream, created),
           onStream: (stream) => this.#onStream(stream),
           onProgress: (stream, { acknowledged, waiting }) => {
@@ -193,7 +194,14 @@ export class NatsBus {
   /** Until it is known which clusters there are and what was stored of each. */
   async #ready(signal: AbortSignal): Promise<void> {
     const { pipelines } = this.#options;
-    while (!signal.aborted && (!pipelines.isRead || this.#pipelines().some(({ record }) => !record))) await pause(50, signal);
+    const isReady = (): boolean => pipelines.isRead && this.#pipelines().every(({ record }) => record) && this.#isWanted();
+    while (!signal.aborted && !isReady()) await pause(50, signal);
+  }
+
+  /** False once another process writes every cluster. */
+  #isWanted(): boolean {
+    const all = this.#pipelines();
+    return all.length === 0 || all.some(({ takesMessages }) => takesMessages);
   }
 
   #startOf(stream: string, created: string): { sequence?: number; time: number } {

@@ -22,6 +22,8 @@ import {
   someFlows,
   startNatsConsole,
 } from '#lib/testing/nats-console.ts';
+import { scriptedRelay } from '#lib/testing/scripted-relay.ts';
+import { encodeFlow } from '#lib/demo/encode.ts';
 import { type Nats, natsMissing, startNats } from '#lib/testing/nats.ts';
 import { until } from '#lib/testing/postgres.ts';
 
@@ -177,6 +179,45 @@ describe.skipIf(natsMissing())('a real nats-server', () => {
     const subjects = (await client.manager.streams.info('HUBBLE', { subjects_filter: '>' })).state.subjects;
     expect(subjects).toEqual({ [ALL]: 21, [DROPPED]: 20, 'aegisnet.hubble.policies': 1 });
   });
+
+  test('beside a relay that sends the same flows each is counted once', async () => {
+    const flows = someFlows(120, 'both');
+    const relay = await scriptedRelay({
+      send(call) {
+        if (!call.request.follow) return void call.end();
+        for (const flow of flows.slice(0, 80)) call.write(encodeFlow(flow, undefined));
+      },
+    });
+    try {
+      await db.rows('UPDATE cluster SET relay = $1::jsonb', [JSON.stringify({ address: relay.address, tls: false })]);
+      const { bus } = await start();
+      await streamsAreThere();
+      await client.send(flows.slice(40));
+      await until(async () => (await countedFlows(db)) >= 120 && (await unacknowledged()) === 0, 'all flows');
+      expect(await countedFlows(db)).toBe(120);
+      expect(bus.counts().consumed).toBe(80);
+    } finally {
+      await console_?.close();
+      console_ = undefined;
+      relay.close();
+    }
+  });
+
+  test('of two consoles on one database one writes, the other gives its messages back', async () => {
+    await start();
+    await streamsAreThere();
+    await client.send(someFlows(50, 'one'));
+    await until(async () => (await countedFlows(db)) === 50, 'the first flows');
+    await client.manager.consumers.update('HUBBLE', 'causeway', { ack_wait: nanos(2000) });
+    const second = await startNatsConsole(database.url, natsConfig(nats));
+    try {
+      await client.send(someFlows(200, 'two'));
+      await until(async () => (await countedFlows(db)) >= 250 && (await unacknowledged()) === 0, 'all flows', 30_000);
+      expect(await countedFlows(db)).toBe(250);
+    } finally {
+      await second.close();
+    }
+  }, 40_000);
 
   test('ingest uses it by its settings, and its metrics tell', async () => {
     const dir = mkdtempSync(join(tmpdir(), 'cw-'));
