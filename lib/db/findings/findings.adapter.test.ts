@@ -93,6 +93,13 @@ describe.each(databaseKinds())('findings in $name', ({ open }) => {
     expect(kept?.n).toBe(50);
   });
 
+  test('text that no database can hold, or that is too long, is made safe', async () => {
+    await note(aSighting({ subject: `\0${'x'.repeat(9000)}`, reasons: ['half \ud800 a character'] }));
+    const finding = await findFinding(db, ID);
+    expect(finding?.subject).toHaveLength(512);
+    expect(finding?.reasons).toEqual(['half \ufffd a character']);
+  });
+
   test('open and grave ones come first, then those seen last; filters and the limit hold', async () => {
     const seen = [
       aSighting({ key: 'a', severity: 'suspected', last: SIGHTED_AT + 900 }),

@@ -1,5 +1,6 @@
 import 'server-only';
 import { systemActor } from '#lib/audit-log/event.ts';
+import { boundText } from '#lib/flow/text.ts';
 import { findingId } from '#lib/receipts/rules/finding-id.ts';
 import { type RuleReport, SEVERITIES, type Sighting } from '#lib/receipts/rules/rule.ts';
 import { appendAuditBy } from '../audit-log/append.ts';
@@ -19,6 +20,8 @@ export interface RuleWindow {
   readonly reports: readonly RuleReport[];
 }
 
+/** As in a receipt, in UTF-16 units. */
+const MOST_TEXT = 512;
 /** Receipts that are remembered of a finding: the newest. */
 const MOST_RECEIPTS = 50;
 
@@ -80,7 +83,20 @@ async function upsert(
      ON CONFLICT (id) DO UPDATE SET severity = $4, title = $5, subject = $6, about = $8,
        reasons = CASE WHEN $4 = $12 THEN $7 ELSE f.reasons END,
        first_at_ms = LEAST(f.first_at_ms, $9), last_at_ms = GREATEST(f.last_at_ms, $10), count = f.count + $11`,
-    [id, cluster, rule, gravest, title, subject, [...reasons], JSON.stringify(about), first, last, count, severity],
+    [
+      id,
+      cluster,
+      rule,
+      gravest,
+      title,
+      boundText(subject, MOST_TEXT),
+      reasons.map((reason) => boundText(reason, MOST_TEXT)),
+      JSON.stringify(about),
+      first,
+      last,
+      count,
+      severity,
+    ],
   );
   if (reopened)
     await tx.rows(`UPDATE finding SET state = 'open', version = version + 1, reopened_at_ms = $2 WHERE id = $1`, [id, now]);

@@ -43,7 +43,7 @@ beforeEach(async () => {
 /** A watch over one cluster, with its clock in hand. */
 function watching(
   facts: JudgedFacts | undefined,
-  more: { readonly state?: 'live' | 'reconnecting'; readonly nodes?: RelayNode[] } = {},
+  more: { readonly state?: 'live' | 'reconnecting'; readonly nodes?: RelayNode[]; readonly durable?: () => Promise<void> } = {},
 ) {
   const receipts: FindingReceipt[] = [];
   let durable = 0;
@@ -63,9 +63,11 @@ function watching(
         id: CLUSTER,
         samples,
         receipt: (finding) => `rcpt_${receipts.push(finding)}`,
-        durable: async () => {
-          durable = receipts.length;
-        },
+        durable:
+          more.durable ??
+          (async () => {
+            durable = receipts.length;
+          }),
       },
     ],
   });
@@ -171,6 +173,25 @@ describe('what is not known', () => {
     const { findings } = await listFindings(db, { cluster: CLUSTER, limit: 5 });
     expect(findings.map(({ count }) => count)).toEqual([1, 900]);
     expect(await countFindings(db, CLUSTER)).toContainEqual({ rule: 'R5', open: 2, total: 2 });
+  });
+});
+
+describe('receipts', () => {
+  test('where none can be had a finding is noted without, and gets one when it is seen again', async () => {
+    let refuses = true;
+    const durable = () => (refuses ? Promise.reject(new Error('not stored')) : Promise.resolve());
+    const { watch, samples, receipts } = watching(undefined, { durable });
+    const lose = () =>
+      samples.lost({ time: START, nodeName: 'c/n2', source: 'HUBBLE_RING_BUFFER', count: 1, first: undefined, last: undefined });
+    const named = async () => (await listFindings(db, { cluster: CLUSTER, limit: 5 })).findings.map((one) => one.receipts);
+    lose();
+    await watch.run(START + STEP_MS);
+    expect(await named()).toEqual([[]]);
+    refuses = false;
+    lose();
+    await watch.run(START + 2 * STEP_MS);
+    expect(await named()).toEqual([['rcpt_2']]);
+    expect(receipts[1]).toMatchObject({ rule: 'R5', severity: 'confirmed', subject: 'node n2', policies: [] });
   });
 });
 

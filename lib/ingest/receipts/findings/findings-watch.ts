@@ -174,25 +174,30 @@ export class FindingsWatch {
     return policyTamper(changes, []);
   }
 
-  /** Asks for receipts, and waits until they are there: a finding never names one that is not. */
-  async #attested(
-    { receipt, durable }: WatchedCluster,
-    seen: Seen,
-    reports: readonly RuleReport[],
-    now: number,
-  ): Promise<NotedSighting[]> {
-    const noted = reports
-      .flatMap(({ sightings }) => sightings)
-      .map((sighting): NotedSighting => {
-        const key = `${sighting.rule} ${sighting.key}`;
-        if (!receipt || sighting.count === 0 || (seen.receiptAt.get(key) ?? 0) > now - RECEIPT_EVERY_MS)
-          return { sighting, receipts: [] };
-        seen.receiptAt.set(key, now);
-        return { sighting, receipts: [receipt(receiptOf(sighting))] };
-      });
-    for (const [key, at] of seen.receiptAt) if (at < now - RECEIPT_EVERY_MS) seen.receiptAt.delete(key);
-    if (noted.some(({ receipts }) => receipts.length > 0)) await orAborted(durable(), this.#stop.signal);
-    return noted;
+  /**
+   * Asks for receipts, and waits until they are there: a finding never names one that is not. Where none can be had now the finding is noted without, and
+   * gets one when it is seen again.
+   */
+  async #attested(cluster: WatchedCluster, seen: Seen, reports: readonly RuleReport[], now: number): Promise<NotedSighting[]> {
+    const sightings = reports.flatMap((report) => report.sightings);
+    for (const [key, at] of seen.receiptAt) if (at <= now - RECEIPT_EVERY_MS) seen.receiptAt.delete(key);
+    try {
+      const noted = sightings.map((sighting) => ({ sighting, receipts: this.#receipts(cluster, seen, sighting, now) }));
+      if (noted.some(({ receipts }) => receipts.length > 0)) await orAborted(cluster.durable(), this.#stop.signal);
+      return noted;
+    } catch (error) {
+      if (this.#stop.signal.aborted) throw error;
+      this.#options.log.warn({ cluster: cluster.id, error: messageOf(error) }, 'findings are noted without receipts');
+      for (const { rule, key } of sightings) seen.receiptAt.delete(`${rule} ${key}`);
+      return sightings.map((sighting) => ({ sighting, receipts: [] }));
+    }
+  }
+
+  #receipts({ receipt }: WatchedCluster, seen: Seen, sighting: Sighting, now: number): string[] {
+    const key = `${sighting.rule} ${sighting.key}`;
+    if (!receipt || sighting.count === 0 || seen.receiptAt.has(key)) return [];
+    seen.receiptAt.set(key, now);
+    return [receipt(receiptOf(sighting))];
   }
 
   #remember(seen: Seen, reports: readonly RuleReport[], now: number): void {
