@@ -65,6 +65,11 @@ test.describe.serial('findings', () => {
 
     await page.getByRole('radio', { name: 'Expected' }).first().click();
     await expect(table(page).getByRole('row', { name: /Let through/ })).toContainText('Expected');
+
+    await drawer(page).getByRole('radio', { name: 'Open' }).check();
+    await drawer(page).getByRole('button', { name: 'Save' }).click();
+    await expect(table(page).getByRole('row', { name: /Let through/ })).toHaveCount(0);
+    await expect(tile(page, 'R1')).toContainText('1 open');
   });
 
   test('is reached by keyboard, fits a phone and a dark room', async ({ page }) => {
