@@ -15,7 +15,7 @@ const SEEN: Standing = { checkpoint: 812_406, witnesses: ['security-witness'] };
 const { flow: FLOW, observation: OBSERVATION } = anEvidence();
 
 /** The receipt as it would be of other evidence: the statement looks at nothing that is signed over. */
-function said(evidence: Partial<Evidence>, standing = SEEN): string {
+function said(evidence: Partial<Evidence>, standing: Standing | undefined = SEEN): string {
   return statementText(statementOf({ ...receipt, ...evidence }, standing)).replace(key, 'K');
 }
 
@@ -97,11 +97,16 @@ test('a finding without a flow says what it is about, and nothing of Hubble', ()
 });
 
 test.each([
-  { standing: { witnesses: [] }, says: 'The record is signed, and in no signed head of the log yet.' },
+  { standing: { witnesses: [] }, says: 'The record is signed, and no signed head of the log is known to hold it yet.' },
   { standing: { checkpoint: 7, witnesses: [] }, says: 'since checkpoint 7, and no witness is known to have seen that head.' },
   { standing: { checkpoint: 7, witnesses: ['a', 'b', 'c'] }, says: 'checkpoint 7, and witnesses a, b and c saw that head.' },
 ])('it says no more of log and witnesses than stands: $says', ({ standing, says }) => {
   expect(said({}, standing).endsWith(says)).toBe(true);
+});
+
+test('where nothing was verified it says nothing of log and witnesses', () => {
+  const text = statementText(statementOf(receipt, undefined));
+  expect(text.endsWith('gateway/bff-to-checkout at generation 6.')).toBe(true);
 });
 
 test('what is not claimed fits what was reported', () => {

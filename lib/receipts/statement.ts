@@ -30,8 +30,11 @@ export const RULE_WORDS = {
 /** Policies named in the sentence; the rest are counted, and all stand among the facts. */
 const MOST_POLICIES = 3;
 
-/** The statement of a receipt. Names in it are a workload’s choice: whoever shows them makes them safe. */
-export function statementOf(receipt: Receipt, { checkpoint, witnesses }: Standing): StatementPart[] {
+/**
+ * The statement of a receipt. Names in it are a workload’s choice: whoever shows them makes them safe. Without a standing, where nothing was verified,
+ * it says nothing of log and witnesses.
+ */
+export function statementOf(receipt: Receipt, standing: Standing | undefined): StatementPart[] {
   const { attestation, signature, observation } = receipt;
   return [
     words('At '),
@@ -41,7 +44,7 @@ export function statementOf(receipt: Receipt, { checkpoint, witnesses }: Standin
     words(`,${CLASS_WORDS[observation.class] ?? ''} recorded `),
     ...claimOf(receipt),
     ...policiesOf(receipt),
-    ...logOf(checkpoint, witnesses),
+    ...(standing ? logOf(standing) : [words('.')]),
   ];
 }
 
@@ -99,8 +102,8 @@ function policiesOf({ flow, policy, observation }: Receipt): StatementPart[] {
   ].filter(({ text }) => text !== '');
 }
 
-function logOf(checkpoint: number | undefined, witnesses: readonly string[]): StatementPart[] {
-  if (checkpoint === undefined) return [words('. The record is signed, and in no signed head of the log yet.')];
+function logOf({ checkpoint, witnesses }: Standing): StatementPart[] {
+  if (checkpoint === undefined) return [words('. The record is signed, and no signed head of the log is known to hold it yet.')];
   const seen = witnesses.flatMap((name, index): StatementPart[] => [
     words(index === 0 ? '' : index === witnesses.length - 1 ? ' and ' : ', '),
     { kind: 'witness', text: name },

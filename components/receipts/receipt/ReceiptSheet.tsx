@@ -49,8 +49,8 @@ export function ReceiptSheet({ receipt, standing, chip, note, cluster, hrefOf, l
 }
 interface ReceiptSheetProps {
   receipt: Receipt;
-  /** What of log and witnesses was verified. */
-  standing: Standing;
+  /** What of log and witnesses was verified; undefined where nothing was. */
+  standing: Standing | undefined;
   /** The outcome of the verification. */
   chip: ReactNode;
   /** Stands before the sentence: what has to be known to read it. */

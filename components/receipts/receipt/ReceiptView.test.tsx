@@ -94,7 +94,7 @@ test('a receipt that was just sealed says what it still waits for', async () => 
   show({ detail: aReceiptDetail(young, { standing: 'sealed', witnesses: [] }), bundle: JSON.stringify(young) });
   const document = await sheet();
   expect(await document.findByText('not witnessed enough here')).toBeDefined();
-  expect(document.getByText(/in no signed head of the log yet/, { selector: 'p' })).toBeDefined();
+  expect(document.getByText(/no signed head of the log is known to hold it yet/, { selector: 'p' })).toBeDefined();
   const way = within(screen.getByRole('region', { name: 'From this flow to the witness' }));
   expect(way.getAllByText('not yet')).toHaveLength(2);
 });
@@ -103,6 +103,7 @@ test('without a trust bundle nothing is said to be verified', async () => {
   show({ trust: 'none' });
   expect(await screen.findByText(/Without a trust bundle nothing can be verified/)).toBeDefined();
   expect((await sheet()).getByText('not checked here')).toBeDefined();
+  expect((await sheet()).getByText(/recorded that Hubble/, { selector: 'p' }).textContent).not.toContain('log');
 });
 
 test('a receipt that is not there is told apart from one that cannot be read', async () => {

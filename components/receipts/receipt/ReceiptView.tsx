@@ -15,7 +15,7 @@ import { exact } from '#components/ui/format.ts';
 import { Mark } from '#components/ui/Mark.tsx';
 import { SkeletonRows } from '#components/ui/Skeleton.tsx';
 import { OutcomeChip } from '../verify/OutcomeChip.tsx';
-import { outcomeOf } from '../verify/outcome.ts';
+import { outcomeOf, verifiedStanding } from '../verify/outcome.ts';
 import { usePolicies } from '../verify/use-policies.ts';
 import { useTrust } from '../verify/use-trust.ts';
 import { useVerified } from '../verify/use-verified.ts';
@@ -81,9 +81,7 @@ function Found({ id, url, data, result, unable }: FoundProps) {
   // What was verified is what is shown, where something was.
   const receipt = verification?.receipt ?? data.receipt;
   const { proof, attestation } = receipt;
-  const witnesses = verification ? verification.witnesses : [];
-  const logged = proof?.log && (!outcome || outcome.stands) ? proof.log.size : undefined;
-  const standing = { witnesses: witnesses.map(({ name }) => name), ...(logged !== undefined && { checkpoint: logged }) };
+  const standing = verification && verifiedStanding(verification);
   const environment = Environment.safeParse(data.cluster.environment).data;
   const crumb = 'ring-focus rounded-sm hover:underline';
   return (
@@ -138,7 +136,7 @@ function Found({ id, url, data, result, unable }: FoundProps) {
           </span>
         }
       />
-      <WayToWitness key={id} way={wayOf(receipt, { witnesses })} />
+      <WayToWitness key={id} way={wayOf(receipt, { witnesses: verification?.witnesses ?? [] })} />
     </>
   );
 }

@@ -65,7 +65,7 @@ test('what a policy, encryption and SPIFFE rest on is said beside them', () => {
   const facts = new Map([...behind({}), ...seen({})]);
   expect(facts.get('Policy')).toMatchObject({
     value: 'cnp:gateway/bff-to-checkout',
-    more: ['generation 6, spec 141414…1414'],
+    more: ['gen 6, spec 141414…1414'],
   });
   expect(facts.get('Named by')?.value).toBe('Hubble, in the event itself');
   expect(facts.get('Encrypted')).toMatchObject({ value: 'unknown', more: ['the event does not say'] });

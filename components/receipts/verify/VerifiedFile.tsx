@@ -7,7 +7,7 @@ import { ReceiptSheet } from '../receipt/ReceiptSheet.tsx';
 import { wayOf } from '../receipt/way.ts';
 import { WayToWitness } from '../receipt/WayToWitness.tsx';
 import { OutcomeChip } from './OutcomeChip.tsx';
-import { outcomeOf } from './outcome.ts';
+import { outcomeOf, verifiedStanding } from './outcome.ts';
 import { Steps } from './Steps.tsx';
 import type { HereResult } from './verify-here.ts';
 
@@ -58,10 +58,7 @@ export function VerifiedFile({ name, result, policyAction, open: initially }: Ve
           <ReceiptSheet
             level={3}
             receipt={receipt}
-            standing={{
-              witnesses: verified.verification.witnesses.map((witness) => witness.name),
-              ...(receipt.proof?.log && { checkpoint: receipt.proof.log.size }),
-            }}
+            standing={verifiedStanding(verified.verification)}
             chip={<OutcomeChip outcome={outcome} />}
           />
           <WayToWitness way={wayOf(receipt, verified.verification)} />

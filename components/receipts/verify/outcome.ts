@@ -1,3 +1,4 @@
+import type { Standing } from '#lib/receipts/statement.ts';
 import { VERIFY_STEPS, type Verification, type VerifyStep, type VerifyStepId } from '#lib/receipts/verify.ts';
 import type { Tone } from '#components/ui/Chip.tsx';
 import type { MarkName } from '#components/ui/Mark.tsx';
@@ -63,6 +64,15 @@ export function outcomeOf(verification: Verification): Outcome {
         stands: false,
       };
   }
+}
+
+/** What of log and witnesses the statement may tell: what was verified, of a receipt that stands. Undefined of one that does not. */
+export function verifiedStanding(verification: Verification): Standing | undefined {
+  const { steps, receipt, witnesses } = verification;
+  if (!outcomeOf(verification).stands) return undefined;
+  const logged = steps.some(({ id, status }) => id === 'checkpoint' && status === 'pass');
+  const size = logged ? receipt?.proof?.log?.size : undefined;
+  return size === undefined ? { witnesses: [] } : { checkpoint: size, witnesses: witnesses.map(({ name }) => name) };
 }
 
 /** A step as it is shown; `not-reached` ones come after one that failed. */

@@ -5,7 +5,7 @@ import type { Receipt } from '#lib/receipts/receipt.ts';
 import { verifyReceipt } from '#lib/receipts/verify.ts';
 import { anEvidence, TestNotary, verifyByNode } from '#lib/testing/receipts.ts';
 import { browserEd25519, type BrowserEd25519, probe } from './browser-ed25519.ts';
-import { outcomeOf, shownSteps } from './outcome.ts';
+import { outcomeOf, shownSteps, verifiedStanding } from './outcome.ts';
 import { type HereOptions, verifyHere } from './verify-here.ts';
 
 const notary = new TestNotary();
@@ -103,6 +103,15 @@ describe('the outcome in words', () => {
     const { stands, long } = outcomeOf(verification);
     expect(stands).toBe(false);
     expect(long).toMatch(says);
+  });
+
+  test('the statement tells of log and witnesses only what was verified', async () => {
+    const standing = async (of: unknown, more = {}) => verifiedStanding(await verified(JSON.stringify(of), more));
+    expect(await standing(receipt)).toEqual({ checkpoint: 1, witnesses: ['security-witness'] });
+    expect(await standing({ ...receipt, proof: { ...receipt.proof, checkpoint: undefined } }, { quorum: 0 })).toEqual({
+      witnesses: [],
+    });
+    expect(await standing({ ...receipt, flow: { ...receipt.flow, port: 1 } })).toBeUndefined();
   });
 
   test('steps that come after a failure are shown as not reached', async () => {
