@@ -58,6 +58,8 @@ export interface PipelineOptions {
   readonly relay: RelayTarget | undefined;
   /** Flows come from the bus too: the same one may come twice. */
   readonly fromBus?: boolean;
+  /** How often counts are stored, at the latest; every five seconds when absent. */
+  readonly flushMs?: number;
   readonly db: TrafficDb;
   readonly ringSize: number;
   readonly redaction: Redaction;
@@ -100,6 +102,7 @@ export class ClusterPipeline {
   #running: Promise<void> | undefined;
   #recorder: Recorder | undefined;
   #resume = new Resume([]);
+  readonly #flushMs: number;
   #flushedAt = 0;
   /** Since when some node is away, else since when all are back: Unix milliseconds. */
   #absence: { readonly awaySince: number | undefined; readonly backSince: number } = { awaySince: undefined, backSince: 0 };
@@ -107,8 +110,9 @@ export class ClusterPipeline {
   #versions: { readonly nodes: FollowStatus['nodes']; readonly of: ReadonlyMap<string, string> } = { nodes: [], of: new Map() };
   #onFlow: ((flow: Flow) => void) | undefined;
 
-  constructor({ id, relay, fromBus = false, db, ringSize, redaction, log, notary }: PipelineOptions) {
+  constructor({ id, relay, fromBus = false, flushMs = FLUSH_MS, db, ringSize, redaction, log, notary }: PipelineOptions) {
     this.id = id;
+    this.#flushMs = flushMs;
     this.#db = db;
     this.#target = relay;
     this.#redaction = redaction;
@@ -406,7 +410,7 @@ export class ClusterPipeline {
 
   #tick(): void {
     const now = Date.now();
-    if (now - this.#flushedAt >= FLUSH_MS) this.#flush(now);
+    if (now - this.#flushedAt >= this.#flushMs) this.#flush(now);
     this.nodes.polled(this.follow.nodes);
     this.#noteAbsence(now);
     const frame = frameOf('status', JSON.stringify(this.status(now)));

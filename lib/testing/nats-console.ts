@@ -51,6 +51,7 @@ export async function startNatsConsole(
     redaction: DEFAULT_REDACTION,
     log: silent,
     fromBus: config.flows === 'consume',
+    flushMs: 1000,
   });
   const objects = new ObjectsSet({ db, log: silent });
   const bus = new NatsBus({ config, db, pipelines, objects, redaction: DEFAULT_REDACTION, log: silent });

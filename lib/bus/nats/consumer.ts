@@ -14,7 +14,7 @@ import { isNotFound } from './streams.ts';
 /** Messages that may be on their way at a time: while the database is away, no more than this wait in memory. */
 const MOST_UNACKNOWLEDGED = 20_000;
 /** What was not acknowledged by then is sent again. Flows are stored within seconds. */
-const ACK_WAIT_MS = 60_000;
+const ACK_WAIT_MS = 30_000;
 
 export interface ConsumerStart {
   /** First sequence that nobody has; of a consumer that is gone, where it had come to. */
