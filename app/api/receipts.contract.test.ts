@@ -16,6 +16,7 @@ import { cookieFor, pageRequest, type Platform, startPlatform, withParams } from
 import { anEvidence, CLUSTER, verifyByNode } from '#lib/testing/receipts.ts';
 import { StoredLog } from '#lib/testing/receipt-log.ts';
 import { GET as BATCHES } from './v1/batches/route.ts';
+import { POST as ATTEST } from './v1/clusters/[cluster]/receipts/route.ts';
 import { GET as CHECKPOINT } from './v1/checkpoint/route.ts';
 import { GET as CONSISTENCY } from './v1/consistency/route.ts';
 import { GET as BUNDLE } from './v1/receipts/[receipt]/bundle/route.ts';
@@ -289,5 +290,49 @@ describe('the log', () => {
     const none = await ask(handler, `/api/v1/${name}?cluster=no-such${query}`, {}, stranger);
     const strip = async (answer: Response) => ({ ...((await answer.json()) as object), requestId: '' });
     expect([hidden.status, await strip(hidden)]).toEqual([404, await strip(none)]);
+  });
+});
+
+describe('attesting on demand', () => {
+  const path = `/clusters/${CLUSTER}/receipts`;
+  const post = async (body: object, key?: string, cookie?: string) => {
+    const headers = { 'content-type': 'application/json', ...(key !== undefined && { 'idempotency-key': key }) };
+    const operator = await cookieFor('olga', [{ role: 'operator', scope: 'PRD' }]);
+    return ATTEST(
+      pageRequest(`/api/v1${path}`, { method: 'POST', cookie: cookie ?? operator, headers, body: JSON.stringify(body) }),
+      withParams({ cluster: CLUSTER }),
+    );
+  };
+  const asked = () => platform.asked.filter(({ url }) => url === path);
+  const ANSWER = { receipts: [`rcpt_${'a'.repeat(26)}`], missing: ['u2'] };
+  beforeAll(() => platform.answers.set(path, { status: 201, body: JSON.stringify(ANSWER) }));
+
+  test('is asked of ingest once for each key, with who asks and what they gave as reason', async () => {
+    const body = { uuids: ['u1', 'u2'], reason: ' ticket 7 ' };
+    const first = await post(body, 'attest-key-1');
+    expect([first.status, await first.json()]).toEqual([201, ANSWER]);
+    const again = await post(body, 'attest-key-1');
+    expect([again.status, again.headers.get('idempotency-replayed'), await again.json()]).toEqual([201, 'true', ANSWER]);
+    expect((await post({ ...body, reason: 'another' }, 'attest-key-1')).status).toBe(409);
+    const [request, ...more] = asked();
+    expect(more).toEqual([]);
+    expect(JSON.parse(request?.body.toString() ?? '')).toEqual({ uuids: ['u1', 'u2'], reason: 'ticket 7' });
+    const audit = JSON.parse(decodeURIComponent(String(request?.headers['x-causeway-audit']))) as object;
+    expect(audit).toMatchObject({ actor: { subject: 'demo|olga' } });
+  });
+
+  test('takes uuids or a filter, never both, never none, and no more than it may', async () => {
+    const before = asked().length;
+    const reason = 'an incident';
+    for (const body of [
+      { reason },
+      { reason, uuids: ['u1'], filter: '' },
+      { reason, uuids: Array.from({ length: 501 }, (_, index) => `u${index}`) },
+      { uuids: ['u1'] },
+      { uuids: ['u1'], reason: '  ' },
+    ])
+      expect([body, (await post(body)).status]).toEqual([body, 422]);
+    expect((await post({ reason, uuids: ['u1'] }, undefined, viewer)).status).toBe(403);
+    expect(asked()).toHaveLength(before);
   });
 });
