@@ -199,11 +199,14 @@ class Run {
       leafHash,
       index: attestation.leaf_index,
       size: attestation.tree_size,
-      proof: batch_path.map(hexToBytes),
+      proof: batch_path.map(pathHash),
       root: hexToBytes(attestation.merkle_root),
     });
     if (!inside) this.#fail('batch', 'the path does not lead from the leaf to the root of the batch');
-    this.#pass('batch', `${batch_path.length} hashes to root ${short(attestation.merkle_root)}, ${attestation.tree_size} leaves`);
+    this.#pass(
+      'batch',
+      `${hashes(batch_path)} to root ${short(attestation.merkle_root)}, ${attestation.tree_size} ${attestation.tree_size === 1 ? 'leaf' : 'leaves'}`,
+    );
   }
 
   #log(proof: ReceiptProof | undefined): { readonly checkpoint: Checkpoint; readonly note: SignedNote } | undefined {
@@ -225,9 +228,9 @@ class Run {
     if (index !== proof.header.seq) this.#fail('log', `the header is batch ${proof.header.seq}, the proof is for entry ${index}`);
     const tree = new MerkleTree(sha256);
     const leafHash = tree.leafHash(canonicalBytes(proof.header));
-    if (!tree.verifyInclusion({ leafHash, index, size, proof: path.map(hexToBytes), root: checkpoint.root }))
+    if (!tree.verifyInclusion({ leafHash, index, size, proof: path.map(pathHash), root: checkpoint.root }))
       this.#fail('log', 'the path does not lead from the batch to the head of the log');
-    this.#pass('log', `${path.length} hashes to a head of ${size} batches`);
+    this.#pass('log', `${hashes(path)} to a head of ${size} ${size === 1 ? 'batch' : 'batches'}`);
     return { checkpoint, note };
   }
 
@@ -350,5 +353,10 @@ export function gapsOf({
     ...(stream_gaps.length > 0 ? [`the stream had ${stream_gaps.length} ${stream_gaps.length === 1 ? 'gap' : 'gaps'}`] : []),
   ];
 }
+
+const hashes = (path: readonly string[]): string => `${path.length} ${path.length === 1 ? 'hash' : 'hashes'}`;
+
+/** A hash of a path; the schema has let only good ones through. */
+const pathHash = (hash: string): Uint8Array => fromBase64Url(hash) ?? new Uint8Array();
 
 const short = (text: string): string => (text.length > 12 ? `${text.slice(0, 8)}…${text.slice(-4)}` : text);

@@ -4,11 +4,12 @@ import { visibleText } from '#lib/flow/text.ts';
 import type { Receipt } from '#lib/receipts/receipt.ts';
 import { notClaimedBy, type Standing, statementOf } from '#lib/receipts/statement.ts';
 import { cx } from '#components/ui/cx.ts';
-import { behindFacts, type Fact, seenFacts } from './receipt-facts.ts';
+import { behindFacts, type Fact, findingFacts, seenFacts } from './receipt-facts.ts';
 import { type PartHref, Statement } from './Statement.tsx';
 
 /** A receipt as a document: its sentence first, the facts, and in the same frame what it does not claim. */
 export function ReceiptSheet({ receipt, standing, chip, note, cluster, hrefOf, level = 1 }: ReceiptSheetProps) {
+  const findings = findingFacts(receipt);
   const [Heading, Below] = level === 1 ? (['h1', 'h2'] as const) : (['h3', 'h4'] as const);
   return (
     <article aria-label="Receipt" className="w-full max-w-[736px] rounded-md border border-line-strong bg-surface p-[3px]">
@@ -22,6 +23,11 @@ export function ReceiptSheet({ receipt, standing, chip, note, cluster, hrefOf, l
           {note}
           <Statement parts={statementOf(receipt, standing)} {...(hrefOf && { hrefOf })} />
         </div>
+        {findings.length > 0 && (
+          <div className="border-t border-line px-4 py-4 sm:px-8">
+            <Facts label="What was found" facts={findings} />
+          </div>
+        )}
         <div className="grid gap-x-8 gap-y-2 border-t border-line px-4 py-4 sm:px-8 lg:grid-cols-2 print:grid-cols-2">
           <Facts label="What was seen" facts={seenFacts(receipt)} />
           <Facts

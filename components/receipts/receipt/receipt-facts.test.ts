@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import type { Receipt } from '#lib/receipts/receipt.ts';
 import { anEvidence, TestNotary } from '#lib/testing/receipts.ts';
-import { behindFacts, seenFacts } from './receipt-facts.ts';
+import { behindFacts, findingFacts, seenFacts } from './receipt-facts.ts';
 import { wayOf } from './way.ts';
 
 let receipt: Receipt;
@@ -48,17 +48,24 @@ test('an aggregate says how many it stands for, and which are examples', () => {
   expect(seen(flow({ aggregate })).get('Flows')?.more?.at(-1)).toBe('e.g. u1');
 });
 
-test('a finding gives its reasons first, and needs no flow', () => {
+test('a finding gives its subject and reasons, and needs no flow', () => {
   const { flow: _flow, ...rest } = receipt;
-  const finding = {
-    rule: 'R6' as const,
-    severity: 'suspected' as const,
-    reasons: ['changed without a record'],
-    subject: 'cnp:a/b',
-  };
-  const [first, second] = seenFacts({ ...rest, observation: { ...receipt.observation, class: 'finding', finding } });
-  expect(first).toEqual({ name: 'Finding', value: 'R6, suspected: cnp:a/b', more: ['changed without a record'] });
-  expect(second?.name).toBe('Observed');
+  const finding = { rule: 'R6' as const, severity: 'suspected' as const, reasons: ['changed', 'no record'], subject: 'cnp:a/b' };
+  const found: Receipt = { ...rest, observation: { ...receipt.observation, class: 'finding', finding } };
+  expect(findingFacts(found)).toEqual([
+    { name: 'Finding', value: 'R6, suspected: policy tamper' },
+    { name: 'About', value: 'cnp:a/b', mono: true },
+    { name: 'Reasons', value: 'changed', more: ['no record'] },
+  ]);
+  expect(seenFacts(found).map(({ name }) => name)).toEqual(['Observed', 'Why']);
+  expect(behindFacts(found).map(({ name }) => name)).not.toContain('Encrypted');
+  expect(findingFacts(receipt)).toEqual([]);
+});
+
+test('what encryption rests on is told once, in the shorter column', () => {
+  const policy = [{ ref: 'cnp:a/b' }, { ref: 'cnp:a/c' }];
+  expect([seen({ policy }).has('Encrypted'), behind({ policy }).has('Encrypted')]).toEqual([true, false]);
+  expect([seen({}).has('Encrypted'), behind({}).has('Encrypted')]).toEqual([false, true]);
 });
 
 test('what a policy, encryption and SPIFFE rest on is said beside them', () => {

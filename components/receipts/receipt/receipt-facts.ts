@@ -1,7 +1,7 @@
 import { hexOf, plainKeccak256 } from '#lib/receipts/hash.ts';
 import { evidenceOf, leafHashOf } from '#lib/receipts/leaf.ts';
 import type { Receipt } from '#lib/receipts/receipt.ts';
-import { timeWords } from '#lib/receipts/statement.ts';
+import { RULE_WORDS, timeWords } from '#lib/receipts/statement.ts';
 import { exact } from '#components/ui/format.ts';
 import { CLASS_WORDS, shortHash } from '../receipt-words.ts';
 
@@ -21,11 +21,20 @@ export interface Fact {
 type Flow = NonNullable<Receipt['flow']>;
 type Peer = Flow['source'];
 
-/** What was seen: ends, port, cause. */
-export function seenFacts({ flow, observation, observed_at }: Receipt): Fact[] {
-  const { finding } = observation;
+/** Of a finding what was found and why; nothing of other receipts. */
+export function findingFacts({ observation: { finding } }: Receipt): Fact[] {
+  if (!finding) return [];
+  const { rule, severity, reasons, subject } = finding;
   return [
-    ...(finding ? [findingFact(finding)] : []),
+    { name: 'Finding', value: `${rule}, ${severity}: ${RULE_WORDS[rule]}` },
+    ...(subject === undefined ? [] : [{ name: 'About', value: subject, mono: true }]),
+    { name: reasons.length === 1 ? 'Reason' : 'Reasons', value: reasons[0] ?? '', more: reasons.slice(1) },
+  ];
+}
+
+/** What was seen: ends, port, cause. */
+export function seenFacts({ flow, observation, observed_at, policy }: Receipt): Fact[] {
+  return [
     ...(flow
       ? [
           peerFact('Source', flow.source),
@@ -40,12 +49,7 @@ export function seenFacts({ flow, observation, observed_at }: Receipt): Fact[] {
       : []),
     { name: 'Observed', value: timeWords(observed_at) },
     { name: 'Why', value: CLASS_WORDS[observation.class].why },
-    ...(flow
-      ? [
-          { name: 'Encrypted', value: observation.encrypted, more: [BASIS_WORDS[observation.encrypted_basis]] },
-          { name: 'SPIFFE', value: SPIFFE_WORDS[observation.spiffe_basis] },
-        ]
-      : []),
+    ...(flow && isLongBehind(policy) ? basisFacts(observation) : []),
   ];
 }
 
@@ -76,6 +80,7 @@ export function behindFacts(receipt: Receipt): Fact[] {
     })),
     { name: 'Named by', value: ATTRIBUTION_WORDS[observation.policy_attribution] },
     ...(policy_set_hash === undefined ? [] : [hashFact('Policy set', 'sha256', policy_set_hash)]),
+    ...(receipt.flow && !isLongBehind(policy) ? basisFacts(observation) : []),
     ...(observation.grace.length > 0 ? [{ name: 'Mind', value: observation.grace.join(', ') }] : []),
     hashFact('Leaf', 'keccak', leafHex(receipt)),
     ...(proof ? [batchFact(proof.header)] : []),
@@ -84,6 +89,14 @@ export function behindFacts(receipt: Receipt): Fact[] {
 
 /** The receipt’s leaf of the batch, computed from what it says. */
 export const leafHex = (receipt: Receipt): string => hexOf(leafHashOf(evidenceOf(receipt), plainKeccak256));
+
+/** Several policies make the second column long: what has no side of its own then stands in the first. */
+const isLongBehind = (policy: Receipt['policy']): boolean => policy.length > 1;
+
+const basisFacts = (observation: Receipt['observation']): Fact[] => [
+  { name: 'Encrypted', value: observation.encrypted, more: [BASIS_WORDS[observation.encrypted_basis]] },
+  { name: 'SPIFFE', value: SPIFFE_WORDS[observation.spiffe_basis] },
+];
 
 const ATTRIBUTION_WORDS = {
   hubble: 'Hubble, in the event itself',
@@ -133,16 +146,12 @@ function l7Fact({ type, method, path, host, status, query }: NonNullable<Flow['l
   };
 }
 
-function aggregateFact({ count, first_at, last_at, samples }: NonNullable<Flow['aggregate']>): Fact {
+function aggregateFact({ count, samples }: NonNullable<Flow['aggregate']>): Fact {
   return {
     name: 'Flows',
     value: `${exact(Number(count))} counted together`,
-    more: [`first ${timeWords(first_at)}`, `last ${timeWords(last_at)}`, ...samples.map((uuid) => `e.g. ${uuid}`)],
+    more: samples.map((uuid) => `e.g. ${uuid}`),
   };
-}
-
-function findingFact({ rule, severity, reasons, subject }: NonNullable<Receipt['observation']['finding']>): Fact {
-  return { name: 'Finding', value: `${rule}, ${severity}${subject === undefined ? '' : `: ${subject}`}`, more: reasons };
 }
 
 const hashFact = (name: string, algorithm: string, hash: string): Fact => ({
