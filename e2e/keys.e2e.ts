@@ -124,6 +124,7 @@ test.describe.serial('the keys of a console', () => {
   });
 
   test('a key that is lost is given up: the loss is said first, and another one signs at once', async ({ page }) => {
+    test.setTimeout(200_000);
     await signIn(page, 'Ada Admin', KEYS);
     await table(page)
       .getByRole('row', { name: /It signs receipts now/ })
@@ -148,6 +149,12 @@ test.describe.serial('the keys of a console', () => {
     expect(handedOut.signature).toBeUndefined();
     const log = running.log('ingest') + running.log('web');
     expect(log).not.toContain('PRIVATE KEY');
+
+    // The log carries it all, and is whole.
+    const told = changes(page).getByRole('row', { name: /marked as compromised/ });
+    await expect(told.getByRole('link', { name: /^batch/ })).toBeVisible({ timeout: 90_000 });
+    const { exit, output } = causeway('fsck', '--data', running.data);
+    expect([exit, output]).toEqual([0, expect.any(String)]);
   });
 
   test('who may only look is offered nothing, and on a phone nothing is cut off', async ({ page }) => {
