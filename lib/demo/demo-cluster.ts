@@ -15,6 +15,8 @@ export interface ClusterPlan {
   readonly storyAfterMs: number;
   /** A node leaves once in ten minutes. */
   readonly nodesLeave: boolean;
+  /** One node loses a few events now and then; so it is unless told otherwise. */
+  readonly losesEvents?: boolean;
   /** Flows that each agent holds. */
   readonly ringCapacity?: number;
 }
@@ -93,7 +95,7 @@ export class DemoCluster {
   }
 
   private loseSome(events: ClusterEvent[]): void {
-    if (this.now < this.nextLossAt) return;
+    if (this.plan.losesEvents === false || this.now < this.nextLossAt) return;
     this.nextLossAt = this.now + LOSSES.everyMs / 2 + this.random.exponential(LOSSES.everyMs / 2);
     const agent = this.agents[LOSSES.node];
     if (!agent) return;

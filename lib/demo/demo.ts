@@ -20,7 +20,7 @@ export interface DemoOptions {
   readonly storyAfterMs?: number;
   /** Whether a node of the production cluster leaves and comes back. */
   readonly nodesLeave?: boolean;
-  /** Nothing goes wrong: no troubles, no findings, no story, no node that leaves. A migration can be walked to its end. */
+  /** Nothing goes wrong: no troubles, no findings, no story, no node that leaves, no event that is lost. A migration can be walked to its end. */
   readonly calm?: boolean;
 }
 
@@ -56,6 +56,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
       start,
       storyAfterMs,
       nodesLeave: nodesLeave && environment === 'PRD',
+      losesEvents: !calm,
     }),
   }));
   const servers: RelayServer[] = [];
