@@ -6,6 +6,7 @@ import { mapFrames } from './map.ts';
 import { pages } from './pages.ts';
 import { policyEngine } from './policy.ts';
 import { preflightChecks } from './preflight.ts';
+import { receipts } from './receipts.ts';
 import { receive } from './receive.ts';
 import { replayCost } from './replay.ts';
 import { soak } from './soak.ts';
@@ -31,6 +32,7 @@ const SECTIONS = {
   preflight: preflightChecks,
   replay: replayCost,
   topology: topologyCost,
+  receipts,
   receive,
   fanout,
   'flow-logs': flowLogs,

@@ -6,9 +6,12 @@ import { FOR_NODE, root } from './bundle.mjs';
 
 await build({
   ...FOR_NODE,
-  entryPoints: ['bench/run.ts', 'bench/support/sse-clients.ts'],
+  entryPoints: {
+    run: 'bench/run.ts',
+    'support/sse-clients': 'bench/support/sse-clients.ts',
+    'receipt-signer': 'lib/ingest/receipts/sign-worker.ts',
+  },
   outdir: 'dist/bench',
-  outbase: 'bench',
   outExtension: { '.js': '.mjs' },
 });
 const { status } = spawnSync(process.execPath, ['--expose-gc', join(root, 'dist/bench/run.mjs'), ...process.argv.slice(2)], {

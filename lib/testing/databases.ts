@@ -29,7 +29,7 @@ const EMBEDDED: DatabaseKind = {
     };
   },
 };
-const POSTGRES: DatabaseKind = { name: 'a real PostgreSQL', open: startPostgres };
+const POSTGRES: DatabaseKind = { name: 'a real PostgreSQL', open: () => startPostgres() };
 
 /** A real PostgreSQL, where there is one. */
 export const realPostgres = (): DatabaseKind[] => (postgresPrograms() ? [POSTGRES] : []);

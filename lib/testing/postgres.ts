@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,7 +11,10 @@ export interface TestPostgres {
   /** Stops it as an operator would (fast shutdown) and starts it again on the same data. */
   restart(): Promise<void>;
   stop(): Promise<void>;
-  start(): Promise<void>;
+  /** `mostFileKb`: no file may grow larger until the next start, as if there were no room. */
+  start(limits?: { readonly mostFileKb?: number }): Promise<void>;
+  /** Ends it as kill -9 of its first process does; its other processes notice and go. */
+  kill(): Promise<void>;
   /** Stops it and deletes its data. */
   close(): Promise<void>;
 }
@@ -30,7 +33,7 @@ export function postgresPrograms(): string | undefined {
 }
 
 /** Starts a server with an empty database `causeway`. It refuses to run as root, so root starts it as the user `postgres`. */
-export async function startPostgres(): Promise<TestPostgres> {
+export async function startPostgres({ walSegmentMb = 16 }: { readonly walSegmentMb?: number } = {}): Promise<TestPostgres> {
   const programs = postgresPrograms();
   if (!programs) throw new Error('no PostgreSQL installed');
   const dir = mkdtempSync(join(tmpdir(), 'cwpg-'));
@@ -43,21 +46,43 @@ export async function startPostgres(): Promise<TestPostgres> {
   const run = (program: string, ...args: string[]): void => {
     execFileSync(...command(program, args), { cwd: dir, stdio: ['ignore', 'ignore', 'inherit'], timeout: 60_000 });
   };
-  run('initdb', '-D', data, '-U', 'causeway', '-A', 'trust', '--no-sync', '-E', 'UTF8', '--locale=C');
+  run(
+    'initdb',
+    '-D',
+    data,
+    '-U',
+    'causeway',
+    '-A',
+    'trust',
+    '--no-sync',
+    `--wal-segsize=${walSegmentMb}`,
+    '-E',
+    'UTF8',
+    '--locale=C',
+  );
   const url = (database: string): string => `postgresql://causeway@localhost/${database}?host=${encodeURIComponent(dir)}`;
 
   let child: ReturnType<typeof spawn> | undefined;
   const server: TestPostgres = {
     url: url('causeway'),
-    async start() {
+    async start({ mostFileKb } = {}) {
       const options = ['-D', data, '-k', dir, '-c', 'listen_addresses=', '-c', 'unix_socket_permissions=0777', '-c', 'fsync=off'];
-      child = spawn(...command('postgres', options), { cwd: dir, stdio: 'ignore' });
+      const [program, args] = command('postgres', options);
+      const limited =
+        mostFileKb === undefined ? [program, ...args] : ['prlimit', `--fsize=${mostFileKb * 1024}`, program, ...args];
+      child = spawn(limited[0] as string, limited.slice(1), { cwd: dir, stdio: 'ignore' });
       await until(() => canConnect(url('postgres')), 'PostgreSQL to answer');
     },
     async stop() {
       run('pg_ctl', 'stop', '-D', data, '-m', 'fast', '-w');
       const { exitCode } = child ?? {};
       if (exitCode === null) await new Promise((resolve) => child?.once('exit', resolve));
+    },
+    async kill() {
+      const pid = Number(readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')[0]);
+      process.kill(pid, 'SIGKILL');
+      await until(() => noneBelow(data), 'PostgreSQL to be gone');
+      rmSync(join(data, 'postmaster.pid'), { force: true });
     },
     async restart() {
       await server.stop();
@@ -71,6 +96,19 @@ export async function startPostgres(): Promise<TestPostgres> {
   await server.start();
   run('createdb', '-h', dir, '-U', 'causeway', 'causeway');
   return server;
+}
+
+/** Whether no process works in a folder any more. */
+function noneBelow(folder: string): boolean {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .every((pid) => {
+      try {
+        return readlinkSync(join('/proc', pid, 'cwd')) !== folder;
+      } catch {
+        return true; // it ended meanwhile
+      }
+    });
 }
 
 async function canConnect(url: string): Promise<boolean> {

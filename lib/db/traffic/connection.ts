@@ -23,6 +23,8 @@ export function openTrafficDb(databaseUrl: string, connections = 2): TrafficDb {
     idleTimeoutMillis: 60_000,
   });
   pool.on('error', () => {}); // an idle connection that breaks is replaced at the next query
+  // One that breaks while it is in use says so twice: to whoever waits for its answer, and as an event that nobody else hears and that would end the process.
+  pool.on('connect', (client) => client.on('error', () => {}));
   return {
     rows: (text, values) => translated(async () => (await pool.query(text, [...(values ?? [])])).rows),
     transaction: (work) => translated(() => inTransaction(pool, work)),
