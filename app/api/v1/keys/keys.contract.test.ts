@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
@@ -9,6 +9,7 @@ import { putTrustSetting } from '#lib/db/receipts/trust.ts';
 import { openTrafficDb, type TrafficDb } from '#lib/db/traffic/connection.ts';
 import { keyRoutes } from '#lib/ingest/keys/routes.ts';
 import { type IngestServer, serveIngest } from '#lib/ingest/server.ts';
+import { readKeyFile } from '#lib/keys/key-file.ts';
 import { openSigningKeys, type SigningKeys } from '#lib/keys/signing-keys.ts';
 import { toBase64Url } from '#lib/receipts/base64.ts';
 import { keyOfJwkX, thumbprint } from '#lib/receipts/public-key.ts';
@@ -152,4 +153,22 @@ test('a bundle that the root has signed is taken over and handed out; the presen
   expect((await rotate({ role: 'checkpoint', reason: 'yearly' })).status).toBe(201);
   expect((await list()).root?.isCurrent).toBe(false);
   expect(await problemOf(await takeOver({ bundle, root: root.x }))).toEqual([409, expect.stringContaining('have changed')]);
+});
+
+test('no answer holds anything of a private part', async () => {
+  const seeds = readdirSync(directory).map(
+    (name) => readKeyFile(join(directory, name)).privateKey.export({ format: 'jwk' }).d ?? '',
+  );
+  expect(seeds.length).toBeGreaterThan(1);
+  const answers = [
+    JSON.stringify(await list('?cluster=prd')),
+    await (await trust()).text(),
+    await (await trust('?present=1')).text(),
+    await (await JWKS(new Request('http://127.0.0.1:3999/.well-known/causeway/jwks.json'), withParams())).text(),
+    await (await rotate({ role: 'checkpoint', reason: 'once more' })).text(),
+  ].join('');
+  for (const seed of seeds) {
+    const bytes = Buffer.from(seed, 'base64url');
+    for (const form of [seed, bytes.toString('base64'), bytes.toString('hex')]) expect(answers.includes(form)).toBe(false);
+  }
 });
