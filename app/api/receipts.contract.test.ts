@@ -243,6 +243,15 @@ describe('the log', () => {
     expect((await batchesOf('&before=9999999999')).batches).toHaveLength(5);
   });
 
+  test('lists only batches that missed something where that is asked for, in pages that join', async () => {
+    const { batches: rows, next } = await batchesOf('&gaps=1');
+    expect([rows.map(({ header }) => header.seq), next]).toEqual([[2], undefined]);
+    expect(await batchesOf('&gaps=1&limit=1')).toMatchObject({ next: 2 });
+    expect((await batchesOf('&gaps=1&limit=1&before=2')).batches).toEqual([]);
+    expect((await batchesOf('&limit=2')).next).toBe(3);
+    expect((await batchesOf('&limit=5')).next).toBeUndefined();
+  });
+
   test('gives its newest head as a note, and says when it is the one that is known', async () => {
     const path = `/api/v1/checkpoint?cluster=${CLUSTER}`;
     const answer = await ask(CHECKPOINT, path);

@@ -68,6 +68,8 @@ export const BundleQuery = z.object({ format: z.enum(['json', 'dsse', 'tlog-proo
 export const BatchesQuery = z.object({
   cluster: ClusterId,
   before: z.coerce.number().int().nonnegative().optional(),
+  /** Only those that are known to have missed something. */
+  gaps: z.enum(['1']).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });
 export type BatchesQuery = z.infer<typeof BatchesQuery>;
@@ -82,6 +84,8 @@ export const BatchSummary = z.object({
 export type BatchSummary = z.infer<typeof BatchSummary>;
 export const BatchList = z.object({
   batches: z.array(BatchSummary),
+  /** `before` of the page that follows; absent at the beginning of the log. There may be one after a page that is not full: a search looks at so many batches at a time. */
+  next: z.number().optional(),
   head: z
     .object({
       size: z.number(),

@@ -40,5 +40,7 @@ export function aLog(length: number, { shown = 50, before = length }: { shown?: 
     hash = batch.headerHash;
     batches.unshift(batch);
   }
-  return { batches: batches.filter(({ header }) => header.seq < before).slice(0, shown) };
+  const page = batches.filter(({ header }) => header.seq < before).slice(0, shown);
+  const last = page.at(-1)?.header.seq ?? 0;
+  return { batches: page, ...(last > 0 && { next: last }) };
 }

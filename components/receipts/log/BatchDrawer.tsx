@@ -2,6 +2,7 @@
 import type { ReactNode } from 'react';
 import { BatchList, type BatchSummary } from '#lib/api/receipts.ts';
 import { visibleText } from '#lib/flow/text.ts';
+import { MOST_SKEW_MS } from '#lib/receipts/rules/r5-observation-gap.ts';
 import { timeOfMoment } from '#lib/receipts/moment.ts';
 import { headerHashOf } from '#lib/receipts/seal.ts';
 import { useApi } from '#components/live/use-api.ts';
@@ -16,7 +17,7 @@ import { SkeletonRows } from '#components/ui/Skeleton.tsx';
 import { Table, Td, Th, Tr } from '#components/ui/Table.tsx';
 import { Time } from '#components/ui/Time.tsx';
 import { CLASS_WORDS, STANDING_WORDS } from '../receipt-words.ts';
-import { countsOf, gapReason, MOST_SKEW_MS, sawWords } from './log-view.ts';
+import { countsOf, gapReason, sawWords } from './log-view.ts';
 import { batchesUrl } from './use-batches.ts';
 
 /** One batch: what it did not see, what it holds, and its place in the log. */
@@ -239,7 +240,7 @@ const Hash = ({ hash, label }: { hash: string; label: string }) => (
 
 /** The batch that is linked to is not among those shown: it is read alone. */
 export function LinkedBatch({ seq, cluster, onChoose, onClose }: LinkedBatchProps) {
-  const { data, error, reload } = useApi(batchesUrl(cluster, seq + 1, 1), BatchList);
+  const { data, error, reload } = useApi(batchesUrl(cluster, { before: seq + 1, limit: 1 }), BatchList);
   const batch = data?.batches.find(({ header }) => header.seq === seq);
   if (batch) return <BatchDrawer batch={batch} onChoose={onChoose} onClose={onClose} />;
   const newest = data?.batches[0]?.header.seq;

@@ -52,7 +52,14 @@ function show(length: number, { search = '', newest = aLog(length), problem = fa
     }
     const before = query.get('before');
     const shown = { shown: Number(query.get('limit')), ...(before !== null && { before: Number(before) }) };
-    const page = before === null ? newest : aLog(length, shown);
+    const whole = before === null ? newest : aLog(length, shown);
+    const page =
+      query.get('gaps') === null
+        ? whole
+        : {
+            batches: whole.batches.filter(({ header }) => header.completeness.nodes_connected < 4),
+            next: before === null ? 7 : undefined,
+          };
     return answer({ ...page, ...(length > 0 && { head }) });
   });
   return showPage(<BatchesView />, search);
@@ -169,4 +176,21 @@ test('an empty log says why, and whoever may not read it is told so', async () =
   cleanup();
   show(0, { problem: true });
   expect((await screen.findByRole('alert')).textContent).toContain('You may not see this');
+});
+
+test('only batches that missed something are listed where that is asked for, as far back as one looks', async () => {
+  const { batches } = aLog(3);
+  const completeness = { ...aBatch().header.completeness, nodes_connected: 3 };
+  const newest = {
+    batches: batches.map((batch) => (batch.header.seq === 1 ? aBatch({ ...batch.header, completeness }) : batch)),
+  };
+  const changes = show(3, { newest });
+  fireEvent.click(await screen.findByRole('radio', { name: 'Missed something' }));
+  expect(await screen.findByText('1 batch shown')).toBeDefined();
+  expect(changes.at(-1)).toBe('?gaps=true');
+  expect(screen.queryByText(/Their chain holds/)).toBeNull();
+  cleanup();
+  show(3, { search: '?gaps=true' });
+  fireEvent.click(await screen.findByRole('button', { name: 'Look further back' }));
+  expect(await screen.findByText('None, down to the first of the log')).toBeDefined();
 });

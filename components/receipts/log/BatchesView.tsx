@@ -1,5 +1,5 @@
 'use client';
-import { parseAsInteger, useQueryStates } from 'nuqs';
+import { parseAsBoolean, parseAsInteger, useQueryStates } from 'nuqs';
 import { useState } from 'react';
 import { AttestationStatus } from '#lib/api/receipts.ts';
 import { useApi } from '#components/live/use-api.ts';
@@ -12,6 +12,7 @@ import { Empty, Failed, Stale } from '#components/ui/Faces.tsx';
 import { exact } from '#components/ui/format.ts';
 import { Mark } from '#components/ui/Mark.tsx';
 import { inputClass } from '#components/ui/SearchBox.tsx';
+import { Segmented } from '#components/ui/Segmented.tsx';
 import { SkeletonRows } from '#components/ui/Skeleton.tsx';
 import { ReceiptsFrame } from '../ReceiptsFrame.tsx';
 import { BatchDrawer, LinkedBatch } from './BatchDrawer.tsx';
@@ -21,16 +22,16 @@ import { checkChain, sawWords } from './log-view.ts';
 import { type Batches, useBatches } from './use-batches.ts';
 import { useScrolled } from './use-scrolled.ts';
 
-const OWN = { batch: parseAsInteger, upto: parseAsInteger };
+const OWN = { batch: parseAsInteger, upto: parseAsInteger, gaps: parseAsBoolean.withDefault(false) };
 
 /** The log of a cluster: its batches with what each did not see, and the head that stands for all of them. */
 export function BatchesView() {
   const view = useConsole();
-  const [{ batch, upto }, setOwn] = useQueryStates(OWN, { history: 'replace' });
+  const [{ batch, upto, gaps }, setOwn] = useQueryStates(OWN, { history: 'replace' });
   const [reading, setReading] = useState(false);
   const hands = useReading(setReading);
   useScrolled(hands.scrolled);
-  const batches = useBatches(view.cluster, { upto, refreshMs: view.refreshMs, reading: reading || batch !== null });
+  const batches = useBatches(view.cluster, { upto, gaps, refreshMs: view.refreshMs, reading: reading || batch !== null });
   const { page, rows, problem, staleSince } = batches;
   const chosen = rows.find(({ header }) => header.seq === batch);
   const choose = (seq: number | null) => void setOwn({ batch: seq });
@@ -46,14 +47,24 @@ export function BatchesView() {
         {staleSince !== undefined && <Stale asOf={staleSince} problem={problem} />}
         {batches.loading && <SkeletonRows rows={14} label="Loading batches" />}
         {!page && problem && <Failed problem={problem} onRetry={batches.reload} />}
-        {page && rows.length === 0 && <Nothing upto={upto} onNewest={() => void setOwn({ upto: null })} />}
-        {page && rows.length > 0 && (
+        {page && (rows.length > 0 || gaps) && (
+          <InSight
+            rows={rows}
+            gaps={gaps}
+            upto={upto}
+            onGaps={(only) => void setOwn({ gaps: only || null })}
+            onNewest={() => void setOwn({ upto: null })}
+          />
+        )}
+        {page && rows.length === 0 && !gaps && <Nothing upto={upto} onNewest={() => void setOwn({ upto: null })} />}
+        {page && (rows.length > 0 || gaps) && (
           <div className={cx((staleSince !== undefined || batches.changing) && 'stale')}>
-            <InSight batches={batches} upto={upto} onNewest={() => void setOwn({ upto: null })} />
             <Waiting batches={batches} />
-            <div onPointerMove={hands.pointed} onPointerLeave={hands.left}>
-              <BatchesTable batches={rows} chosen={batch} onChoose={choose} />
-            </div>
+            {rows.length > 0 && (
+              <div onPointerMove={hands.pointed} onPointerLeave={hands.left}>
+                <BatchesTable batches={rows} chosen={batch} onChoose={choose} />
+              </div>
+            )}
             <Foot batches={batches} />
           </div>
         )}
@@ -67,11 +78,50 @@ export function BatchesView() {
 }
 
 /** What those in sight come to: how many saw everything, and whether their chain holds. */
-function InSight({ batches: { rows }, upto, onNewest }: { batches: Batches; upto: number | null; onNewest: () => void }) {
+function InSight({ rows, gaps, upto, onGaps, onNewest }: InSightProps) {
+  return (
+    <div className="flex flex-wrap items-center gap-x-5 gap-y-1.5 border-b border-line px-4 py-2 text-13">
+      <Segmented
+        label="Which batches"
+        value={gaps ? 'gaps' : 'all'}
+        onChange={(value) => onGaps(value === 'gaps')}
+        options={[
+          { value: 'all', label: 'All' },
+          {
+            value: 'gaps',
+            label: (
+              <>
+                <Mark name="gap" />
+                Missed something
+              </>
+            ),
+          },
+        ]}
+      />
+      {!gaps && <Whole rows={rows} />}
+      {upto !== null && (
+        <Button size="sm" onClick={onNewest}>
+          Back to the newest
+        </Button>
+      )}
+    </div>
+  );
+}
+interface InSightProps {
+  rows: Batches['rows'];
+  /** Only those that missed something are listed. */
+  gaps: boolean;
+  upto: number | null;
+  onGaps: (only: boolean) => void;
+  onNewest: () => void;
+}
+
+/** What can be said of batches none of which is left out. */
+function Whole({ rows }: { rows: Batches['rows'] }) {
   const full = rows.filter(({ header }) => sawWords(header.completeness).full).length;
   const { broken } = checkChain(rows);
   return (
-    <div className="flex flex-wrap items-center gap-x-5 gap-y-1 border-b border-line px-4 py-2 text-13">
+    <>
       <span className="inline-flex items-center gap-1.5">
         <Mark name={full === rows.length ? 'pass' : 'gap'} />
         {full === rows.length ? (
@@ -93,12 +143,7 @@ function InSight({ batches: { rows }, upto, onNewest }: { batches: Batches; upto
           The chain is broken at batch {exact(broken[0]?.seq ?? 0)}: {broken[0]?.why}
         </span>
       )}
-      {upto !== null && (
-        <Button size="sm" onClick={onNewest}>
-          Back to the newest
-        </Button>
-      )}
-    </div>
+    </>
   );
 }
 
@@ -155,12 +200,12 @@ function Foot({ batches: { rows, loadOlder, loadingOlder, olderProblem } }: { ba
     <>
       <div className="flex flex-wrap items-center gap-3 border-t border-line px-4 py-2 text-12 text-ink-3">
         <output>
-          {exact(rows.length)} {rows.length === 1 ? 'batch' : 'batches'} shown
-          {loadOlder === undefined && ', down to the first of the log'}
+          {rows.length === 0 ? 'None' : `${exact(rows.length)} ${rows.length === 1 ? 'batch' : 'batches'} shown`}
+          {loadOlder === undefined ? ', down to the first of the log' : rows.length === 0 && ' among the newest'}
         </output>
         {loadOlder && (
           <Button size="sm" disabled={loadingOlder} onClick={loadOlder}>
-            {loadingOlder ? 'Reading older batches' : 'Show older batches'}
+            {loadingOlder ? 'Reading older batches' : rows.length === 0 ? 'Look further back' : 'Show older batches'}
           </Button>
         )}
       </div>

@@ -80,6 +80,7 @@ test('while somebody reads, rows stay, their standing does not, and newer ones a
     [0, 'sealed'],
   ]);
   expect(waiting).toBe(2);
+  expect(holdBatches(aLog(3).batches, newest, true).waiting).toBe(4);
   expect(holdBatches(undefined, newest)).toEqual({ rows: newest, waiting: 0 });
   expect(holdBatches([], newest)).toEqual({ rows: newest, waiting: 0 });
 });

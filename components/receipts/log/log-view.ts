@@ -1,5 +1,6 @@
 import { type BatchSummary, RECEIPT_CLASSES } from '#lib/api/receipts.ts';
 import { visibleText } from '#lib/flow/text.ts';
+import { MOST_SKEW_MS } from '#lib/receipts/rules/r5-observation-gap.ts';
 import { headerHashOf } from '#lib/receipts/seal.ts';
 import { gapWhy } from '#components/live/gap-words.ts';
 import type { MarkName } from '#components/ui/Mark.tsx';
@@ -9,9 +10,6 @@ import { duration, exact } from '#components/ui/format.ts';
 
 type Header = BatchSummary['header'];
 type Completeness = Header['completeness'];
-
-/** Beyond it times of two nodes do not compare: rule R5. */
-export const MOST_SKEW_MS = 2000;
 
 const plural = (count: number, one: string, many: string): string => `${exact(count)} ${count === 1 ? one : many}`;
 
@@ -70,16 +68,21 @@ export function checkChain(batches: readonly Pick<BatchSummary, 'header' | 'head
   return { checked: batches.length, broken };
 }
 
-/** Rows while somebody reads: those shown stay in their place, with how far they have come by now. Without a `shown` the newest are shown. */
+/**
+ * Rows while somebody reads: those shown stay in their place, with how far they have come by now. Without a `shown` the newest are shown. `sparse`: the
+ * list leaves some out, so that those between are not counted as waiting.
+ */
 export function holdBatches(
   shown: readonly BatchSummary[] | undefined,
   newest: readonly BatchSummary[],
+  sparse = false,
 ): { readonly rows: readonly BatchSummary[]; readonly waiting: number } {
   const [top] = shown ?? [];
   if (!shown || !top) return { rows: newest, waiting: 0 };
   const now = new Map(newest.map((batch) => [batch.header.seq, batch]));
+  const newer = newest.filter(({ header }) => header.seq > top.header.seq);
   return {
     rows: shown.map((batch) => now.get(batch.header.seq) ?? batch),
-    waiting: Math.max(0, (newest[0]?.header.seq ?? 0) - top.header.seq),
+    waiting: sparse ? newer.length : Math.max(0, (newest[0]?.header.seq ?? 0) - top.header.seq),
   };
 }

@@ -32,14 +32,18 @@ interface Held {
   readonly url: string;
   readonly first: readonly BatchSummary[];
   readonly older: readonly BatchSummary[];
+  /** Where what is not read yet begins. */
+  readonly next: number | undefined;
+  /** Older ones were asked for. */
+  readonly searched: boolean;
 }
 
-/** Batches of a cluster up to sequence `upto`, or the newest, again each `refreshMs`. While somebody is `reading`, or has older ones open, no row moves. */
+/** Batches of a cluster up to sequence `upto`, or the newest, again each `refreshMs`; with `gaps` only those that missed something. While somebody is `reading`, or has older ones open, no row moves. */
 export function useBatches(
   cluster: string,
-  { upto, refreshMs, reading }: { upto: number | null; refreshMs: number; reading: boolean },
+  { upto, gaps, refreshMs, reading }: { upto: number | null; gaps: boolean; refreshMs: number; reading: boolean },
 ): Batches {
-  const url = batchesUrl(cluster, upto === null ? undefined : upto + 1);
+  const url = batchesUrl(cluster, { gaps, ...(upto !== null && { before: upto + 1 }) });
   const newest = useApi(url, BatchList, { refreshMs });
   const [held, setHeld] = useState<Held>();
   const [loadingOlder, setLoadingOlder] = useState(false);
@@ -48,19 +52,20 @@ export function useBatches(
   const mine = held?.url === url && !newest.changing ? held : undefined;
 
   // Reading begins: what is in sight is what stays.
-  if (reading && page && !newest.changing && !mine) setHeld({ url, first: page.batches, older: [] });
-  if (!reading && mine?.older.length === 0 && !loadingOlder) setHeld(undefined);
+  if (reading && page && !newest.changing && !mine)
+    setHeld({ url, first: page.batches, older: [], next: page.next, searched: false });
+  if (!reading && mine && !mine.searched && !loadingOlder) setHeld(undefined);
 
-  const { rows: first, waiting } = holdBatches(mine?.first, page?.batches ?? []);
+  const { rows: first, waiting } = holdBatches(mine?.first, page?.batches ?? [], gaps);
   const rows = mine ? [...first, ...mine.older] : first;
-  const last = rows.at(-1)?.header.seq ?? 0;
-  const readOlder = async () => {
+  const next = mine ? mine.next : page?.next;
+  const readOlder = async (before: number) => {
     setLoadingOlder(true);
     setFailed(undefined);
     try {
-      const { body } = await callApi(batchesUrl(cluster, last), BatchList);
-      const before = mine ?? { url, first: page?.batches ?? [], older: [] };
-      setHeld({ ...before, older: [...before.older, ...body.batches] });
+      const { body } = await callApi(batchesUrl(cluster, { gaps, before }), BatchList);
+      const shown = mine ?? { url, first: page?.batches ?? [], older: [] };
+      setHeld({ ...shown, older: [...shown.older, ...body.batches], next: body.next, searched: true });
     } catch (error) {
       setFailed({ url, problem: problemOf(error) });
     } finally {
@@ -75,7 +80,7 @@ export function useBatches(
     staleSince: newest.staleSince,
     loading: newest.loading,
     changing: newest.changing,
-    loadOlder: last > 0 && !newest.changing ? () => void readOlder() : undefined,
+    loadOlder: next === undefined || newest.changing ? undefined : () => void readOlder(next),
     loadingOlder,
     olderProblem: failed?.url === url ? failed.problem : undefined,
     release: () => setHeld(undefined),
@@ -83,9 +88,13 @@ export function useBatches(
   };
 }
 
-/** Path of the API for batches before a sequence. */
-export function batchesUrl(cluster: string, before?: number, limit = PAGE): string {
+/** Path of the API for batches. */
+export function batchesUrl(
+  cluster: string,
+  { before, limit = PAGE, gaps = false }: { readonly before?: number; readonly limit?: number; readonly gaps?: boolean },
+): string {
   const query = new URLSearchParams({ cluster, limit: String(limit) });
   if (before !== undefined) query.set('before', String(before));
+  if (gaps) query.set('gaps', '1');
   return `/api/v1/batches?${query}`;
 }

@@ -1,6 +1,7 @@
 import 'server-only';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { parseCheckpoint } from '#lib/receipts/checkpoint.ts';
+import { MOST_SKEW_MS } from '#lib/receipts/rules/r5-observation-gap.ts';
 import { type LogNode, logConsistency, logRoot, type ReadNodes } from '#lib/receipts/log-nodes.ts';
 import { parseNote } from '#lib/receipts/note.ts';
 import type { BatchHeader } from '#lib/receipts/receipt.ts';
@@ -32,21 +33,41 @@ export interface LogReach {
   readonly witnessed: number;
 }
 
-/** Batches of a cluster, newest first, those before sequence `before`. */
+/** Batches that one search for gaps looks at: the rest is for the next page. */
+const MOST_LOOKED_AT = 5000;
+/** Whether the header `h` tells of something that was missed. */
+const MISSED = `(h->>'nodes_connected')::bigint < (h->>'nodes_expected')::bigint OR (h->>'clock_skew_ms_max')::bigint > ${MOST_SKEW_MS}
+  OR jsonb_array_length(h->'lost_events') > 0 OR jsonb_array_length(h->'stream_gaps') > 0`;
+
+/** Batches of a cluster, newest first, those before sequence `before`; `next` is where older ones begin, undefined at the beginning of the log. */
 export async function readBatches(
   db: Statements,
   cluster: string,
-  { before, limit }: { readonly before?: number | undefined; readonly limit: number },
-): Promise<StoredBatch[]> {
+  {
+    before,
+    limit,
+    onlyGaps = false,
+  }: { readonly before?: number | undefined; readonly limit: number; readonly onlyGaps?: boolean },
+): Promise<{ readonly batches: StoredBatch[]; readonly next: number | undefined }> {
+  const most = onlyGaps ? MOST_LOOKED_AT : limit;
+  const values = [cluster, Math.min(before ?? MOST_SEQ, MOST_SEQ)];
+  const looked = `(SELECT seq, header, header_hash, sealed_at_ms FROM receipt_batch WHERE cluster = $1 AND seq < $2 ORDER BY seq DESC LIMIT ${most}) looked`;
   const rows = await db.rows<{ header: string; header_hash: string; sealed_at_ms: number }>(
-    `SELECT header, header_hash, sealed_at_ms FROM receipt_batch WHERE cluster = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3`,
-    [cluster, Math.min(before ?? MOST_SEQ, MOST_SEQ), limit],
+    onlyGaps
+      ? `SELECT header, header_hash, sealed_at_ms FROM ${looked}, LATERAL (SELECT header::jsonb -> 'completeness' AS h) parsed
+         WHERE ${MISSED} ORDER BY seq DESC LIMIT ${limit}`
+      : `SELECT header, header_hash, sealed_at_ms FROM ${looked} ORDER BY seq DESC`,
+    values,
   );
-  return rows.map(({ header, header_hash, sealed_at_ms }) => ({
+  const batches = rows.map(({ header, header_hash, sealed_at_ms }) => ({
     header: JSON.parse(header) as BatchHeader,
     headerHash: header_hash,
     sealedAt: sealed_at_ms,
   }));
+  if (batches.length === limit) return { batches, next: batches.at(-1)?.header.seq || undefined };
+  if (!onlyGaps) return { batches, next: undefined };
+  const [least] = await db.rows<{ seq: number | null }>(`SELECT min(seq) AS seq FROM ${looked}`, values);
+  return { batches, next: least?.seq || undefined };
 }
 
 /** How far heads reach. `enough` is how many witnesses make a head a witnessed one, at least one. */

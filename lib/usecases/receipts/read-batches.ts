@@ -6,18 +6,19 @@ import { gapsOf } from '#lib/receipts/verify.ts';
 import { enoughWitnesses, standingOf } from './standing.ts';
 
 /** Batches of a cluster's log, newest first, with the newest signed head. */
-export const listBatches = ({ cluster, before, limit }: BatchesQuery): Promise<BatchList> =>
+export const listBatches = ({ cluster, before, limit, gaps }: BatchesQuery): Promise<BatchList> =>
   withStatements(async (db) => {
     // The head before the batches: none is then shown as further along than its log.
     const reach = await readReach(db, cluster, await enoughWitnesses(db));
     const head = await readNewestHead(db, cluster);
-    const batches = await readBatches(db, cluster, { before, limit });
+    const { batches, next } = await readBatches(db, cluster, { before, limit, onlyGaps: gaps !== undefined });
     return {
       batches: batches.map((batch) => ({
         ...batch,
         gaps: gapsOf(batch.header.completeness),
         standing: standingOf(batch.header.seq, reach),
       })),
+      ...(next !== undefined && { next }),
       ...(head && { head: headOf(head) }),
     };
   });
