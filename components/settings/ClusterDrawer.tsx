@@ -11,7 +11,7 @@ import { humanised } from '#components/ui/format.ts';
 import { Mark } from '#components/ui/Mark.tsx';
 import { inputClass } from '#components/ui/SearchBox.tsx';
 import { Segmented } from '#components/ui/Segmented.tsx';
-import { type ClusterForm, type FormProblems, formOf, inputOf } from './cluster-form.ts';
+import { type ClusterForm, FLOW_SOURCES, type FormProblems, formOf, inputOf, relayOf } from './cluster-form.ts';
 import { Field } from './Field.tsx';
 import { ObjectsSection } from './ObjectsSection.tsx';
 import { useAction } from './use-action.ts';
@@ -61,7 +61,7 @@ export function ClusterDrawer({ cluster, etag, onClose, onSaved }: ClusterDrawer
       const result = inputOf({ ...form, id: form.id || 'x' });
       setProblems('problems' in result ? result.problems : {});
       if ('problems' in result) return;
-      const { body } = await callApi('/api/v1/relay-check', RelayCheck, { method: 'POST', json: result.input.relay });
+      const { body } = await callApi('/api/v1/relay-check', RelayCheck, { method: 'POST', json: relayOf(form) });
       setCheck(body);
     });
 
@@ -75,9 +75,11 @@ export function ClusterDrawer({ cluster, etag, onClose, onSaved }: ClusterDrawer
           <Button look="primary" type="submit" form="cluster-form" disabled={saving.busy}>
             {cluster ? 'Save' : 'Add cluster'}
           </Button>
-          <Button disabled={testing.busy} onClick={() => void test()}>
-            {testing.busy ? 'Testing' : 'Test connection'}
-          </Button>
+          {form.flowsFrom === 'relay' && (
+            <Button disabled={testing.busy} onClick={() => void test()}>
+              {testing.busy ? 'Testing' : 'Test connection'}
+            </Button>
+          )}
         </>
       }
     >
@@ -105,50 +107,71 @@ export function ClusterDrawer({ cluster, etag, onClose, onSaved }: ClusterDrawer
             </div>
           </div>
         </DrawerSection>
-        <DrawerSection title="Hubble Relay">
+        <DrawerSection title="Flows">
           <div className="flex flex-col gap-3">
-            <Field label="Address" hint="As the console's host reaches it." problem={problems.address}>
-              <input {...text('address')} placeholder="hubble-relay.kube-system.svc:4245" className={`${inputClass} font-mono`} />
-            </Field>
-            <label className="flex h-9 items-center gap-2 text-13 md:h-7">
-              <input
-                type="checkbox"
-                checked={form.tls}
-                onChange={(event) => set({ tls: event.target.checked })}
-                className="size-4 accent-accent"
+            <div className="flex flex-col gap-1">
+              <span className="text-12 font-label text-ink-2">From</span>
+              <Segmented
+                label="Flows from"
+                value={form.flowsFrom}
+                onChange={(flowsFrom) => set({ flowsFrom })}
+                options={FLOW_SOURCES}
               />
-              TLS
-            </label>
-            {form.tls && (
+            </div>
+            {form.flowsFrom === 'bus' ? (
+              <p className="text-13 text-ink-2">
+                Messages that name this cluster’s id are taken, where the console is started with CAUSEWAY_NATS_URL.
+              </p>
+            ) : (
               <>
-                <Field
-                  label="CA certificate file"
-                  hint="A path on the console's host. Without it the host's own certificates count."
-                  problem={problems.tlsCaFile}
-                >
-                  <input {...text('tlsCaFile')} className={`${inputClass} font-mono`} />
-                </Field>
-                <Field
-                  label="Client certificate file"
-                  hint="For a relay that asks for one (mTLS)."
-                  problem={problems.tlsCertFile}
-                >
-                  <input {...text('tlsCertFile')} className={`${inputClass} font-mono`} />
-                </Field>
-                <Field label="Client key file" problem={problems.tlsKeyFile}>
-                  <input {...text('tlsKeyFile')} className={`${inputClass} font-mono`} />
-                </Field>
-                <Field
-                  label="Server name"
-                  hint="The name in the relay's certificate, where it is not the host of the address."
-                  problem={problems.tlsServerName}
-                >
+                <Field label="Address" hint="As the console's host reaches it." problem={problems.address}>
                   <input
-                    {...text('tlsServerName')}
-                    placeholder="ui.hubble-relay.cilium.io"
+                    {...text('address')}
+                    placeholder="hubble-relay.kube-system.svc:4245"
                     className={`${inputClass} font-mono`}
                   />
                 </Field>
+                <label className="flex h-9 items-center gap-2 text-13 md:h-7">
+                  <input
+                    type="checkbox"
+                    checked={form.tls}
+                    onChange={(event) => set({ tls: event.target.checked })}
+                    className="size-4 accent-accent"
+                  />
+                  TLS
+                </label>
+                {form.tls && (
+                  <>
+                    <Field
+                      label="CA certificate file"
+                      hint="A path on the console's host. Without it the host's own certificates count."
+                      problem={problems.tlsCaFile}
+                    >
+                      <input {...text('tlsCaFile')} className={`${inputClass} font-mono`} />
+                    </Field>
+                    <Field
+                      label="Client certificate file"
+                      hint="For a relay that asks for one (mTLS)."
+                      problem={problems.tlsCertFile}
+                    >
+                      <input {...text('tlsCertFile')} className={`${inputClass} font-mono`} />
+                    </Field>
+                    <Field label="Client key file" problem={problems.tlsKeyFile}>
+                      <input {...text('tlsKeyFile')} className={`${inputClass} font-mono`} />
+                    </Field>
+                    <Field
+                      label="Server name"
+                      hint="The name in the relay's certificate, where it is not the host of the address."
+                      problem={problems.tlsServerName}
+                    >
+                      <input
+                        {...text('tlsServerName')}
+                        placeholder="ui.hubble-relay.cilium.io"
+                        className={`${inputClass} font-mono`}
+                      />
+                    </Field>
+                  </>
+                )}
               </>
             )}
           </div>

@@ -121,7 +121,9 @@ function ClusterRow({ cluster, mayManage, selected, onEdit, onRemoved }: Cluster
             <span className="block text-ink-3">{tlsWords(cluster.relay)}</span>
           </>
         ) : (
-          <span className="font-sans text-ink-3">{cluster.demo ? 'the built-in demo relay' : 'for administrators'}</span>
+          <span className="font-sans text-ink-3">
+            {cluster.demo ? 'the built-in demo relay' : mayManage ? 'none: flows from NATS' : 'for administrators'}
+          </span>
         )}
       </Td>
       <Td>

@@ -18,6 +18,12 @@ test('a filled form becomes what the API takes; a name that is left out is the i
   });
 });
 
+test('a cluster whose flows come from NATS has no relay, and is shown again as such', () => {
+  const result = inputOf({ ...filled, flowsFrom: 'bus', address: '', tls: true, tlsCertFile: '/half' });
+  expect('input' in result && result.input.relay).toBeNull();
+  expect([formOf(SAVED).flowsFrom, formOf(undefined).flowsFrom]).toEqual(['bus', 'relay']);
+});
+
 test.each<[string, Partial<ClusterForm>, ObjectsTarget]>([
   ['this cluster', { objectsFrom: 'service-account' }, { from: 'kubernetes' }],
   ['a folder', { objectsFrom: 'folder', path: ' /o ' }, { from: 'folder', path: '/o' }],

@@ -9,11 +9,18 @@ export const OBJECT_SOURCES = [
   { value: 'folder', label: 'Folder' },
 ] as const;
 
+/** Where flows come from. */
+export const FLOW_SOURCES = [
+  { value: 'relay', label: 'Hubble Relay' },
+  { value: 'bus', label: 'NATS' },
+] as const;
+
 /** What is typed into the form of a cluster, and what the API takes. Pure. */
 export interface ClusterForm {
   readonly id: string;
   readonly name: string;
   readonly environment: Environment;
+  readonly flowsFrom: (typeof FLOW_SOURCES)[number]['value'];
   readonly address: string;
   readonly tls: boolean;
   readonly tlsCaFile: string;
@@ -33,6 +40,7 @@ export const formOf = (cluster: Cluster | undefined): ClusterForm => ({
   id: cluster?.id ?? '',
   name: cluster?.name ?? '',
   environment: cluster?.environment ?? ENVIRONMENTS[0],
+  flowsFrom: cluster && !cluster.relay ? 'bus' : 'relay',
   address: cluster?.relay?.address ?? '',
   tls: cluster?.relay?.tls ?? false,
   tlsCaFile: cluster?.relay?.tlsCaFile ?? '',
@@ -65,7 +73,7 @@ export type FormProblems = Readonly<Partial<Record<keyof ClusterForm, string>>>;
 /** What is sent, or what is wrong with each field. */
 export function inputOf(form: ClusterForm): { readonly input: ClusterInput } | { readonly problems: FormProblems } {
   const problems: Partial<Record<keyof ClusterForm, string>> = {};
-  if (form.tls && (form.tlsCertFile.trim() === '') !== (form.tlsKeyFile.trim() === '')) {
+  if (form.flowsFrom === 'relay' && form.tls && (form.tlsCertFile.trim() === '') !== (form.tlsKeyFile.trim() === '')) {
     problems[form.tlsCertFile.trim() === '' ? 'tlsCertFile' : 'tlsKeyFile'] =
       'A client certificate needs its key, and a key its certificate.';
   }
@@ -73,7 +81,7 @@ export function inputOf(form: ClusterForm): { readonly input: ClusterInput } | {
     id: form.id.trim(),
     name: form.name.trim() || form.id.trim(),
     environment: form.environment,
-    relay: relayOf(form),
+    relay: form.flowsFrom === 'bus' ? null : relayOf(form),
     objects: objectsOf(form),
   });
   if (!parsed.success) {

@@ -62,7 +62,8 @@ export const ClusterInput = z.object({
   id: ClusterId,
   name: Title,
   environment: Environment,
-  relay: RelayTarget,
+  /** `null`: it has none, its flows come from NATS alone. */
+  relay: RelayTarget.nullable(),
   /** `null` takes it away; absent leaves it as it is. */
   objects: ObjectsTarget.nullable().optional(),
 });

@@ -19,5 +19,5 @@ export async function listClusters(rights: ClusterRights, readStates: () => Prom
 export function clusterOf(row: ClusterRow, states: ClusterStates, rights: Pick<ClusterRights, 'manage'>): Cluster {
   const { id, name, environment, demo, relay, objects } = row;
   const reached = rights.manage(row) ? { ...(relay && { relay }), ...(objects && { objects }) } : {};
-  return { id, name, environment, demo, ...reached, ...states(id) };
+  return { id, name, environment, demo, ...reached, ...states(id, relay !== undefined) };
 }

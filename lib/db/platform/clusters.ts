@@ -98,9 +98,10 @@ const eventOf = ({ id, name, environment, relay }: ClusterRow) => ({
   details: { name, environment, ...(relay && { relay: relay.address }) },
 });
 
-/** Where objects are read as Prisma takes it; absent leaves the column as it is. */
-const stored = <T extends Pick<ClusterInput, 'objects'>>({ objects, ...rest }: T) => ({
+/** Relay, and where objects are read, as Prisma takes them; absent objects leave the column as it is. */
+const stored = <T extends Pick<ClusterInput, 'objects' | 'relay'>>({ objects, relay, ...rest }: T) => ({
   ...rest,
+  relay: relay ?? Prisma.DbNull,
   ...(objects !== undefined && { objects: objects ?? Prisma.DbNull }),
 });
 

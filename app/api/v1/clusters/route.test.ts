@@ -93,6 +93,17 @@ describe('adding a cluster', () => {
     expect(platform.asked).toContainEqual(expect.objectContaining({ method: 'POST', url: '/reload' }));
   });
 
+  test('a cluster without a relay is one whose flows come from NATS; where nobody reads that, it is paused', async () => {
+    const response = await send(admin, 'POST', '/api/v1/clusters', { ...PRD, id: 'on-the-bus', relay: null });
+    expect(response.status).toBe(201);
+    const added = Cluster.parse(await response.json());
+    expect([added.relay, added.state]).toEqual([undefined, 'paused']);
+    const changed = await send(admin, 'PUT', '/api/v1/clusters/on-the-bus', { ...PRD, id: 'on-the-bus' }, { 'if-match': '"v1"' });
+    expect(Cluster.parse(await changed.json()).relay).toEqual(RELAY);
+    const missing = await send(admin, 'POST', '/api/v1/clusters', { id: 'y', name: 'y', environment: 'PRD' });
+    expect(missing.status).toBe(422);
+  });
+
   test('an environment administrator adds to that environment only', async () => {
     expect((await send(devAdmin, 'POST', '/api/v1/clusters', { ...DEV, id: 'dev-2' })).status).toBe(201);
     expect((await send(devAdmin, 'POST', '/api/v1/clusters', { ...PRD, id: 'prd-2' })).status).toBe(403);
