@@ -43,6 +43,8 @@ export interface ClosedWindow {
 }
 
 const MOST_SAMPLES = 3;
+/** Flows that may come after their minute was closed, in a minute. */
+const MOST_LATE = 2000;
 /** Groups of one minute: what is beyond is counted as missing. */
 const MOST_GROUPS = 8192;
 /** Minutes that may be open: after that the oldest is closed, whatever is still to come. */
@@ -62,7 +64,8 @@ export class Aggregates {
   readonly #windows = new Map<number, Window>();
   #until: number;
   readonly #begin: number;
-  /** Flows that came after their minute was closed, and from when to when. */
+  #lateIn = { minute: 0, flows: 0 };
+  /** Flows that came after their minute was closed and had no place, and from when to when. */
   #late: { count: number; from: number; to: number } | undefined;
 
   /** `until`: flows before it are in aggregates already; or, on a first start, nobody asked for them: `isFirst`. */
@@ -71,10 +74,18 @@ export class Aggregates {
     this.#begin = isFirst ? until : Number.NEGATIVE_INFINITY;
   }
 
-  add(flow: Flow, reversed: boolean, encryption: number, held: HeldPolicies | undefined, now: number): void {
+  /** Gives the flow as a sum of its own where its minute is closed already: a few of them may be so late, the rest is told as missing. */
+  add(
+    flow: Flow,
+    reversed: boolean,
+    encryption: number,
+    held: HeldPolicies | undefined,
+    now: number,
+  ): AggregateGroup | undefined {
     const { time } = flow;
-    if (time < this.#begin) return;
-    if (time < this.#until || time > now + MOST_EARLY_MS) return this.#addLate(time);
+    if (time < this.#begin) return undefined;
+    if (time > now + MOST_EARLY_MS) return this.#addLate(time);
+    if (time < this.#until) return this.#mayBeLate(now) ? groupOf(flow, reversed, encryption, held) : this.#addLate(time);
     const minute = time - (time % MINUTE_MS);
     let window = this.#windows.get(minute);
     if (!window) this.#windows.set(minute, (window = { groups: new Map(), folded: 0 }));
@@ -83,6 +94,7 @@ export class Aggregates {
     if (group) addTo(group, flow, reversed);
     else if (window.groups.size < MOST_GROUPS) window.groups.set(key, groupOf(flow, reversed, encryption, held));
     else window.folded += 1;
+    return undefined;
   }
 
   /** Takes the minutes that are over, in their order. Nothing is over while it is not `settled`: older flows may still come. */
@@ -94,7 +106,7 @@ export class Aggregates {
       .map((minute) => this.#close(minute));
   }
 
-  /** Flows that came too late to be summed up, once. */
+  /** Late flows that had no place, once. */
   takeLate(): { readonly count: number; readonly from: number; readonly to: number } | undefined {
     const late = this.#late;
     this.#late = undefined;
@@ -116,7 +128,14 @@ export class Aggregates {
     return { from, until, folded, groups: [...groups].map(([key, group]) => ({ about: aboutOf(from, key), group })) };
   }
 
-  #addLate(time: number): void {
+  #mayBeLate(now: number): boolean {
+    const minute = now - (now % MINUTE_MS);
+    if (this.#lateIn.minute !== minute) this.#lateIn = { minute, flows: 0 };
+    this.#lateIn.flows += 1;
+    return this.#lateIn.flows <= MOST_LATE;
+  }
+
+  #addLate(time: number): undefined {
     const late = (this.#late ??= { count: 0, from: time, to: time });
     late.count += 1;
     late.from = Math.min(late.from, time);

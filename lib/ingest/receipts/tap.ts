@@ -14,7 +14,7 @@ import { Aggregates } from './aggregates.ts';
 import { BatchWriter, type CommittedBatch, type Minute } from './batch-writer.ts';
 import { CompletenessLog } from './completeness.ts';
 import { type Draft, flowDraft, groupDraft, type OriginOf, readyDraft } from './draft.ts';
-import { evidenceOf, type FoundBy, type Governed, type ReceiptClass, subjectEvidence } from './evidence.ts';
+import { evidenceOf, flowAbout, type FoundBy, type Governed, type ReceiptClass, subjectEvidence } from './evidence.ts';
 import { type AskEngine, Governing } from './governing.ts';
 import { Meter, STAGES } from './meter.ts';
 import { PolicyHistory, type LastForce, type PoliciesNow } from './policy-history.ts';
@@ -175,7 +175,8 @@ export class ReceiptTap {
     if (kind) return void this.#take(this.#draftOf(flow, kind, encryption, now));
     if (verdict !== 'FORWARDED' && verdict !== 'REDIRECTED') return;
     if (now < (this.#options.fullUntil ?? 0)) this.#take(this.#draftOf(flow, 'full', encryption, now));
-    this.#aggregates.add(flow, seen?.reversed ?? flow.isReply === true, encryption, this.#history.at(time), now);
+    const late = this.#aggregates.add(flow, seen?.reversed ?? flow.isReply === true, encryption, this.#history.at(time), now);
+    if (late) this.#take(groupDraft(`late ${flowAbout(flow)}`, late, this.#options.originOf, now));
   }
 
   /** Notes a finding and gives the id of its receipt, which is written with the next batch. Throws a RangeError for one about nothing. */
@@ -343,7 +344,8 @@ export class ReceiptTap {
       else this.#completeness.gap({ from, to: until, reason: NOT_STORED });
     }
     const late = this.#aggregates.takeLate();
-    if (late) this.#completeness.gap({ from: late.from, to: late.to, reason: 'flows that came too late to be summed up' });
+    if (late)
+      this.#completeness.gap({ from: late.from, to: late.to, reason: 'flows that came too late, or are of a time to come' });
   }
 
   #isDue(now: number): boolean {

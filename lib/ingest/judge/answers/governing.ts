@@ -63,8 +63,6 @@ function denying(
   if (verdict !== 'denied') return matchAllow; // the request is denied by policies that open the port to others
   const { subject } = peerOf(compiled, direction === 'ingress' ? dst : src);
   if (!subject) return [];
-  return compiled
-    .policyOf(subject)
-    [direction].entries.filter(({ defaultDeny }) => defaultDeny)
-    .map(({ policy }) => policy);
+  const { [direction]: own } = compiled.policyOf(subject);
+  return own.entries.filter(({ defaultDeny }) => defaultDeny).map(({ policy }) => policy);
 }
