@@ -71,6 +71,17 @@ describe('R2, a flow and the endpoint of its address disagree', () => {
       young,
     );
     expect(found(from({}, '10.0.8.8'), { objects })).toEqual([]);
+    const identity = (createdAt: string) => ({
+      kind: 'CiliumIdentity',
+      apiVersion: 'cilium.io/v2',
+      metadata: { name: '24110', creationTimestamp: createdAt },
+      'security-labels': {},
+    });
+    expect(found(from({ identity: 500 }, '10.0.4.33'), { objects: [identity(young)] })).toMatchObject([
+      { severity: 'confirmed' },
+    ]);
+    const both = [identity(young), { ...identity(young), metadata: { name: '500', creationTimestamp: '2026-03-01T00:00:00Z' } }];
+    expect(found(from({ identity: 500 }, '10.0.4.33'), { objects: both })).toEqual([]);
     const settled = podObjects(
       anEndpoint({ podName: 'new-1', identity: 700, labels: ['k8s:app=new'] }),
       '10.0.8.8',

@@ -46,7 +46,7 @@ export function l7Drift(samples: readonly Sample[], context: RuleContext): RuleR
       continue;
     }
     // A connection that is denied now may be older than the policies: that is for R1 to say, by its verdict.
-    if (said.verdict !== 'allowed' || said.l7 !== 'denied' || said.audit) continue;
+    if (said.verdict !== 'allowed' || said.l7 !== 'denied') continue;
     const count = outsideGrace(sample, context.propagation);
     if (count > 0) found.add(sightingOf({ ...sample, count }, said, context));
   }
