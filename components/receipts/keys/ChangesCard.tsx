@@ -47,7 +47,7 @@ function Row({ change }: { change: Change }) {
   const { kid, role, event, at, entry } = change;
   const { mark, word } = EVENT_WORDS[event];
   return (
-    <Tr dense={false}>
+    <Tr dense={false} className="align-top *:py-1.5">
       <Td className="text-ink-2">{utc(at)}</Td>
       <Td>
         <span className="inline-flex flex-wrap items-center gap-x-1.5">

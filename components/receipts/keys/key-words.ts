@@ -62,20 +62,21 @@ export function compromiseEffects(key: SigningKey, at: number, { keys, witnesses
       role === key.role && kid !== key.kid && isHere && state !== 'retired' && state !== 'compromised',
   );
   const isAlone = key.state === 'active' && !isOther;
-  const valid =
-    key.role === 'receipt'
-      ? `Receipts that it signed stay valid where ${quorum > 1 ? `${quorum} witnesses` : 'a witness'} had seen their batch before ${utc(at)}; all others can no longer be proved.`
-      : `Heads that it signed count no more for what came after ${utc(at)}; the logs go on under another key.`;
   return [
-    valid,
-    ...(key.role === 'receipt' && witnesses.length === 0
-      ? ['This console has no witness: no receipt that this key signed will verify any more.']
-      : []),
+    lossWords(key, at, witnesses.length, quorum),
     ...(isAlone && makesKeys ? ['A new key is made and signs at once, without an overlap.'] : []),
     ...(isAlone && !makesKeys ? [`Until a new key file is put there, ${ROLE_WORDS[key.role].signs} are not signed.`] : []),
     ...(key.state === 'active' && isOther ? ['The other key of its role takes over at once.'] : []),
     'This is written into every log and cannot be taken back.',
   ];
+}
+
+function lossWords({ role }: SigningKey, at: number, witnesses: number, quorum: number): string {
+  if (role === 'checkpoint')
+    return `Heads that it signed count where a witness had seen them before ${utc(at)}; the logs go on under another key.`;
+  if (witnesses === 0) return 'This console has no witness: no receipt that this key signed will verify any more.';
+  const who = quorum > 1 ? `${quorum} witnesses` : 'a witness';
+  return `Receipts that it signed stay valid where ${who} had seen their batch before ${utc(at)}; all others can no longer be proved.`;
 }
 
 /** How long a new key is known before it signs. */
