@@ -119,13 +119,14 @@ func boolean(value any) string {
 }
 
 var (
-	text    = textUpTo(512)
-	count   = whole(0, mostSafe)
-	digits  = like(`0|[1-9][0-9]{0,19}`)
-	hex32   = like(`[0-9a-f]{64}`)
-	moment  = like(`[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z`)
-	cluster = like(`[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?`)
-	kid     = like(`[A-Za-z0-9_-]{43}`)
+	text     = textUpTo(512)
+	count    = whole(0, mostSafe)
+	digits   = like(`0|[1-9][0-9]{0,19}`)
+	hex32    = like(`[0-9a-f]{64}`)
+	pathHash = like(`[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]`)
+	moment   = like(`[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z`)
+	cluster  = like(`[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?`)
+	kid      = like(`[A-Za-z0-9_-]{43}`)
 
 	peer = closed(fields{
 		"identity": must(count), "namespace": may(text), "pod": may(text), "workload": may(text), "entity": may(text), "ip": may(text),
@@ -195,8 +196,8 @@ var (
 		})),
 		"signature": must(closed(fields{"alg": must(oneOf("Ed25519")), "kid": must(kid), "sig": must(like(`[A-Za-z0-9_-]{86}`))})),
 		"proof": may(closed(fields{
-			"batch_path": must(list(hex32, 0, 64)), "header": must(header),
-			"log":        may(closed(fields{"index": must(count), "size": must(whole(1, mostSafe)), "path": must(list(hex32, 0, 64))})),
+			"batch_path": must(list(pathHash, 0, 64)), "header": must(header),
+			"log":        may(closed(fields{"index": must(count), "size": must(whole(1, mostSafe)), "path": must(list(pathHash, 0, 64))})),
 			"checkpoint": may(textUpTo(20_000)),
 		})),
 	}), aboutSomething)

@@ -163,7 +163,7 @@ func inBatch(leaf []byte, attestation object, path []any) bool {
 	}
 	hash, at, last := leaf, index, size-1
 	for _, each := range path {
-		sibling, _ := hex.DecodeString(each.(string))
+		sibling, _ := base64.RawURLEncoding.DecodeString(each.(string))
 		if last == 0 {
 			return false
 		}
@@ -204,7 +204,7 @@ func verifyLog(clusterID string, header, log object, checkpoint string, trust *t
 	}
 	var path tlog.RecordProof
 	for _, each := range log["path"].([]any) {
-		raw, _ := hex.DecodeString(each.(string))
+		raw, _ := base64.RawURLEncoding.DecodeString(each.(string))
 		path = append(path, tlog.Hash(raw))
 	}
 	if index >= size || tlog.CheckRecord(path, size, tlog.Hash(root), index, tlog.RecordHash(canonical(header))) != nil {

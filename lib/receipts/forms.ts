@@ -1,4 +1,4 @@
-import { bytesToHex, hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js';
+import { utf8ToBytes } from '@noble/hashes/utils.js';
 import * as z from 'zod';
 import { CausewayError } from '#lib/errors/errors.ts';
 import { fromBase64, fromBase64Url, toBase64, toBase64Url } from './base64.ts';
@@ -35,7 +35,8 @@ export function toTlogProof({ proof, ...receipt }: Receipt): string | undefined 
   if (!proof?.log || proof.checkpoint === undefined) return undefined;
   const { log, checkpoint, ...rest } = proof;
   const extra = utf8ToBytes(JSON.stringify({ ...receipt, proof: rest }));
-  const path = log.path.map((hash) => `${toBase64(hexToBytes(hash))}\n`).join('');
+  // The same bytes in the alphabet of notes, with their padding.
+  const path = log.path.map((hash) => `${hash.replaceAll('-', '+').replaceAll('_', '/')}=\n`).join('');
   return `${PROOF_LINE}\nextra ${toBase64(extra)}\nindex ${log.index}\n${path}\n${checkpoint}`;
 }
 
@@ -78,7 +79,7 @@ function fromTlogProof(text: string): string {
   const path = lines.map((line) => {
     const hash = fromBase64(line);
     if (hash?.length !== 32) throw wrong('a line of the tlog-proof is no hash');
-    return bytesToHex(hash);
+    return toBase64Url(hash);
   });
   const checkpoint = text.slice(split + 2);
   const receipt = parseStrictJson(textOf(extra)) as { proof?: object };

@@ -11,6 +11,8 @@ const Count = z.int().min(0);
 /** 64-bit counters and nanoseconds are text: JSON numbers lose digits beyond 2^53. */
 const Digits = z.string().regex(/^(0|[1-9]\d{0,19})$/, 'digits');
 const Hex32 = z.string().regex(/^[0-9a-f]{64}$/, '32 bytes in lower-case hexadecimal');
+/** A hash of a path, base64url: half as long again in hexadecimal, and there are many. Its last letter has no bits to spare. */
+const PathHash = z.string().regex(/^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/, '32 bytes in base64url');
 /** RFC 3339 in UTC with six digits of a second. */
 const Moment = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/, 'a time as 2026-03-02T14:02:41.204113Z');
 const ClusterId = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/);
@@ -200,9 +202,9 @@ export type BatchHeader = z.infer<typeof BatchHeader>;
 
 /** Way from the leaf to a head that others have seen. It is not signed and can be added later. */
 export const ReceiptProof = z.strictObject({
-  batch_path: z.array(Hex32).max(64),
+  batch_path: z.array(PathHash).max(64),
   header: BatchHeader,
-  log: z.strictObject({ index: Count, size: z.int().min(1), path: z.array(Hex32).max(64) }).optional(),
+  log: z.strictObject({ index: Count, size: z.int().min(1), path: z.array(PathHash).max(64) }).optional(),
   /** A signed note with the signature of the log and cosignatures. */
   checkpoint: z.string().max(20_000).optional(),
 });

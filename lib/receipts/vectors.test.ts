@@ -205,7 +205,7 @@ describe('notes, checkpoints and witnesses (C2SP)', () => {
     const { form, json } = receiptJsonOf(text);
     const { proof } = JSON.parse(json) as { proof: { log: { index: number; path: string[] } } };
     expect(form).toBe('tlog-proof');
-    expect([proof.log.index, proof.log.path.map((hash) => Buffer.from(hash, 'hex').toString('base64'))]).toEqual([
+    expect([proof.log.index, proof.log.path.map((hash) => Buffer.from(hash, 'base64url').toString('base64'))]).toEqual([
       73_894,
       c2sp.proof_path,
     ]);

@@ -1,5 +1,5 @@
 import 'server-only';
-import { bytesToHex } from '@noble/hashes/utils.js';
+import { toBase64Url } from '#lib/receipts/base64.ts';
 import { keccak256 } from '#lib/receipts/hash.ts';
 import { logInclusion } from '#lib/receipts/log-nodes.ts';
 import { MerkleTree } from '#lib/receipts/merkle.ts';
@@ -28,10 +28,10 @@ export async function readReceipt(db: Statements, id: string, enough: number): P
   const head = await readHeadOver(db, cluster, seq, enough);
   const leaves = leavesOf(row.leaves);
   const proof: Receipt['proof'] = {
-    batch_path: new MerkleTree(await keccak256()).inclusionProof(leaves, leaf).map(bytesToHex),
+    batch_path: new MerkleTree(await keccak256()).inclusionProof(leaves, leaf).map(toBase64Url),
     header,
     ...(head && {
-      log: { index: seq, size: head.size, path: (await logInclusion(seq, head.size, nodesOf(db, cluster))).map(bytesToHex) },
+      log: { index: seq, size: head.size, path: (await logInclusion(seq, head.size, nodesOf(db, cluster))).map(toBase64Url) },
       checkpoint: head.note,
     }),
   };

@@ -1,5 +1,5 @@
 import { type KeyObject, sign } from 'node:crypto';
-import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import { utf8ToBytes } from '@noble/hashes/utils.js';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { BY_CONSOLE } from '#lib/audit-log/event.ts';
 import { noteKeyEventsLogged, pendingKeyEvents } from '#lib/db/receipts/keys.ts';
@@ -100,7 +100,7 @@ async function aReceipt(key: ActiveKey, signedAt: number, seenAt: number): Promi
     ...made.signed,
     signature: { alg: 'Ed25519', kid: key.kid, sig: toBase64Url(signed(made.toSign, key.privateKey)) },
     proof: {
-      batch_path: new MerkleTree(keccak).inclusionProof(sealed.leafHashes, 0).map(bytesToHex),
+      batch_path: new MerkleTree(keccak).inclusionProof(sealed.leafHashes, 0).map(toBase64Url),
       header: sealed.header,
       log: { index: 0, size: 1, path: [] },
       checkpoint: note,
