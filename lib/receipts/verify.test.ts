@@ -318,5 +318,5 @@ test('what has seen the head is told, and only what verified; hashing without We
   expect(compiled.witnesses).toEqual([{ name: 'security-witness', time: 1_772_460_168 }]);
   expect(await verifyReceipt(text, { ...options, keccak: plainKeccak256 })).toEqual(compiled);
   const other = own.trust({ witnesses: [{ name: 'security-witness', x: new TestKey().x }] });
-  expect((await verifyReceipt(receipt, { ...options, trust: other })).witnesses).toEqual([]);
+  expect((await verifyReceipt(text, { ...options, trust: other })).witnesses).toEqual([]);
 });
