@@ -12,6 +12,8 @@ export interface DriverOptions {
   readonly begin: number;
   /** So many times faster than the wall clock goes its own. */
   readonly pace: number;
+  /** How long nobody was there to take flows, and none came: milliseconds of the wall clock. */
+  readonly idleMs?: number;
   /** One flow in so many milliseconds of that time. */
   readonly everyMs: number;
   readonly checkpointEveryMs: number;

@@ -14,7 +14,7 @@ const options = JSON.parse(process.argv[2] ?? '{}') as DriverOptions;
 
 // Minutes pass by in seconds, so that many of them end while it runs; whoever asks for the time is told so.
 const realNow = Date.now.bind(Date);
-Date.now = () => options.begin + (realNow() - options.begin) * options.pace;
+Date.now = () => options.begin + (realNow() - options.begin - (options.idleMs ?? 0)) * options.pace;
 
 const say = (...words: readonly (string | number)[]): void => void process.stdout.write(`${words.join(' ')}\n`);
 
@@ -58,6 +58,9 @@ await tap.begin({ aggregatedUntil: until, since: options.begin });
 checkpointer.start();
 say('R', at);
 
+// Whoever started it reads what it says: alone it has nothing to say to anybody.
+const parent = process.ppid;
+setInterval(() => process.ppid !== parent && process.kill(process.pid, 'SIGKILL'), 1_000);
 setInterval(() => {
   for (const upTo = numberAt(Date.now()); at < upTo; at += 1) tap.observe(driverFlow(at, options), at < place);
 }, 20);

@@ -6,7 +6,7 @@ import { migrate, readMigrations } from '#lib/db/migrate.ts';
 import { openTrafficDb, type TrafficDb } from '#lib/db/traffic/connection.ts';
 import { databaseKinds, type OpenedDatabase } from '#lib/testing/databases.ts';
 import { StoredLog } from '#lib/testing/receipt-log.ts';
-import { type Checked, checkLogs, type CheckOptions } from './fsck.ts';
+import { type Checked, checkLogs, type CheckOptions, fsck } from './fsck.ts';
 
 const CLUSTER = 'aegis-production';
 const BATCHES = 21;
@@ -197,6 +197,35 @@ describe.each(databaseKinds())('fsck of $name', ({ open }) => {
   test('one log can be asked for, and one that nothing speaks of is said', async () => {
     expect((await checkLogs(db, { cluster: CLUSTER })).logs).toHaveLength(1);
     await expect(checkLogs(db, { cluster: 'nowhere' })).rejects.toThrow(/no log of a cluster nowhere/);
+  });
+
+  test('the command says what is there, ends with 0, and with 1 and the rows when something is broken', async () => {
+    const lines: string[] = [];
+    const options = { data: '', databaseUrl: database.url };
+    expect(await fsck(options, process.cwd(), (line) => lines.push(line))).toBe(0);
+    expect(lines[0]).toMatch(/^aegis-production: 21 batches, \d+ receipts, 5 signed heads, 5 cosignatures, 4 changes of keys$/);
+    expect(lines[1]).toBe('every row is what was written');
+
+    await db.rows(`ALTER TABLE checkpoint DISABLE TRIGGER ALL`);
+    await db.rows(`UPDATE checkpoint SET root = $1 || substr(root, 2) WHERE size = 8 RETURNING size`, ['x']);
+    const said: string[] = [];
+    expect(await fsck(options, process.cwd(), (line) => said.push(line))).toBe(1);
+    expect(said.slice(1)).toEqual(['1 row not what was written:', `  checkpoint ${CLUSTER}/8: root is not the one of its note`]);
+    const json: string[] = [];
+    expect(await fsck({ ...options, json: true }, process.cwd(), (line) => json.push(line))).toBe(1);
+    expect(JSON.parse(json[0] ?? '')).toMatchObject({
+      ok: false,
+      broken: 1,
+      findings: [{ table: 'checkpoint', row: `${CLUSTER}/8` }],
+    });
+    await db.rows(`UPDATE checkpoint SET root = encode(decode(split_part(note, E'\\n', 3), 'base64'), 'hex') WHERE size = 8`);
+    await db.rows(`ALTER TABLE checkpoint ENABLE TRIGGER ALL`);
+  });
+
+  test('what cannot be read is said', async () => {
+    const options = { data: '', databaseUrl: database.url };
+    await expect(fsck({ ...options, trust: '/nowhere' }, process.cwd(), () => {})).rejects.toThrow(/cannot be read: ENOENT/);
+    await expect(fsck({ ...options, checkpoint: ['package.json'] }, process.cwd(), () => {})).rejects.toThrow(/is no/);
   });
 
   test('much that is broken is counted in whole and told in part', async () => {
