@@ -151,9 +151,9 @@ var (
 		"source": must(text), "cilium_version": may(text),
 		"class":      must(oneOf("dropped", "audit", "error", "finding", "aggregate", "attested", "full")),
 		"event_type": must(text), "event_sub_type": may(text), "observation_point": may(text), "node": must(text), "stream_position": may(digits),
-		"encrypted": must(oneOf("yes", "no", "unknown")), "encrypted_basis": must(oneOf("flow-bit", "device-trace", "same-node", "absent")),
-		"spiffe_basis": must(oneOf("derived-from-labels", "spire-entry-lookup", "absent")), "policy_attribution": must(oneOf("hubble", "engine", "none")),
-		"policy_set_hash": may(hex32), "grace": must(list(text, 0, 10)),
+		"encrypted": must(oneOf("yes", "no", "unknown")), "encrypted_basis": may(oneOf("flow-bit", "device-trace", "same-node", "absent")),
+		"spiffe_basis": may(oneOf("derived-from-labels", "spire-entry-lookup", "absent")), "policy_attribution": must(oneOf("hubble", "engine", "none")),
+		"policy_set_hash": may(hex32), "grace": may(list(text, 0, 10)),
 		"finding": may(closed(fields{
 			"rule": must(oneOf("R1", "R2", "R3", "R4", "R5", "R6")), "severity": must(oneOf("confirmed", "suspected", "not-evaluable")),
 			"reasons": must(list(text, 1, 10)), "subject": may(text),

@@ -76,13 +76,15 @@ const Observation = z.strictObject({
   /** Place in the stream of the node, where it is known. */
   stream_position: Digits.optional(),
   encrypted: z.enum(['yes', 'no', 'unknown']),
-  encrypted_basis: z.enum(['flow-bit', 'device-trace', 'same-node', 'absent']),
-  spiffe_basis: z.enum(['derived-from-labels', 'spire-entry-lookup', 'absent']),
+  /** What that rests on; left out, as where it says `absent`: the event does not say. */
+  encrypted_basis: z.enum(['flow-bit', 'device-trace', 'same-node', 'absent']).optional(),
+  /** Where SPIFFE IDs are from; left out, as where it says `absent`: none is recorded. */
+  spiffe_basis: z.enum(['derived-from-labels', 'spire-entry-lookup', 'absent']).optional(),
   policy_attribution: z.enum(['hubble', 'engine', 'none']),
   /** Policies that were in force, where it is another set than that of the batch's header. */
   policy_set_hash: Hex32.optional(),
   /** Circumstances in which a disagreement proves little: `reply`, `propagation`, `audit-mode` ... */
-  grace: z.array(Text).max(10),
+  grace: z.array(Text).max(10).optional(),
   finding: z
     .strictObject({
       rule: z.enum(['R1', 'R2', 'R3', 'R4', 'R5', 'R6']),

@@ -65,10 +65,7 @@ export function anEvidence({ port = 5432, ...more }: Partial<Evidence> & { reado
       event_type: 'policy-verdict',
       node: 'ip-10-20-4-11',
       encrypted: 'unknown',
-      encrypted_basis: 'absent',
-      spiffe_basis: 'absent',
       policy_attribution: 'hubble',
-      grace: [],
     },
     ...more,
   };

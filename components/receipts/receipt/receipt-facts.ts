@@ -81,7 +81,7 @@ export function behindFacts(receipt: Receipt): Fact[] {
     { name: 'Named by', value: ATTRIBUTION_WORDS[observation.policy_attribution] },
     ...(policy_set_hash === undefined ? [] : [hashFact('Policy set', 'sha256', policy_set_hash)]),
     ...(receipt.flow && !isLongBehind(policy) ? basisFacts(observation) : []),
-    ...(observation.grace.length > 0 ? [{ name: 'Mind', value: observation.grace.join(', ') }] : []),
+    ...(observation.grace?.length ? [{ name: 'Mind', value: observation.grace.join(', ') }] : []),
     hashFact('Leaf', 'keccak', leafHex(receipt)),
     ...(proof ? [batchFact(proof.header)] : []),
   ];
@@ -94,8 +94,8 @@ export const leafHex = (receipt: Receipt): string => hexOf(leafHashOf(evidenceOf
 const isLongBehind = (policy: Receipt['policy']): boolean => policy.length > 1;
 
 const basisFacts = (observation: Receipt['observation']): Fact[] => [
-  { name: 'Encrypted', value: observation.encrypted, more: [BASIS_WORDS[observation.encrypted_basis]] },
-  { name: 'SPIFFE', value: SPIFFE_WORDS[observation.spiffe_basis] },
+  { name: 'Encrypted', value: observation.encrypted, more: [BASIS_WORDS[observation.encrypted_basis ?? 'absent']] },
+  { name: 'SPIFFE', value: SPIFFE_WORDS[observation.spiffe_basis ?? 'absent'] },
 ];
 
 const ATTRIBUTION_WORDS = {

@@ -3,7 +3,7 @@ import type { Flow } from '#lib/flow/flow.ts';
 import { momentOf } from '#lib/receipts/moment.ts';
 import type { Evidence } from '#lib/receipts/receipt.ts';
 import type { AggregateGroup } from './aggregates.ts';
-import { type AboutFlow, evidenceOf, flowAbout, type Governed, type Origin } from './evidence.ts';
+import { graceField, type AboutFlow, evidenceOf, flowAbout, type Governed, type Origin } from './evidence.ts';
 import type { Asked } from './governing.ts';
 import type { HeldPolicies } from './policy-history.ts';
 
@@ -64,7 +64,7 @@ export function groupDraft(about: string, group: AggregateGroup, originOf: Origi
     asked: { flow: named ?? flow, held },
     evidence(governed) {
       const one = evidenceOf(flow, originOf(flow.nodeName), { class: 'aggregate', encryption: group.encryption, governed });
-      const { event_sub_type: _sub, observation_point: _point, ...observation } = one.observation;
+      const { event_sub_type: _sub, observation_point: _point, grace: _grace, ...observation } = one.observation;
       const [client, server] = [endOf(group.client, group.severalClients), endOf(group.server, group.severalServers)];
       return {
         ...one,
@@ -79,7 +79,7 @@ export function groupDraft(about: string, group: AggregateGroup, originOf: Origi
           port: group.port,
           aggregate: { count: String(count), first_at: momentOf(first), last_at: momentOf(last), samples },
         },
-        observation: { ...observation, grace: governed.grace.slice(0, 10) },
+        observation: { ...observation, ...graceField(governed.grace) },
       };
     },
   };

@@ -67,10 +67,9 @@ export function evidenceOf(flow: Flow, { cluster, source, ciliumVersion }: Origi
       ...eventOf(flow),
       node: text(shortNode(flow.nodeName)),
       ...encryptedOf(flow, about.encryption),
-      spiffe_basis: 'absent',
       policy_attribution: governed.by,
       ...(governed.policySetHash !== undefined && { policy_set_hash: governed.policySetHash }),
-      grace: [...governed.grace, ...graceOf(flow)].slice(0, MOST_GRACE),
+      ...graceField([...governed.grace, ...graceOf(flow)]),
       ...(finding && { finding: boundFinding(finding) }),
     },
   };
@@ -188,7 +187,7 @@ export function encryptedOf(
     case SAME_NODE:
       return { encrypted: 'no', encrypted_basis: 'same-node' };
     default:
-      return { encrypted: 'unknown', encrypted_basis: 'absent' };
+      return { encrypted: 'unknown' };
   }
 }
 
@@ -199,6 +198,10 @@ export const encryptionKeyOf = ({ ip }: Pick<Flow, 'ip'>, encryption: Encryption
 const KEYS = ENCRYPTION_KINDS.map((kind) =>
   kind === ENCRYPTED ? 'e' : kind === PLAINTEXT ? 'p' : kind === SAME_NODE ? 's' : 'u',
 );
+
+/** Circumstances, where there are any. */
+export const graceField = (grace: readonly string[]): Pick<Observation, 'grace'> =>
+  grace.length > 0 ? { grace: grace.slice(0, MOST_GRACE) } : {};
 
 function graceOf({ isReply, verdict }: Flow): string[] {
   return [...(isReply ? ['reply'] : []), ...(verdict === 'AUDIT' ? ['audit-mode'] : [])];
@@ -223,11 +226,9 @@ export function subjectEvidence(
       event_type: 'finding',
       node: '',
       encrypted: 'unknown',
-      encrypted_basis: 'absent',
-      spiffe_basis: 'absent',
       policy_attribution: governed.by,
       ...(governed.policySetHash !== undefined && { policy_set_hash: governed.policySetHash }),
-      grace: governed.grace.slice(0, MOST_GRACE),
+      ...graceField(governed.grace),
       finding: boundFinding(finding),
     },
   };
