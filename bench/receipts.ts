@@ -31,7 +31,7 @@ export async function receipts(report: Report, { quick }: { readonly quick: bool
   report.section('receipts');
   const rounds = quick ? 6 : 40;
   await making(report, rounds);
-  await verifying(report, quick ? 400 : 4_000);
+  await verifying(report, quick ? 3_000 : 12_000);
   await hashing(report, rounds);
   await sizes(report);
   await durability(report, quick ? 5 : 60);
