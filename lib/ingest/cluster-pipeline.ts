@@ -46,6 +46,10 @@ const REORDER_MS = 40;
 const SECOND_MS = 1000;
 /** What was fetched when a stream began has gone through the window of `Reorder` by then. */
 const SETTLED_MS = 2000;
+/** Flows older than this are what was fetched; so long none of them must have come, but for a clock that is off nobody waits longer than a minute. */
+const OLD_FLOW_MS = 10_000;
+const NO_OLD_FLOWS_MS = 5000;
+const CAUGHT_UP_MS = 60_000;
 /** How long a node that has come back has for what it held, and one that is away until nobody waits for it. */
 const NODE_BACK_MS = 15_000;
 const NODE_GONE_MS = 120_000;
@@ -104,6 +108,8 @@ export class ClusterPipeline {
   #resume = new Resume([]);
   readonly #flushMs: number;
   #flushedAt = 0;
+  /** When a flow came that was older than those that come live. */
+  #oldFlowAt = 0;
   /** Since when some node is away, else since when all are back: Unix milliseconds. */
   #absence: { readonly awaySince: number | undefined; readonly backSince: number } = { awaySince: undefined, backSince: 0 };
   /** Cilium's version by node, as the relay said last. */
@@ -327,7 +333,10 @@ export class ClusterPipeline {
 
   /** Flows come as they happen: what was missed before has come, too. A node that is away for a moment sends what it has afterwards. */
   #isSettled(now: number): boolean {
-    if (this.follow.state !== 'live' || now - this.follow.since < SETTLED_MS) return false;
+    const liveFor = now - this.follow.since;
+    if (this.follow.state !== 'live' || liveFor < SETTLED_MS) return false;
+    // The stream is live before all that was fetched has been taken in.
+    if (liveFor < CAUGHT_UP_MS && now - this.#oldFlowAt < NO_OLD_FLOWS_MS) return false;
     const { awaySince, backSince } = this.#absence;
     return awaySince === undefined ? now - backSince >= NODE_BACK_MS : now - awaySince >= NODE_GONE_MS;
   }
@@ -354,6 +363,7 @@ export class ClusterPipeline {
       case 'flow':
         this.#rate.add(event.flow.time, now);
         this.nodes.flow(event.flow, now);
+        if (now - event.flow.time > OLD_FLOW_MS) this.#oldFlowAt = now;
         this.samples.arrived(event.flow, now);
         return this.#reorder.add(event.flow);
       case 'lost-events':
