@@ -5,9 +5,12 @@ import { DemoCluster } from '#lib/demo/demo-cluster.ts';
 import { serveRelay } from '#lib/demo/relay-server.ts';
 import { productionWorld } from '#lib/demo/world.ts';
 import { insertStepUp } from '#lib/db/platform/step-ups.ts';
+import { openTrafficDb } from '#lib/db/traffic/connection.ts';
 import { pathOf, ROUTE_IDS } from '#lib/http/api-routes.ts';
 import { cookieFor, pageRequest, withParams } from '#lib/testing/platform.ts';
 import { until } from '#lib/testing/postgres.ts';
+import { StoredLog } from '#lib/testing/receipt-log.ts';
+import { anEvidence } from '#lib/testing/receipts.ts';
 import { SEEDED, seedGates } from '#lib/testing/seeded-gates.ts';
 import { startTraffic, type Traffic } from '#lib/testing/traffic.ts';
 
@@ -36,6 +39,10 @@ const params: Record<string, string> = {
 };
 /** Where a question cannot be asked without one. */
 const QUERIES: Readonly<Record<string, string>> = {
+  '/api/v1/batches': '?cluster=prd',
+  '/api/v1/consistency': '?cluster=prd&from=1',
+  '/api/v1/findings': '?cluster=prd',
+  '/api/v1/receipts': '?cluster=prd',
   '/api/v1/clusters/{cluster}/migration/values': '?phase=1',
   '/api/v1/clusters/{cluster}/policies/why': '?from=gateway/web-bff&to=payments/payments-db&port=5432',
 };
@@ -65,6 +72,16 @@ async function importedFlowLogs(): Promise<string> {
   });
   const answer = await (await handlerOf(path, 'POST'))(request, withParams({ cluster: 'prd' }));
   return ((await answer.json()) as { id: string }).id;
+}
+
+/** The id of a receipt in a log with a signed head. */
+async function aLoggedReceipt(): Promise<string> {
+  const db = openTrafficDb(process.env['DATABASE_URL'] ?? '', 1);
+  const log = new StoredLog(db, 'prd');
+  const { receipts } = await log.append([anEvidence({ cluster_id: 'prd' })]);
+  await log.sign(1);
+  await db.close();
+  return receipts[0]?.receipt_id ?? '';
 }
 
 /** The handler of a path, from its own file. */
@@ -128,6 +145,7 @@ beforeAll(async () => {
   const webhook = await call('/api/v1/webhooks', 'POST', WEBHOOK);
   params['webhook'] = ((await webhook.json()) as { id: string }).id;
   params['import'] = await importedFlowLogs();
+  params['receipt'] = await aLoggedReceipt();
   await seedGates('prd');
   params['request'] = SEEDED.request;
   params['stepUp'] = await insertStepUp({
@@ -148,7 +166,8 @@ afterAll(async () => {
 });
 
 const READS = ROUTE_IDS.filter(
-  (id) => id.startsWith('GET /api/v1/') && !/stream$|download$|export$|evidence\/\{hash\}$|openapi\.json$/.test(id),
+  (id) =>
+    id.startsWith('GET /api/v1/') && !/stream$|(download|export|bundle|checkpoint)$|evidence\/\{hash\}$|openapi\.json$/.test(id),
 ).map(pathOf);
 
 test.each(READS)('GET %s answers what the document says', async (path) => {
