@@ -15,13 +15,16 @@ const sizes = fc
   .map((pair): [number, number] => [Math.min(...pair), Math.max(...pair)]);
 
 test('a log that only grew is proved to have, from any size to any later one', () => {
-  fc.assert(fc.property(sizes, ([from, to]) => expect(hasGrown(headOf(from), headOf(to), pathOf(from, to))).toBe(true)));
+  fc.assert(fc.property(sizes, ([from, to]) => {
+      expect(hasGrown(headOf(from), headOf(to), pathOf(from, to))).toBe(true);
+    }));
 });
 
 test('one whose older head is another is not', () => {
   fc.assert(
-    fc.property(sizes, ([from, to]) =>
-      expect(hasGrown({ size: from, root: 'ab'.repeat(32) }, headOf(to), pathOf(from, to))).toBe(false),
+    fc.property(sizes, ([from, to]) => {
+      expect(hasGrown({ size: from, root: 'ab'.repeat(32) }, headOf(to), pathOf(from, to))).toBe(false);
+    }),
     ),
   );
 });
