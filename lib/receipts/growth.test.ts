@@ -15,9 +15,11 @@ const sizes = fc
   .map((pair): [number, number] => [Math.min(...pair), Math.max(...pair)]);
 
 test('a log that only grew is proved to have, from any size to any later one', () => {
-  fc.assert(fc.property(sizes, ([from, to]) => {
+  fc.assert(
+    fc.property(sizes, ([from, to]) => {
       expect(hasGrown(headOf(from), headOf(to), pathOf(from, to))).toBe(true);
-    }));
+    }),
+  );
 });
 
 test('one whose older head is another is not', () => {
@@ -25,7 +27,6 @@ test('one whose older head is another is not', () => {
     fc.property(sizes, ([from, to]) => {
       expect(hasGrown({ size: from, root: 'ab'.repeat(32) }, headOf(to), pathOf(from, to))).toBe(false);
     }),
-    ),
   );
 });
 
