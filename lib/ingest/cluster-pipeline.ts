@@ -310,7 +310,7 @@ export class ClusterPipeline {
       log: this.#log,
       deliveries: this.deliveries,
       onGap: (gap) => this.#show(gap),
-      ...(this.receipts && { durable: () => this.receipts?.tap.durable() ?? Promise.resolve() }),
+      receipts: this.receipts?.tap,
     });
     restoreRolling(this.rolling, await this.#recorder.minutes(now - FARTHEST_BACK_MS, now));
     if (this.#target && wanted < since) this.#gap({ from: wanted, to: since, reason: 'ingest-restarted', nodeName: '' }); // none on a first start, see `Resume.missing`

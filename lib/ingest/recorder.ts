@@ -16,6 +16,7 @@ import type { Directory } from '#lib/topology/directory.ts';
 import { MINUTE_MS, minuteOf } from '#lib/topology/minutes.ts';
 import { MinuteCache } from './minute-cache.ts';
 import type { Deliveries, TakenDeliveries } from './nats/deliveries.ts';
+import type { ReceiptTap } from './receipts/tap.ts';
 import { Watermarks } from './resume.ts';
 
 /** Flows older or younger than this by the console's clock are not recorded: a node's clock is wrong, or hours were compacted already. */
@@ -36,8 +37,8 @@ export interface RecorderOptions {
   readonly log: Logger;
   /** Messages that brought flows: acknowledged when what they brought is committed. */
   readonly deliveries: Deliveries;
-  /** Resolves once all that was taken so far has its receipt; `database-unreachable` holds back the flush. */
-  readonly durable?: () => Promise<void>;
+  /** Receipts of the same flows: what is taken so far has its own before its place is stored; `database-unreachable` holds back the flush. */
+  readonly receipts?: Pick<ReceiptTap, 'mark' | 'durable' | 'placed'> | undefined;
   /** Told of flows that could not be kept. */
   readonly onGap: (gap: Gap) => void;
 }
@@ -47,6 +48,8 @@ interface InFlight {
   readonly flush: Flush;
   readonly minutes: ReadonlyMap<number, Rollup>;
   readonly taken: TakenDeliveries | undefined;
+  /** How far its place goes, as receipts count it. */
+  readonly mark: number;
 }
 
 /**
@@ -152,7 +155,7 @@ export class Recorder {
 
   async #receipts(): Promise<void> {
     try {
-      await this.#options.durable?.();
+      await this.#options.receipts?.durable();
     } catch (error) {
       // What else is wrong with receipts is said elsewhere, and no reason to lose traffic: they wait on.
       if (error instanceof CausewayError && error.code === 'database-unreachable') throw error;
@@ -166,6 +169,7 @@ export class Recorder {
       await writeFlush(this.#options.db, this.#inFlight.flush);
       for (const rollup of this.#inFlight.minutes.values()) this.#cache.stored(rollup);
       this.#inFlight.taken?.committed();
+      this.#options.receipts?.placed(this.#inFlight.mark);
       this.#inFlight = undefined;
       this.#said(undefined);
       this.flushSeconds = (performance.now() - started) / 1000;
@@ -189,7 +193,11 @@ export class Recorder {
     const taken = this.#options.deliveries.take();
     const gaps = this.#gaps;
     const minutes = new Map([...this.#waiting].map(([bucket, sum]) => [bucket, sum.toRollup(bucket)]));
-    if (minutes.size === 0 && gaps.length === 0 && ledger.counts.length === 0 && !taken) return undefined;
+    const mark = this.#options.receipts?.mark ?? 0;
+    if (minutes.size === 0 && gaps.length === 0 && ledger.counts.length === 0 && !taken) {
+      this.#options.receipts?.placed(mark);
+      return undefined;
+    }
     this.#gaps = [];
     this.#waiting = new Map();
     this.#flushes += 1;
@@ -205,7 +213,7 @@ export class Recorder {
       gaps,
       busPlace: taken?.place,
     };
-    return { flush, minutes, taken };
+    return { flush, minutes, taken, mark };
   }
 
   /** Another process writes this cluster now: what is counted here would only pile up. */

@@ -67,15 +67,19 @@ setInterval(() => {
 
 for (let last = place; ;) {
   await new Promise((resolve) => setTimeout(resolve, 100));
-  const taken = at;
+  const [taken, { mark }] = [at, tap];
   try {
     await tap.durable();
-    if (taken <= last) continue;
+    if (taken <= last) {
+      tap.placed(mark);
+      continue;
+    }
     await db.rows(
       `INSERT INTO driver_place VALUES ($1, $2) ON CONFLICT (cluster) DO UPDATE SET place = greatest(driver_place.place, excluded.place)`,
       [options.cluster, taken],
     );
     last = taken;
+    tap.placed(mark);
     say('P', taken);
   } catch (error) {
     log.warn({ error: String(error) }, 'the place is not stored');

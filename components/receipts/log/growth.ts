@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ConsistencyProof } from '#lib/api/receipts.ts';
 import { hasGrown, type LogHead } from '#lib/receipts/growth.ts';
 import { callApi } from '#components/live/api.ts';

@@ -41,6 +41,8 @@ describe.each(databaseKinds())('receipts in $name', ({ open }) => {
   let clusters = 0;
   let cluster = '';
   const taps: ReceiptTap[] = [];
+  /** In the console the recorder stores how far the flows went. */
+  const placing: NodeJS.Timeout[] = [];
 
   beforeAll(async () => {
     database = await open();
@@ -60,11 +62,15 @@ describe.each(databaseKinds())('receipts in $name', ({ open }) => {
     cluster = `c${(clusters += 1)}`;
   });
   afterEach(async () => {
+    for (const timer of placing.splice(0)) clearInterval(timer);
     for (const tap of taps.splice(0)) await tap.stop();
   });
 
   /** `clock.now` is the tap's clock; it stands still unless moved. */
-  async function started(more: Partial<TapOptions> = {}, { aggregatedUntil = 0, since = NOON - 60_000 } = {}) {
+  async function started(
+    more: Partial<TapOptions> = {},
+    { aggregatedUntil = 0, since = NOON - 60_000, storesPlace = true } = {},
+  ) {
     const clock = { now: NOON + 1000 };
     const tap = new ReceiptTap({
       cluster,
@@ -83,6 +89,7 @@ describe.each(databaseKinds())('receipts in $name', ({ open }) => {
     const committed: CommittedBatch[] = [];
     tap.onCommitted((batch) => committed.push(batch));
     await tap.begin({ aggregatedUntil, since });
+    if (storesPlace) placing.push(setInterval(() => tap.placed(tap.mark), 20));
     return { tap, clock, committed };
   }
   const stored = async (kind?: string): Promise<{ id: string; body: string; about: string }[]> =>
@@ -190,6 +197,18 @@ describe.each(databaseKinds())('receipts in $name', ({ open }) => {
     next.clock.now = NOON + 131_000;
     await until(async () => (await stored('aggregate')).length === 2, 'the second minute');
     expect((await bodies('aggregate')).map(({ flow }) => flow?.aggregate?.count)).toEqual(['1', '2']);
+  });
+
+  test('a minute is written only once the place of its flows is stored, so that whoever goes on knows what it counts', async () => {
+    const { tap, clock } = await started({}, { storesPlace: false });
+    tap.observe(forwarded(), false);
+    clock.now = NOON + 71_000;
+    await sleep(300);
+    tap.placed(0);
+    await sleep(300);
+    expect(await stored('aggregate')).toEqual([]);
+    tap.placed(tap.mark);
+    await until(async () => (await stored('aggregate')).length === 1, 'the minute');
   });
 
   test('of two processes that sum up the same minute one does', async () => {

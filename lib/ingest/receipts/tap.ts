@@ -77,6 +77,8 @@ interface Job {
   readonly drafts: readonly Draft[];
   /** Only of aggregates. */
   readonly minute?: Minute;
+  /** Flows that had been looked at when the minute was closed. */
+  readonly mark?: number;
 }
 
 interface Waiter {
@@ -114,6 +116,8 @@ export class ReceiptTap {
   #current: Job | undefined;
   #taken = 0;
   #done = 0;
+  #mark = 0;
+  #placed = 0;
   #waiters: Waiter[] = [];
   #running: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -167,6 +171,7 @@ export class ReceiptTap {
   /** A flow, in about the order of time. `known`: it was stored before this process began, and is only shown again. */
   observe(flow: Flow, known: boolean, seen?: SeenFlow): void {
     const { time, verdict } = flow;
+    this.#mark += 1;
     if (known && time < this.#from) return;
     const now = this.#now();
     if (!known && this.#options.isSettled()) this.#completeness.seen(flow.nodeName, time, now);
@@ -238,6 +243,19 @@ export class ReceiptTap {
       this.#waiters.push({ target, resolve, reject });
       this.#kick();
     });
+  }
+
+  /** How many flows were looked at: for `placed`. */
+  get mark(): number {
+    return this.#mark;
+  }
+
+  /**
+   * The place of all flows up to a mark is stored: only then minutes that ended before it are written. A flow that comes after a restart, of a minute
+   * that is written and not known as stored, is late then, and was not counted before.
+   */
+  placed(mark: number): void {
+    this.#placed = Math.max(this.#placed, mark);
   }
 
   /** Hears of each batch after its commit; returns how to stop. */
@@ -340,7 +358,7 @@ export class ReceiptTap {
     for (const { from, until, groups, folded } of this.#aggregates.close(now, this.#options.isSettled())) {
       if (folded > 0) this.#completeness.gap({ from, to: until, reason: 'flows of more pairs than are summed up in a minute' });
       const drafts = groups.map(({ about, group }) => groupDraft(about, group, this.#options.originOf, now));
-      if (this.#minutes.length < MOST_MINUTES) this.#minutes.push({ drafts, minute: { from, until } });
+      if (this.#minutes.length < MOST_MINUTES) this.#minutes.push({ drafts, minute: { from, until }, mark: this.#mark });
       else this.#completeness.gap({ from, to: until, reason: NOT_STORED });
     }
     const late = this.#aggregates.takeLate();
@@ -349,7 +367,7 @@ export class ReceiptTap {
   }
 
   #isDue(now: number): boolean {
-    if (this.#current || this.#minutes.length > 0 || this.#waiters.length > 0) return true;
+    if (this.#current || this.#isMinuteDue || this.#waiters.length > 0) return true;
     const [oldest] = this.#waiting;
     return oldest !== undefined && (this.#waiting.length >= BATCH_LEAVES || now - oldest.takenAt >= BATCH_MS);
   }
@@ -381,7 +399,12 @@ export class ReceiptTap {
   /** Flows by themselves go first: somebody may wait for them. */
   #next(): Job | undefined {
     if (this.#waiting.length > 0) return { drafts: this.#waiting.splice(0, MOST_LEAVES) };
-    return this.#minutes.shift();
+    return this.#isMinuteDue ? this.#minutes.shift() : undefined;
+  }
+
+  get #isMinuteDue(): boolean {
+    const [oldest] = this.#minutes;
+    return oldest !== undefined && (oldest.mark ?? 0) <= this.#placed;
   }
 
   #committed(job: Job, batch: CommittedBatch | undefined): void {
