@@ -9,6 +9,7 @@ import { serveRelay } from '#lib/demo/relay-server.ts';
 import { productionWorld } from '#lib/demo/world.ts';
 import type { Flow, Gap, LostEvents, StreamEvent } from '#lib/flow/flow.ts';
 import { aFlow } from '#lib/testing/flows.ts';
+import { connectRelay, type RelayClient } from './client.ts';
 import { followStatus } from './follow-status.ts';
 import { type FollowOptions, followRelay } from './follow.ts';
 import { hubbleApi } from './proto.ts';
@@ -114,6 +115,30 @@ test('resuming takes what came after, nothing twice', async () => {
   const { address } = await aRelay(cluster);
   const since = START - 60_000;
   const following = follow(address, { since });
+  await becomesLive(following);
+  await play(cluster, 2000);
+  await expect.poll(() => uuids(following.flows), PATIENT).toEqual(heldSince(cluster, since + 0.001));
+  expect(following.gaps).toEqual([]);
+});
+
+test('what happens between the last flow that was fetched and the first of the stream is fetched as well', async () => {
+  const cluster = aCluster();
+  const { address } = await aRelay(cluster);
+  const since = START - 60_000;
+  const relay = connectRelay({ address, tls: false });
+  stops.push(() => relay.close());
+  const slow: RelayClient = {
+    ...relay,
+    async *getFlows(request, signal, reading) {
+      if (request.follow) cluster.advance(cluster.time + 3000);
+      for await (const batch of relay.getFlows(request, signal, reading)) {
+        yield batch;
+        // The stream tells of each node's newest flow first; much more comes while it is waited for one that is quiet.
+        if (request.follow && cluster.time < START + 6000) cluster.advance(cluster.time + 3000);
+      }
+    },
+  };
+  const following = follow(address, { since, relay: slow });
   await becomesLive(following);
   await play(cluster, 2000);
   await expect.poll(() => uuids(following.flows), PATIENT).toEqual(heldSince(cluster, since + 0.001));

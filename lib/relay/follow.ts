@@ -131,9 +131,11 @@ class Follower {
       // First what there is, then, beside the live stream, the rest up to where that begins. Neither chases a relay that sees flows as fast as it sends them.
       const held = this.status.nodes.reduce((sum, { numFlows }) => sum + numFlows, 0);
       const resuming = await this.catchUp(this.knownUpTo(), reason, signal, { enough: () => afterFlows(held) });
+      // Asked for before the stream begins: what that brings is newer than what may be missing.
+      const fetchedUpTo = this.knownUpTo();
       const live = this.openLive(signal);
       await this.warmUp(live);
-      if (resuming) await this.catchUp(this.knownUpTo(), reason, signal, { enough: this.meets(live) });
+      if (resuming) await this.catchUp(fetchedUpTo, reason, signal, { enough: this.meets(live) });
       await live.release();
       if (this.everLive) this.status.reconnects++;
       this.everLive = true;
