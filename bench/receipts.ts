@@ -9,6 +9,7 @@ import { openTrafficDb } from '#lib/db/traffic/connection.ts';
 import { Notary } from '#lib/ingest/receipts/notary.ts';
 import { verifyByNode } from '#lib/keys/ed25519.ts';
 import { openSigningKeys } from '#lib/keys/signing-keys.ts';
+import { toBase64Url } from '#lib/receipts/base64.ts';
 import { canonicalBytes } from '#lib/receipts/canonical.ts';
 import { keccak256 } from '#lib/receipts/hash.ts';
 import { leafHashOf } from '#lib/receipts/leaf.ts';
@@ -150,7 +151,7 @@ async function sizes(report: Report): Promise<void> {
   if (!proof?.log || proof.checkpoint === undefined) throw new Error('a receipt without its proof');
   const note = proof.checkpoint;
   const cosignature = note.slice(note.indexOf('\n— security-witness') + 1);
-  const path = Array.from({ length: PATH_OF_A_MILLION }, () => 'ab'.repeat(32));
+  const path = Array.from({ length: PATH_OF_A_MILLION }, () => toBase64Url(new Uint8Array(32)));
   const whole = {
     ...receipt,
     proof: { ...proof, log: { ...proof.log, index: 900_000, size: 1_000_000, path }, checkpoint: note + cosignature },
