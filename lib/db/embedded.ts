@@ -1,10 +1,11 @@
 import 'server-only';
-import { createHash, randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, linkSync, lstatSync, mkdirSync, realpathSync, renameSync, rmdirSync, rmSync } from 'node:fs';
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { createHash } from 'node:crypto';
+import { chmodSync, existsSync, lstatSync, mkdirSync, realpathSync, renameSync, rmSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
+import { answers, hasRoomForSockets, ownSocket } from '#lib/bus/own-socket.ts';
 import { CausewayError } from '#lib/errors/errors.ts';
 import { wireServer } from './wire.ts';
 
@@ -18,17 +19,13 @@ export interface EmbeddedDatabase {
   close(): Promise<void>;
 }
 
-/** Linux allows 107 characters in a socket's path. */
-const LONGEST_SOCKET_PATH = 100;
-
 /** The folder of the sockets that belong to a data directory: inside it, or a private folder of the system's temporary one where the path is too long. */
 export function runDirectory(dataDir: string): string {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const inside = join(realpathSync(dataDir), 'run');
-  const dir =
-    join(inside, 'owner-00000000.sock').length <= LONGEST_SOCKET_PATH
-      ? inside
-      : join(tmpdir(), `causeway-${createHash('sha256').update(inside).digest('hex').slice(0, 16)}`);
+  const dir = hasRoomForSockets(inside)
+    ? inside
+    : join(tmpdir(), `causeway-${createHash('sha256').update(inside).digest('hex').slice(0, 16)}`);
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const { uid } = userInfo();
   if (lstatSync(dir).isSymbolicLink() || (uid >= 0 && lstatSync(dir).uid !== uid)) {
@@ -51,7 +48,7 @@ export function embeddedIsRunning(dataDir: string): Promise<boolean> {
 /** Opens (and on first start creates) the database in `dataDir` and serves it. Throws `database-locked` when another process has it. */
 export async function openEmbedded(dataDir: string): Promise<EmbeddedDatabase> {
   const run = runDirectory(dataDir);
-  const { server, path, waiting } = await own(run);
+  const { server, path, waiting } = await ownSocket(run, SOCKET, inUse(run));
   try {
     const db = await openDirectory(join(dataDir, 'postgres'));
     const wire = wireServer(db);
@@ -88,85 +85,8 @@ async function openDirectory(dir: string): Promise<PGlite> {
   return PGlite.create({ dataDir: dir });
 }
 
-/**
- * Becomes the owner by listening on a socket of our own and linking it to the well-known name: linking is atomic and fails while the name exists, so
- * there is one owner. A name left by a killed owner is removed by one starter at a time (`takeover`, a folder, is the mutex), after another look at it.
- */
-async function own(run: string): Promise<{ server: Server; path: string; waiting: Socket[] }> {
-  const known = join(run, SOCKET);
-  const mine = join(run, `owner-${randomBytes(4).toString('hex')}.sock`);
-  // Until the database is open, a client waits instead of being refused.
-  const waiting: Socket[] = [];
-  const server = createServer({ pauseOnConnect: true }, (socket) => {
-    socket.on('error', () => socket.destroy());
-    waiting.push(socket);
-  });
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(mine, resolve));
-  try {
-    for (const deadline = Date.now() + TAKEOVER_MS * 3; Date.now() < deadline;) {
-      if (succeeds(() => linkSync(mine, known), 'EEXIST')) return { server, path: known, waiting };
-      if (await answers(known)) throw inUse(run);
-      await removeStale(known, join(run, 'takeover'));
-    }
-    throw inUse(run);
-  } catch (error) {
-    server.close();
-    throw error;
-  } finally {
-    rmSync(mine, { force: true });
-  }
-}
-
-/** How long a takeover may take before its mutex counts as left behind. Milliseconds. */
-const TAKEOVER_MS = 5000;
-
-async function removeStale(known: string, mutex: string): Promise<void> {
-  if (!succeeds(() => mkdirSync(mutex), 'EEXIST')) {
-    if (ageOf(mutex) > TAKEOVER_MS) succeeds(() => rmdirSync(mutex), 'ENOENT');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    return;
-  }
-  try {
-    // While the name exists nobody can become the owner by it, so what is found dead here stays dead.
-    if (!(await answers(known))) rmSync(known, { force: true });
-  } finally {
-    succeeds(() => rmdirSync(mutex), 'ENOENT');
-  }
-}
-
-/** Whether `work` did it; false where it failed with `code`, which is expected. */
-function succeeds(work: () => void, code: string): boolean {
-  try {
-    work();
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === code) return false;
-    throw error;
-  }
-}
-
-function ageOf(path: string): number {
-  try {
-    return Date.now() - lstatSync(path).mtimeMs;
-  } catch {
-    return 0; // gone in the meantime
-  }
-}
-
 const inUse = (run: string) =>
   new CausewayError(
     'database-locked',
     `another Causeway uses this data directory (${run}); stop it, or pass another --data directory`,
   );
-
-function answers(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(path);
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    // Only these say that nobody listens; a busy owner's full queue is another error.
-    socket.once('error', ({ code }: NodeJS.ErrnoException) => resolve(code !== 'ECONNREFUSED' && code !== 'ENOENT'));
-  });
-}
