@@ -1,7 +1,7 @@
 import type { NamedPort, WorldEndpoint } from '#lib/policy/model.ts';
 import type { InventoryPod } from './inventory.ts';
 import { objectText } from './labels.ts';
-import { own, part, parts, textsIn, type Owner, type WorldObject } from './object.ts';
+import { numberIn, own, part, parts, textsIn, type Owner, type WorldObject } from './object.ts';
 import { workloadByName, workloadOfPod } from './workload.ts';
 
 /** What Cilium itself says of a pod: its CiliumEndpoint, or its line in a CiliumEndpointSlice. */
@@ -40,7 +40,7 @@ export function recordsOf(
 function recordOf(object: WorldObject): EndpointRecord[] {
   const status = part(object.json, 'status');
   const identity = part(status, 'identity');
-  const number = Number(own(identity, 'id'));
+  const number = numberIn(identity, 'id');
   if (!Number.isInteger(number) || number <= 0) return [];
   const policy = part(status, 'policy');
   return [
@@ -63,7 +63,7 @@ function recordOf(object: WorldObject): EndpointRecord[] {
 const recordsIn = (slice: WorldObject): EndpointRecord[] =>
   parts(slice.json, 'endpoints').flatMap((line) => {
     const name = objectText(own(line, 'name'));
-    const identity = Number(own(line, 'id'));
+    const identity = numberIn(line, 'id');
     if (name === '' || !Number.isInteger(identity) || identity <= 0) return [];
     return {
       namespace: objectText(own(slice.json, 'namespace')) || slice.namespace,
@@ -90,7 +90,7 @@ function networkingOf(networking: Readonly<Record<string, unknown>> | undefined)
 function namedPortsOf(ports: readonly Readonly<Record<string, unknown>>[], numberField = 'port'): NamedPort[] {
   return ports.flatMap((entry) => {
     const name = objectText(own(entry, 'name'));
-    const port = Number(own(entry, numberField));
+    const port = numberIn(entry, numberField);
     if (name === '' || !Number.isInteger(port)) return [];
     return { name, port, protocol: objectText(own(entry, 'protocol')) || 'TCP' };
   });

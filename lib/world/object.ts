@@ -134,6 +134,12 @@ export const partsByName = (record: JsonRecord | undefined, field: string): read
 export const textsIn = (record: JsonRecord | undefined, field: string): readonly string[] =>
   listOf(own(record, field)).map(objectText).filter(Boolean);
 
+/** A number in a field, written as one or as text; not a number for anything else. An object there may have a `toString` of its own. */
+export function numberIn(record: JsonRecord | undefined, field: string): number {
+  const value = own(record, field);
+  return typeof value === 'number' || typeof value === 'string' ? Number(value) : Number.NaN;
+}
+
 function timestampOf(value: unknown): number | undefined {
   const time = typeof value === 'string' ? Date.parse(value) : value instanceof Date ? value.getTime() : Number.NaN;
   return Number.isNaN(time) ? undefined : time;

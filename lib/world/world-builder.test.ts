@@ -104,6 +104,27 @@ describe('objects', () => {
     expect(Object.getPrototypeOf({})).not.toHaveProperty('polluted');
   });
 
+  test.each([
+    ['a CiliumEndpoint', { ...endpoint('web-1', 7), status: { identity: { id: { toString: 'x', valueOf: 1 } } } }],
+    [
+      'a line of a CiliumEndpointSlice',
+      {
+        apiVersion: 'cilium.io/v2alpha1',
+        kind: 'CiliumEndpointSlice',
+        metadata: { name: 's' },
+        namespace: 'shop',
+        endpoints: [{ name: 'web-1', id: { toString: 'x', valueOf: 1 } }],
+      },
+    ],
+    [
+      'a named port',
+      { ...endpoint('web-1', 7), status: { identity: { id: 7 }, 'named-ports': [{ name: 'http', port: { toString: 'x' } }] } },
+    ],
+  ])('an object in the place of a number, in %s, says nothing', (_, object) => {
+    const { inventory } = factsOf([identity(7), pod('web-1'), object]);
+    expect(inventory.pods.has('shop/web-1')).toBe(true);
+  });
+
   test('whatever JSON comes is refused or taken, never thrown at', () => {
     const kind = fc.constantFrom(
       'Pod',

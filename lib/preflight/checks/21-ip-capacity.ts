@@ -1,7 +1,7 @@
 // Threads: cilium/cilium #46644, #38499, #29634, #22054, #15877, #46608, #10426; karpenter #5780, #4557; PRs #21387, #44154.
 import { counted } from '#lib/policy/lint/words.ts';
 import { objectText } from '#lib/world/labels.ts';
-import { own, part, partsByName, textsIn, type WorldObject } from '#lib/world/object.ts';
+import { numberIn, own, part, partsByName, textsIn, type WorldObject } from '#lib/world/object.ts';
 import type { InputName, PreflightCheck, PreflightFinding } from '../check.ts';
 import { CILIUM_ADDRESSES, eniLimitsOf, eniPods } from '../eni-limits.ts';
 import type { PreflightInputs } from '../inputs.ts';
@@ -71,11 +71,8 @@ function limits({ objects, settings }: PreflightInputs, inForce: boolean): Prefl
       );
       continue;
     }
-    const firstInterface = Number(
-      own(part(part(objects.get('CiliumNode', '', node.name)?.json, 'spec'), 'eni'), 'first-interface-index') ??
-        settings.number('eni.nodeSpec.firstInterfaceIndex') ??
-        0,
-    );
+    const set = numberIn(part(part(objects.get('CiliumNode', '', node.name)?.json, 'spec'), 'eni'), 'first-interface-index');
+    const firstInterface = Number.isNaN(set) ? (settings.number('eni.nodeSpec.firstInterfaceIndex') ?? 0) : set;
     const prefixes = settings.flag('eni.awsEnablePrefixDelegation') === true;
     // Pods on the host’s network need none; the agent and kube-proxy are there in any case.
     const capacity = eniPods(of, { prefixes, firstInterface }) + Math.max(2, hostPods.get(node.name) ?? 0);
@@ -160,7 +157,7 @@ function interfaces({ objects, settings }: PreflightInputs): PreflightFinding[] 
 }
 
 /** What the kubelet says it may run; not a number where it does not say. */
-const promisedPods = (json: WorldObject['json']): number => Number(own(part(part(json, 'status'), 'allocatable'), 'pods'));
+const promisedPods = (json: WorldObject['json']): number => numberIn(part(part(json, 'status'), 'allocatable'), 'pods');
 
 /** Each node’s part of the pool holds so many pods. */
 function ranges({ objects }: PreflightInputs): PreflightFinding[] {
