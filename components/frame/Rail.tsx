@@ -20,6 +20,9 @@ const GROUPS = [PAGES.filter((page) => !('proof' in page)), PAGES.filter((page) 
 /** Where one can go: the pages of the cluster in sight, and Settings. Folded it shows icons, with the words as names and hovers. */
 export function Rail({ hrefOf, api, migrating, folded, onFold, onNavigate, className }: RailProps) {
   const pathname = usePathname();
+  // `/c/CLUSTER/PAGE/...`, or a page of no cluster.
+  const [first, , ofCluster] = pathname.split('/').slice(1);
+  const here = first === 'c' ? ofCluster : first;
   const fresh = useNewDrops(api);
   const stage = useStage(migrating);
   const waiting = useWaiting();
@@ -46,7 +49,7 @@ export function Rail({ hrefOf, api, migrating, folded, onFold, onNavigate, class
                 href={hrefOf(path)}
                 name={name}
                 icon={<Icon size={16} aria-hidden="true" />}
-                here={new RegExp(`^(/c/[^/]+)?/${path}(/|$)`).test(pathname)}
+                here={path === here}
                 folded={folded}
                 onClick={onNavigate}
                 note={path === 'drops' && fresh > 0 ? `${fresh} new` : path === 'migration' ? stage : undefined}

@@ -1,7 +1,7 @@
 'use client';
 import { FileCheck } from 'lucide-react';
 import { parseAsInteger, parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { AttestationStatus } from '#lib/api/receipts.ts';
 import { rangeWords, windowQuery } from '#components/live/range.ts';
 import { useApi } from '#components/live/use-api.ts';
@@ -19,6 +19,8 @@ import { SearchBox, inputClass } from '#components/ui/SearchBox.tsx';
 import { Segmented } from '#components/ui/Segmented.tsx';
 import { SkeletonRows } from '#components/ui/Skeleton.tsx';
 import { ReceiptsFrame } from '../ReceiptsFrame.tsx';
+import { useScrolled } from '../use-scrolled.ts';
+import { WaitingRows } from '../WaitingRows.tsx';
 import { CLASS_WORDS } from '../receipt-words.ts';
 import { isFiltered, isTimeless, type ReceiptFilter, receiptsQuery, SHOWN_CLASSES, SHOWN_VERDICTS } from './receipts-view.ts';
 import { ReceiptsTable } from './ReceiptsTable.tsx';
@@ -68,7 +70,7 @@ export function ReceiptsView() {
         )}
         {page && (rows.length > 0 || receipts.loadOlder !== undefined) && (
           <div className={cx('border-t border-line', (staleSince !== undefined || changing) && 'stale')}>
-            <Waiting receipts={receipts} />
+            <WaitingRows rows={receipts} />
             <div onPointerMove={hands.pointed} onPointerLeave={hands.left}>
               <ReceiptsTable receipts={rows} />
             </div>
@@ -140,28 +142,6 @@ function Filters({ filter, onChange }: { filter: ReceiptFilter; onChange: (chang
   );
 }
 
-/** Rows that are newer than those shown wait behind this, so that nothing moves under the pointer. */
-function Waiting({ receipts: { waiting, more, release } }: { receipts: Receipts }) {
-  if (waiting === 0) return null;
-  const show = () => {
-    document.getElementById('content')?.scrollTo({ top: 0 });
-    release();
-  };
-  return (
-    <button
-      type="button"
-      onClick={show}
-      className="ring-focus sticky top-0 z-10 flex h-9 w-full items-center justify-center gap-2 border-b border-line bg-accent-tint px-4 text-12 font-label text-accent-text md:h-7"
-    >
-      <span className="num">
-        {exact(waiting)}
-        {more && ' or more'}
-      </span>{' '}
-      new, waiting while you read
-    </button>
-  );
-}
-
 function Total({ receipts: { page } }: { receipts: Receipts }) {
   if (!page) return null;
   return (
@@ -228,14 +208,4 @@ function windowWords({ range, from, to }: ReturnType<typeof useConsole>, filter:
   if (isTimeless(filter)) return 'of all time';
   if (from === null) return `in the last ${rangeWords(range)}`;
   return `observed ${day(from)} ${clock(from)} to ${to === null ? 'now' : `${day(to)} ${clock(to)} UTC`}`;
-}
-
-/** Tells whether the page is scrolled down. */
-function useScrolled(scrolled: (down: boolean) => void): void {
-  useEffect(() => {
-    const content = document.getElementById('content');
-    const tell = () => scrolled((content?.scrollTop ?? 0) > 0);
-    content?.addEventListener('scroll', tell, { passive: true });
-    return () => content?.removeEventListener('scroll', tell);
-  }, [scrolled]);
 }

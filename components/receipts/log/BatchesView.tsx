@@ -15,12 +15,13 @@ import { inputClass } from '#components/ui/SearchBox.tsx';
 import { Segmented } from '#components/ui/Segmented.tsx';
 import { SkeletonRows } from '#components/ui/Skeleton.tsx';
 import { ReceiptsFrame } from '../ReceiptsFrame.tsx';
+import { useScrolled } from '../use-scrolled.ts';
+import { WaitingRows } from '../WaitingRows.tsx';
 import { BatchDrawer, LinkedBatch } from './BatchDrawer.tsx';
 import { BatchesTable } from './BatchesTable.tsx';
 import { HeadCard } from './HeadCard.tsx';
 import { checkChain, sawWords } from './log-view.ts';
 import { type Batches, useBatches } from './use-batches.ts';
-import { useScrolled } from './use-scrolled.ts';
 
 const OWN = { batch: parseAsInteger, upto: parseAsInteger, gaps: parseAsBoolean.withDefault(false) };
 
@@ -59,7 +60,7 @@ export function BatchesView() {
         {page && rows.length === 0 && !gaps && <Nothing upto={upto} onNewest={() => void setOwn({ upto: null })} />}
         {page && (rows.length > 0 || gaps) && (
           <div className={cx((staleSince !== undefined || batches.changing) && 'stale')}>
-            <Waiting batches={batches} />
+            <WaitingRows rows={batches} />
             {rows.length > 0 && (
               <div onPointerMove={hands.pointed} onPointerLeave={hands.left}>
                 <BatchesTable batches={rows} chosen={batch} onChoose={choose} />
@@ -144,24 +145,6 @@ function Whole({ rows }: { rows: Batches['rows'] }) {
         </span>
       )}
     </>
-  );
-}
-
-/** Batches that came meanwhile wait behind this, so that nothing moves under the pointer. */
-function Waiting({ batches: { waiting, release } }: { batches: Batches }) {
-  if (waiting === 0) return null;
-  const show = () => {
-    document.getElementById('content')?.scrollTo({ top: 0 });
-    release();
-  };
-  return (
-    <button
-      type="button"
-      onClick={show}
-      className="ring-focus sticky top-0 z-10 flex h-9 w-full items-center justify-center gap-2 border-b border-line bg-accent-tint px-4 text-12 font-label text-accent-text md:h-7"
-    >
-      <span className="num">{exact(waiting)}</span> new, waiting while you read
-    </button>
   );
 }
 

@@ -1,5 +1,6 @@
 import 'server-only';
 import type { Statements } from '../traffic/connection.ts';
+import type { SearchColumns } from './search-columns.ts';
 
 /** A batch as it is stored, before anything of it is believed. */
 export interface BatchRow {
@@ -15,25 +16,13 @@ export interface BatchRow {
 }
 
 /** A receipt as it is stored. */
-export interface ReceiptRow {
+export interface ReceiptRow extends SearchColumns {
   readonly id: string;
   readonly cluster: string;
   readonly seq: number;
   readonly leaf: number;
   readonly body: string;
   readonly sig: string;
-  readonly class: string;
-  readonly verdict: string;
-  readonly observed_at_ms: number;
-  readonly flow_uuid: string;
-  readonly source: string;
-  readonly destination: string;
-  readonly port: number;
-  readonly protocol: string;
-  readonly reason: string;
-  readonly policies: readonly string[];
-  readonly rule: string;
-  readonly search: string;
 }
 
 export interface NodeRow {

@@ -1,25 +1,11 @@
 import 'server-only';
+import type { KeyChange, KeyRecord } from '#lib/keys/states.ts';
 import { canonicalBytes } from '#lib/receipts/canonical.ts';
 import { KeyEvent } from '#lib/receipts/receipt.ts';
 import type { Statements } from '../traffic/connection.ts';
 
-/** The public part of a key as it is stored. */
-export interface StoredKey {
-  readonly kid: string;
-  readonly role: KeyEvent['role'];
-  /** Public key, base64url, as in a JWK. */
-  readonly x: string;
-  readonly source: string;
-}
-
 /** A stored change of a key. Times are Unix milliseconds. */
-export interface StoredKeyChange {
-  readonly id: number;
-  readonly kid: string;
-  readonly event: KeyEvent['event'];
-  readonly atMs: number;
-  readonly plannedMs: number | undefined;
-  readonly compromisedAtMs: number | undefined;
+export interface StoredKeyChange extends KeyChange {
   readonly signed: KeyEvent;
 }
 
@@ -28,14 +14,14 @@ export const lockKeys = (tx: Statements): Promise<unknown> =>
   tx.rows(`SELECT pg_advisory_xact_lock(hashtextextended('signing keys', 0))`);
 
 /** All keys with all that became of them, in its order. */
-export async function readKeyRecords(db: Statements): Promise<{ keys: StoredKey[]; changes: StoredKeyChange[] }> {
-  const keys = await db.rows<StoredKey>('SELECT kid, role, x, source FROM signing_key');
+export async function readKeyRecords(db: Statements): Promise<{ keys: KeyRecord[]; changes: StoredKeyChange[] }> {
+  const keys = await db.rows<KeyRecord>('SELECT kid, role, x, source FROM signing_key');
   const rows = await db.rows<ChangeRow>('SELECT id, kid, event, at_ms, planned_ms, body FROM key_event ORDER BY id');
   return { keys, changes: rows.map(changeOf) };
 }
 
 /** Writes a key down; one that is there stays as it is. */
-export const putKey = (tx: Statements, { kid, role, x, source }: StoredKey): Promise<unknown> =>
+export const putKey = (tx: Statements, { kid, role, x, source }: KeyRecord): Promise<unknown> =>
   tx.rows('INSERT INTO signing_key (kid, role, x, source) VALUES ($1, $2, $3, $4) ON CONFLICT (kid) DO NOTHING', [
     kid,
     role,

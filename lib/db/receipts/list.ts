@@ -1,6 +1,7 @@
 import 'server-only';
 import type { SignedReceipt } from '#lib/receipts/receipt.ts';
 import type { Statements } from '../traffic/connection.ts';
+import type { SearchColumns } from './search-columns.ts';
 
 /** Which receipts; all of it has to hold. */
 export interface ReceiptFilter {
@@ -23,20 +24,17 @@ export interface ReceiptPlace {
 }
 
 /** A row of the list. */
-export interface ListedReceipt extends ReceiptPlace {
+export interface ListedReceipt extends ReceiptPlace, ListedColumns {
   readonly cluster: string;
   readonly seq: number;
   readonly leaf: number;
-  readonly class: string;
-  readonly verdict: string;
-  readonly source: string;
-  readonly destination: string;
-  readonly port: number;
-  readonly protocol: string;
-  readonly reason: string;
-  readonly policies: readonly string[];
   readonly signed: SignedReceipt;
 }
+
+type ListedColumns = Pick<
+  SearchColumns,
+  'class' | 'verdict' | 'source' | 'destination' | 'port' | 'protocol' | 'reason' | 'policies'
+>;
 
 export interface ListedReceipts {
   readonly receipts: readonly ListedReceipt[];
@@ -138,21 +136,12 @@ function wholeOf(q = ''): string | undefined {
   return isId(text) || /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text) ? text : undefined;
 }
 
-interface ReceiptRow {
+interface ReceiptRow extends ListedColumns, Pick<SearchColumns, 'observed_at_ms'> {
   readonly id: string;
   readonly cluster: string;
   readonly seq: number;
   readonly leaf: number;
   readonly body: string;
-  readonly class: string;
-  readonly verdict: string;
-  readonly observed_at_ms: number;
-  readonly source: string;
-  readonly destination: string;
-  readonly port: number;
-  readonly protocol: string;
-  readonly reason: string;
-  readonly policies: readonly string[];
 }
 
 const listedOf = ({ body, observed_at_ms, ...row }: ReceiptRow): ListedReceipt => ({
