@@ -18,6 +18,7 @@ import { Attribution } from '#lib/topology/attribution.ts';
 import { RollingTopology } from '#lib/topology/rolling.ts';
 import type { Coverage } from '#lib/topology/topology.ts';
 import { SeenFlows } from '#lib/relay/seen.ts';
+import { CaughtUp } from './caught-up.ts';
 import { Hub } from './hub.ts';
 import { LIVE_WINDOW_MS, MapHub } from './map-hub.ts';
 import { Deliveries, type Delivery } from './nats/deliveries.ts';
@@ -44,15 +45,6 @@ const FARTHEST_BACK_MS = 3_600_000;
 /** Flows of this long a time are put in order before anybody sees them. */
 const REORDER_MS = 40;
 const SECOND_MS = 1000;
-/** What was fetched when a stream began has gone through the window of `Reorder` by then. */
-const SETTLED_MS = 2000;
-/** Flows older than this are what was fetched; so long none of them must have come, but for a clock that is off nobody waits longer than a minute. */
-const OLD_FLOW_MS = 10_000;
-const NO_OLD_FLOWS_MS = 5000;
-const CAUGHT_UP_MS = 60_000;
-/** How long a node that has come back has for what it held, and one that is away until nobody waits for it. */
-const NODE_BACK_MS = 15_000;
-const NODE_GONE_MS = 120_000;
 /** Why, stands in the log of ingest: it names hosts, which not every reader of a status needs to know. */
 const NOT_STORED = 'Traffic is shown, but cannot be stored now; it waits in memory.';
 
@@ -108,10 +100,7 @@ export class ClusterPipeline {
   #resume = new Resume([]);
   readonly #flushMs: number;
   #flushedAt = 0;
-  /** When a flow came that was older than those that come live. */
-  #oldFlowAt = 0;
-  /** Since when some node is away, else since when all are back: Unix milliseconds. */
-  #absence: { readonly awaySince: number | undefined; readonly backSince: number } = { awaySince: undefined, backSince: 0 };
+  readonly #caughtUp = new CaughtUp();
   /** Cilium's version by node, as the relay said last. */
   #versions: { readonly nodes: FollowStatus['nodes']; readonly of: ReadonlyMap<string, string> } = { nodes: [], of: new Map() };
   #onFlow: ((flow: Flow) => void) | undefined;
@@ -137,7 +126,7 @@ export class ClusterPipeline {
       cluster: id,
       originOf: (nodeName) => this.#originOf(nodeName),
       nodes: () => this.coverage(Date.now(), Date.now()),
-      isSettled: () => this.#isSettled(Date.now()),
+      isSettled: () => this.#caughtUp.is(this.follow, Date.now()),
     });
     this.ring = new FlowRing(ringSize);
     this.hub = new Hub(this.ring, this.epoch);
@@ -331,23 +320,6 @@ export class ClusterPipeline {
     }
   }
 
-  /** Flows come as they happen: what was missed before has come, too. A node that is away for a moment sends what it has afterwards. */
-  #isSettled(now: number): boolean {
-    const liveFor = now - this.follow.since;
-    if (this.follow.state !== 'live' || liveFor < SETTLED_MS) return false;
-    // The stream is live before all that was fetched has been taken in.
-    if (liveFor < CAUGHT_UP_MS && now - this.#oldFlowAt < NO_OLD_FLOWS_MS) return false;
-    const { awaySince, backSince } = this.#absence;
-    return awaySince === undefined ? now - backSince >= NODE_BACK_MS : now - awaySince >= NODE_GONE_MS;
-  }
-
-  #noteAbsence(now: number): void {
-    const { nodesReporting, nodesExpected } = this.coverage(now, now);
-    const { awaySince } = this.#absence;
-    if (nodesReporting < nodesExpected) this.#absence = { awaySince: awaySince ?? now, backSince: 0 };
-    else if (awaySince !== undefined) this.#absence = { awaySince: undefined, backSince: now };
-  }
-
   #originOf(nodeName: string): Origin {
     if (this.#versions.nodes !== this.follow.nodes)
       this.#versions = { nodes: this.follow.nodes, of: new Map(this.follow.nodes.map(({ name, version }) => [name, version])) };
@@ -363,7 +335,7 @@ export class ClusterPipeline {
       case 'flow':
         this.#rate.add(event.flow.time, now);
         this.nodes.flow(event.flow, now);
-        if (now - event.flow.time > OLD_FLOW_MS) this.#oldFlowAt = now;
+        this.#caughtUp.flow(event.flow.time, now);
         this.samples.arrived(event.flow, now);
         return this.#reorder.add(event.flow);
       case 'lost-events':
@@ -422,7 +394,8 @@ export class ClusterPipeline {
     const now = Date.now();
     if (now - this.#flushedAt >= this.#flushMs) this.#flush(now);
     this.nodes.polled(this.follow.nodes);
-    this.#noteAbsence(now);
+    const { nodesReporting, nodesExpected } = this.coverage(now, now);
+    this.#caughtUp.nodes(nodesReporting >= nodesExpected, now);
     const frame = frameOf('status', JSON.stringify(this.status(now)));
     this.hub.status(frame);
     this.maps.status(frame);

@@ -1,11 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
+import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { migrate, readMigrations } from '#lib/db/migrate.ts';
 import { openTrafficDb, type TrafficDb } from '#lib/db/traffic/connection.ts';
+import { openSigningKeys } from '#lib/keys/signing-keys.ts';
 import { postgresPrograms, startPostgres, type TestPostgres, until } from '#lib/testing/postgres.ts';
 import { driverProblems } from '#lib/testing/receipt-driver-check.ts';
 import { Acknowledged, buildDriver, type Driver, type DriverEnd } from '#lib/testing/receipt-driver-run.ts';
@@ -28,6 +30,9 @@ describe.runIf(postgresPrograms())('what makes receipts, while its database fail
     postgres = await startPostgres();
     await migrate(postgres.url, readMigrations('prisma/migrations'));
     db = openTrafficDb(postgres.url, 1);
+    // By the clock of the wall, which those of the programs run ahead of: none of them is before its keys.
+    mkdirSync(join(dir, 'keys'));
+    (await openSigningKeys({ directory: join(dir, 'keys'), db, log: pino({ level: 'silent' }) })).close();
   });
   beforeEach(() => {
     cluster = `cluster-${(clusters += 1)}`;

@@ -17,6 +17,7 @@ import { type Draft, flowDraft, groupDraft, type OriginOf, readyDraft } from './
 import { evidenceOf, flowAbout, type FoundBy, type Governed, type ReceiptClass, subjectEvidence } from './evidence.ts';
 import { type AskEngine, Governing } from './governing.ts';
 import { Meter, STAGES } from './meter.ts';
+import { Pending } from './pending.ts';
 import { PolicyHistory, type LastForce, type PoliciesNow } from './policy-history.ts';
 import type { Signer } from './signer.ts';
 
@@ -81,12 +82,6 @@ interface Job {
   readonly mark?: number;
 }
 
-interface Waiter {
-  readonly target: number;
-  readonly resolve: () => void;
-  readonly reject: (error: Error) => void;
-}
-
 const VERDICT_CLASS: ReadonlyMap<string, ReceiptClass> = new Map([
   ['DROPPED', 'dropped'],
   ['AUDIT', 'audit'],
@@ -114,11 +109,9 @@ export class ReceiptTap {
   /** Flows that were stored before this time have their receipts. */
   #from = 0;
   #current: Job | undefined;
-  #taken = 0;
-  #done = 0;
   #mark = 0;
   #placed = 0;
-  #waiters: Waiter[] = [];
+  readonly #pending = new Pending();
   #running: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #retryAt = 0;
@@ -237,12 +230,10 @@ export class ReceiptTap {
    * was taken waits on.
    */
   durable(): Promise<void> {
-    const target = this.#taken;
-    if (this.#done >= target || !this.#options.keys.active('receipt')) return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      this.#waiters.push({ target, resolve, reject });
-      this.#kick();
-    });
+    if (this.#pending.isEmpty || !this.#options.keys.active('receipt')) return Promise.resolve();
+    const done = this.#pending.wait();
+    this.#kick();
+    return done;
   }
 
   /** How many flows were looked at: for `placed`. */
@@ -326,7 +317,7 @@ export class ReceiptTap {
     await this.durable().catch(() => {});
     this.#stopped = true;
     await this.#running;
-    this.#settle(new CausewayError('ingest-unreachable', 'ingest is closing'));
+    this.#pending.fail(new CausewayError('ingest-unreachable', 'ingest is closing'));
   }
 
   #draftOf(flow: Flow, kind: ReceiptClass, encryption: number, now: number): Draft {
@@ -343,7 +334,7 @@ export class ReceiptTap {
       return false;
     }
     this.#waiting.push(draft);
-    this.#taken += 1;
+    this.#pending.take();
     this.meter.passed('observed', 1, draft.takenAt, draft.takenAt - draft.to);
     if (this.#waiting.length === BATCH_LEAVES) this.#kick();
     return true;
@@ -367,7 +358,7 @@ export class ReceiptTap {
   }
 
   #isDue(now: number): boolean {
-    if (this.#current || this.#isMinuteDue || this.#waiters.length > 0) return true;
+    if (this.#current || this.#isMinuteDue || this.#pending.isAwaited) return true;
     const [oldest] = this.#waiting;
     return oldest !== undefined && (this.#waiting.length >= BATCH_LEAVES || now - oldest.takenAt >= BATCH_MS);
   }
@@ -384,7 +375,7 @@ export class ReceiptTap {
       const now = this.#now();
       if (!this.#isDue(now)) return;
       const key = this.#options.keys.active('receipt');
-      if (!key) return this.#settle(undefined);
+      if (!key) return this.#pending.letGo();
       this.#takePolicies(now);
       const job = (this.#current ??= this.#next());
       if (!job) return;
@@ -412,9 +403,8 @@ export class ReceiptTap {
     this.#current = undefined;
     this.#backoffMs = 0;
     this.#said('');
-    if (!job.minute) this.#done += job.drafts.length;
     if (batch) this.#count(job, batch, now);
-    this.#settle(undefined, this.#done);
+    this.#pending.finish(job.minute ? 0 : job.drafts.length);
     if (!batch) return;
     for (const listener of this.#listeners) {
       try {
@@ -446,7 +436,7 @@ export class ReceiptTap {
         : 'Receipts cannot be made now, see the log of ingest.',
       failure,
     );
-    this.#settle(failure);
+    this.#pending.fail(failure);
   }
 
   #said(trouble: string, error?: Error): void {
@@ -454,16 +444,6 @@ export class ReceiptTap {
     if (trouble !== '' && this.#trouble !== trouble) log.error({ error: error && messageOf(error) }, trouble);
     if (trouble === '' && this.#trouble !== '') log.info('receipts are stored again');
     this.#trouble = trouble;
-  }
-
-  /** Ends the waiting of those who wait for what is done by now: of all, unless `done` is given. */
-  #settle(failure: Error | undefined, done = Number.POSITIVE_INFINITY): void {
-    const ended = this.#waiters.filter(({ target }) => target <= done);
-    this.#waiters = this.#waiters.filter(({ target }) => target > done);
-    for (const { resolve, reject } of ended) {
-      if (failure) reject(failure);
-      else resolve();
-    }
   }
 }
 
