@@ -119,6 +119,11 @@ function gap({ key, node, severity = 'confirmed', ...rest }: Seen): Sighting {
   return { rule: 'R5', key: JSON.stringify(key), severity, ...rest, about, flows: [] };
 }
 
+/** Whether a sighting tells of what goes on from window to window, and not of something that happened in its own. */
+export const isLasting = ({ key }: Pick<Sighting, 'key'>): boolean => LASTING.some((kind) => key.startsWith(`["${kind}"`));
+
+const LASTING = ['missing', 'skew', 'silent'];
+
 const seconds = (ms: number): string => (ms / 1000).toFixed(1);
 
 const SOURCES: ReadonlyMap<string, string> = new Map([

@@ -8,7 +8,7 @@ import type { TrafficDb } from '#lib/db/traffic/connection.ts';
 import { messageOf } from '#lib/errors/errors.ts';
 import type { Flow } from '#lib/flow/flow.ts';
 import { policyChanges } from '#lib/receipts/rules/policy-changes.ts';
-import { incompleteness, observationGaps } from '#lib/receipts/rules/r5-observation-gap.ts';
+import { incompleteness, isLasting, observationGaps } from '#lib/receipts/rules/r5-observation-gap.ts';
 import { type PolicyChange, policyTamper } from '#lib/receipts/rules/r6-policy-tamper.ts';
 import type { RuleId, RuleReport, Severity, Sighting } from '#lib/receipts/rules/rule.ts';
 import type { Judge } from '../../judge/judge.ts';
@@ -260,7 +260,7 @@ const receiptOf = ({ rule, severity, reasons, subject, about, last, flows: [flow
 /** What goes on from one window to the next is one observation gap, not one for each look. */
 function countedOnce(report: RuleReport, seen: Seen): RuleReport {
   const before = seen.lasting;
-  const lasting = report.sightings.filter(({ key }) => /^\["(missing|skew|silent)"/.test(key));
+  const lasting = report.sightings.filter(isLasting);
   seen.lasting = new Set(lasting.map(({ key }) => key));
   return {
     ...report,
