@@ -36,7 +36,7 @@ const FIGURES: readonly Figure[] = [
     help: 'Flows whose time was too far off to be recorded',
     of: ({ record }) => record?.outOfTime,
   },
-  { name: 'ledger_rows_waiting', help: 'Ledger rows not stored yet', of: ({ record }) => record?.waiting },
+  { name: 'ledger_rows_waiting', help: 'Ledger rows not stored yet', of: ({ record }) => record?.unstored },
   { name: 'flush_seconds', help: 'How long the last write to the database took', of: ({ record }) => record?.flushSeconds },
   {
     name: 'storing',

@@ -66,6 +66,8 @@ export class Recorder {
   #gaps: Gap[] = [];
   #inFlight: InFlight | undefined;
   #flushes = 0;
+  /** Ledger rows of the flush that is on its way. */
+  #rowsInFlight = 0;
   #turn: Promise<unknown> = Promise.resolve();
   #flushing: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
@@ -110,9 +112,14 @@ export class Recorder {
     return this.#takenOver;
   }
 
-  /** Ledger rows that wait. */
+  /** Ledger rows that wait for the next flush. */
   get waiting(): number {
     return this.#ledger.size;
+  }
+
+  /** Ledger rows that are not stored: those of the flush that is on its way, too. */
+  get unstored(): number {
+    return this.#ledger.size + this.#rowsInFlight;
   }
 
   /** Writes what waits. Never throws: what cannot be written now waits on. */
@@ -171,6 +178,7 @@ export class Recorder {
       this.#inFlight.taken?.committed();
       this.#options.receipts?.placed(this.#inFlight.mark);
       this.#inFlight = undefined;
+      this.#rowsInFlight = 0;
       this.#said(undefined);
       this.flushSeconds = (performance.now() - started) / 1000;
       this.flushedAt = Date.now();
@@ -189,6 +197,7 @@ export class Recorder {
   async #prepare(): Promise<InFlight | undefined> {
     this.#collect();
     const ledger = this.#ledger.drain();
+    this.#rowsInFlight = ledger.counts.length;
     const place = this.#watermarks.place();
     const taken = this.#options.deliveries.take();
     const gaps = this.#gaps;
@@ -223,6 +232,7 @@ export class Recorder {
     this.#waiting.clear();
     this.#gaps = [];
     this.#inFlight = undefined;
+    this.#rowsInFlight = 0;
     this.#options.deliveries.letGo();
   }
 
